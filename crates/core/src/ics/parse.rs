@@ -1,0 +1,215 @@
+//! From a calendar's components to events.
+
+use calcard::Parser;
+use calcard::icalendar::{
+    ICalendar, ICalendarClassification, ICalendarComponent, ICalendarComponentType, ICalendarEntry,
+    ICalendarParameterName, ICalendarProperty, ICalendarStatus, ICalendarTransparency, ICalendarValue,
+};
+use chrono::{Days, NaiveDate, TimeDelta};
+use chrono_tz::Tz;
+
+use super::IcsError;
+use super::values::{Point, nominal, point, recurrence_lines};
+use super::zones::Zones;
+use crate::event::{Answer, Event, Fields, Kind, RemoteId, SeriesRef, ShowAs, Status, Visibility};
+use crate::time::{Instant, Span, next_day, resolve, wall};
+
+/// An event of a file, with what a file alone knows.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub event: Event,
+    pub sequence: i64,
+    /// A length given as `DURATION`: days that follow the calendar, and the exact rest.
+    pub nominal: Option<(i64, TimeDelta)>,
+    /// An exception that the later occurrences follow.
+    pub this_and_future: bool,
+    /// The date of its `RECURRENCE-ID` as written: all that counts in a series of whole days.
+    pub original_date: Option<NaiveDate>,
+}
+
+#[derive(Debug, Default)]
+pub struct File {
+    pub entries: Vec<Entry>,
+    pub problems: Vec<String>,
+}
+
+/// Reads all calendars of a text. Times without a zone that is known are local to `zone`.
+pub fn parse(text: &str, zone: Tz) -> Result<File, IcsError> {
+    let mut file = File::default();
+    let mut calendars = 0;
+    let mut parser = Parser::new(text);
+    loop {
+        match parser.entry() {
+            calcard::Entry::ICalendar(calendar) => {
+                calendars += 1;
+                read_calendar(&calendar, zone, &mut file);
+            }
+            calcard::Entry::UnterminatedComponent(name) => {
+                file.problems.push(format!("{name} has no end; the file may be cut off"));
+                break;
+            }
+            calcard::Entry::TooManyComponents => {
+                file.problems.push("the file nests or holds too many components".into());
+                break;
+            }
+            calcard::Entry::Eof => break,
+            _ => {}
+        }
+    }
+    if calendars == 0 && file.problems.is_empty() { Err(IcsError::NoCalendar) } else { Ok(file) }
+}
+
+fn read_calendar(calendar: &ICalendar, zone: Tz, file: &mut File) {
+    let zones = Zones::of(calendar, zone);
+    let events = calendar.components.iter().filter(|it| it.component_type == ICalendarComponentType::VEvent);
+    for component in events {
+        let component = Component { component, zones: &zones };
+        match component.entry(file.entries.len()) {
+            Some(entry) => file.entries.push(entry),
+            None => {
+                let uid = component.text(&ICalendarProperty::Uid).unwrap_or_default();
+                file.problems.push(format!("{uid}: the event has no start that can be read"));
+            }
+        }
+    }
+}
+
+struct Component<'a> {
+    component: &'a ICalendarComponent,
+    zones: &'a Zones,
+}
+
+impl Component<'_> {
+    /// `place` keeps an event that has no UID apart from others.
+    fn entry(&self, place: usize) -> Option<Entry> {
+        let start = self.point(self.component.property(&ICalendarProperty::Dtstart)?)?;
+        let nominal = self.nominal();
+        let uid = self.text(&ICalendarProperty::Uid).unwrap_or_default();
+        let mut fields = Fields::new(
+            self.text(&ICalendarProperty::Summary).unwrap_or_default(),
+            self.span(start, nominal),
+        );
+        fields.description = self.text(&ICalendarProperty::Description).unwrap_or_default();
+        fields.location = self.text(&ICalendarProperty::Location).unwrap_or_default();
+        fields.recurrence = self.recurrence();
+        if self.component.transparency() == Some(&ICalendarTransparency::Transparent) {
+            fields.show_as = ShowAs::Free;
+        }
+        fields.visibility = self.visibility();
+        let exception = self.component.property(&ICalendarProperty::RecurrenceId);
+        let original = exception.and_then(|property| self.point(property));
+        let series =
+            original.map(|point| SeriesRef { master: RemoteId(uid.clone()), original: point.original() });
+        // Only a master repeats; rules copied into an exception are not its own.
+        if series.is_some() {
+            fields.recurrence.clear();
+        }
+        let event = Event {
+            // Events without a UID must not be taken for one.
+            id: RemoteId(if uid.is_empty() { format!("entry {place}") } else { uid.clone() }),
+            uid,
+            etag: None,
+            status: self.status(),
+            kind: Kind::Default,
+            answer: Answer::Own,
+            organizer: true,
+            fields,
+            series,
+            updated: self.updated(),
+        };
+        // `calcard` keeps the parameter only when it says THISANDFUTURE, the one value there is.
+        let this_and_future =
+            exception.is_some_and(|property| property.has_parameter(&ICalendarParameterName::Range));
+        let original_date = original.map(|point| point.wall().date());
+        Some(Entry { event, sequence: self.sequence(), nominal, this_and_future, original_date })
+    }
+
+    fn point(&self, property: &ICalendarEntry) -> Option<Point> {
+        let zone = property.tz_id().map(|name| self.zones.find(name));
+        point(property.values.first()?.as_partial_date_time()?, zone)
+    }
+
+    /// Start and end, with the defaults of RFC 5545 §3.6.1 for what is missing: a whole day, or no
+    /// length at all. So it is for an end that lies before the start.
+    fn span(&self, start: Point, nominal: Option<(i64, TimeDelta)>) -> Span {
+        let end =
+            self.component.property(&ICalendarProperty::Dtend).and_then(|property| self.point(property));
+        let local = self.zones.default;
+        match start {
+            Point::Date(date) => {
+                let counted = nominal.map(|(days, rest)| date + TimeDelta::days(days + rest.num_days()));
+                let end = end.map(|end| end.wall().date()).or(counted).filter(|end| *end > date);
+                Span::AllDay { start: date, end: end.unwrap_or_else(|| next_day(date)) }
+            }
+            Point::Floating(begin) => {
+                let counted = nominal.map(|(days, rest)| begin + TimeDelta::days(days) + rest);
+                let end = end.map(|end| match end {
+                    Point::Zoned(..) => wall(end.instant(local), local),
+                    end => end.wall(),
+                });
+                Span::Floating {
+                    start: begin,
+                    end: end.or(counted).filter(|end| *end > begin).unwrap_or(begin),
+                }
+            }
+            Point::Zoned(begin, zone) => {
+                let at = resolve(begin, zone);
+                let counted = nominal.and_then(|(days, rest)| {
+                    let day = begin.checked_add_days(Days::new(u64::try_from(days).ok()?))?;
+                    Some(resolve(day, zone) + rest)
+                });
+                let end = end.map(|end| end.instant(zone)).or(counted).filter(|end| *end > at);
+                Span::Timed { start: at, end: end.unwrap_or(at), zone }
+            }
+        }
+    }
+
+    /// The length, when it is given as `DURATION` and counts.
+    fn nominal(&self) -> Option<(i64, TimeDelta)> {
+        if self.component.has_property(&ICalendarProperty::Dtend) {
+            return None;
+        }
+        match self.component.property(&ICalendarProperty::Duration)?.values.first()? {
+            ICalendarValue::Duration(length) if !length.neg => Some(nominal(length)),
+            _ => None,
+        }
+    }
+
+    fn recurrence(&self) -> Vec<String> {
+        let zone = |property: &ICalendarEntry| property.tz_id().map(|name| self.zones.find(name));
+        let entries = self.component.entries.iter();
+        entries.flat_map(|property| recurrence_lines(property, zone(property))).collect()
+    }
+
+    fn text(&self, name: &ICalendarProperty) -> Option<String> {
+        let text = self.component.property(name)?.values.first()?.as_text()?;
+        Some(text.to_owned())
+    }
+
+    fn status(&self) -> Status {
+        match self.component.status() {
+            Some(ICalendarStatus::Cancelled) => Status::Cancelled,
+            Some(ICalendarStatus::Tentative) => Status::Tentative,
+            _ => Status::Confirmed,
+        }
+    }
+
+    fn visibility(&self) -> Visibility {
+        match self.component.property(&ICalendarProperty::Class).and_then(|class| class.values.first()) {
+            Some(ICalendarValue::Classification(ICalendarClassification::Public)) => Visibility::Public,
+            Some(ICalendarValue::Classification(_)) => Visibility::Private,
+            _ => Visibility::Default,
+        }
+    }
+
+    fn sequence(&self) -> i64 {
+        let sequence = self.component.property(&ICalendarProperty::Sequence);
+        sequence.and_then(|sequence| sequence.values.first()?.as_integer()).unwrap_or(0)
+    }
+
+    fn updated(&self) -> Option<Instant> {
+        let stamps = [ICalendarProperty::LastModified, ICalendarProperty::Dtstamp];
+        let stamp = stamps.iter().find_map(|name| self.component.property(name))?;
+        Some(self.point(stamp)?.instant(Tz::UTC))
+    }
+}

@@ -1,0 +1,238 @@
+//! Facts about calendar files, well-formed and otherwise.
+
+use super::*;
+use proptest::prelude::*;
+
+fn calendar(body: &str) -> String {
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}END:VCALENDAR\r\n", body.replace('\n', "\r\n"))
+}
+
+fn event(body: &str) -> String {
+    calendar(&format!("BEGIN:VEVENT\nUID:a\nSUMMARY:Visit\n{body}END:VEVENT\n"))
+}
+
+fn expanded(text: &str) -> Expanded {
+    let date = |text: &str| text.parse().unwrap();
+    expand(text, date("2026-03-01"), date("2026-04-01"), "Europe/Berlin".parse().unwrap()).unwrap()
+}
+
+/// Start and end of each line.
+fn times(text: &str) -> Vec<String> {
+    let expanded = expanded(text);
+    assert!(expanded.problems.is_empty(), "{:?}", expanded.problems);
+    expanded.lines.iter().map(|line| format!("{} {}", line.start, line.end)).collect()
+}
+
+#[test]
+fn a_line_is_one_json_object() {
+    let text =
+        event("DTSTART;TZID=Europe/Berlin:20260302T090000\nDTEND;TZID=Europe/Berlin:20260302T100000\n");
+    let line = serde_json::to_string(&expanded(&text).lines[0]).unwrap();
+    assert_eq!(
+        line,
+        r#"{"uid":"a","recurrence_id":null,"start":"2026-03-02T08:00:00Z","end":"2026-03-02T09:00:00Z","all_day":false,"summary":"Visit","status":"confirmed"}"#
+    );
+}
+
+#[test]
+fn missing_ends_get_the_standards_defaults() {
+    assert_eq!(times(&event("DTSTART;VALUE=DATE:20260302\n")), ["2026-03-02 2026-03-03"]);
+    assert_eq!(times(&event("DTSTART:20260302T090000Z\n")), ["2026-03-02T09:00:00Z 2026-03-02T09:00:00Z"]);
+    assert_eq!(times(&event("DTSTART:20260302T090000\n")), ["2026-03-02T09:00:00 2026-03-02T09:00:00"]);
+}
+
+#[test]
+fn an_end_before_the_start_is_as_good_as_none() {
+    assert_eq!(
+        times(&event("DTSTART:20260302T090000Z\nDTEND:20260302T080000Z\n")),
+        ["2026-03-02T09:00:00Z 2026-03-02T09:00:00Z"]
+    );
+    assert_eq!(
+        times(&event("DTSTART;VALUE=DATE:20260302\nDTEND;VALUE=DATE:20260302\n")),
+        ["2026-03-02 2026-03-03"]
+    );
+}
+
+#[test]
+fn durations_of_days_follow_the_calendar_and_of_hours_the_clock() {
+    // The clocks go forward on 29 March.
+    let start = "DTSTART;TZID=Europe/Berlin:20260328T120000\n";
+    assert_eq!(
+        times(&event(&format!("{start}DURATION:P1D\n"))),
+        ["2026-03-28T11:00:00Z 2026-03-29T10:00:00Z"]
+    );
+    assert_eq!(
+        times(&event(&format!("{start}DURATION:PT24H\n"))),
+        ["2026-03-28T11:00:00Z 2026-03-29T11:00:00Z"]
+    );
+}
+
+#[test]
+fn a_series_with_moved_cancelled_and_excluded_occurrences() {
+    let text = calendar(
+        "BEGIN:VEVENT\nUID:a\nSUMMARY:Round\nDTSTART;TZID=Europe/Berlin:20260302T090000\nDURATION:PT30M\n\
+         RRULE:FREQ=DAILY;COUNT=5\nEXDATE;TZID=Europe/Berlin:20260304T090000\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:a\nSUMMARY:Later\nRECURRENCE-ID;TZID=Europe/Berlin:20260303T090000\n\
+         DTSTART;TZID=Europe/Berlin:20260303T110000\nDURATION:PT1H\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:a\nRECURRENCE-ID:20260305T080000Z\nDTSTART:20260305T080000Z\nSTATUS:CANCELLED\n\
+         END:VEVENT\n",
+    );
+    let lines = expanded(&text).lines;
+    let shown: Vec<_> = lines
+        .iter()
+        .map(|line| (line.start.as_str(), line.recurrence_id.as_deref(), line.summary.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("2026-03-02T08:00:00Z", Some("2026-03-02T08:00:00Z"), "Round"),
+            ("2026-03-03T10:00:00Z", Some("2026-03-03T08:00:00Z"), "Later"),
+            ("2026-03-06T08:00:00Z", Some("2026-03-06T08:00:00Z"), "Round"),
+        ]
+    );
+}
+
+#[test]
+fn an_exception_may_rule_all_that_follow() {
+    let text = calendar(
+        "BEGIN:VEVENT\nUID:a\nSUMMARY:Round\nDTSTART:20260302T090000Z\nDTEND:20260302T093000Z\n\
+         RRULE:FREQ=DAILY;COUNT=4\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:a\nSUMMARY:Later\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260304T090000Z\n\
+         DTSTART:20260304T110000Z\nDTEND:20260304T120000Z\nEND:VEVENT\n",
+    );
+    assert_eq!(
+        times(&text),
+        [
+            "2026-03-02T09:00:00Z 2026-03-02T09:30:00Z",
+            "2026-03-03T09:00:00Z 2026-03-03T09:30:00Z",
+            "2026-03-04T11:00:00Z 2026-03-04T12:00:00Z",
+            "2026-03-05T11:00:00Z 2026-03-05T12:00:00Z",
+        ]
+    );
+}
+
+#[test]
+fn of_several_entries_for_one_event_the_newest_counts() {
+    let entry = |sequence: u32, hour: u32| {
+        format!("BEGIN:VEVENT\nUID:a\nSEQUENCE:{sequence}\nDTSTART:20260302T{hour:02}0000Z\nEND:VEVENT\n")
+    };
+    for text in [entry(2, 11) + &entry(1, 9), entry(1, 9) + &entry(2, 11)] {
+        assert_eq!(times(&calendar(&text)), ["2026-03-02T11:00:00Z 2026-03-02T11:00:00Z"]);
+    }
+}
+
+#[test]
+fn an_exception_without_its_master_is_shown() {
+    let text = event("RECURRENCE-ID:20260302T090000Z\nDTSTART:20260303T090000Z\nDTEND:20260303T100000Z\n");
+    let lines = expanded(&text).lines;
+    assert_eq!(lines[0].recurrence_id.as_deref(), Some("2026-03-02T09:00:00Z"));
+    assert_eq!(lines[0].start, "2026-03-03T09:00:00Z");
+}
+
+#[test]
+fn events_without_a_uid_are_not_taken_for_one() {
+    let entry = |hour: u32| format!("BEGIN:VEVENT\nDTSTART:20260302T{hour:02}0000Z\nEND:VEVENT\n");
+    assert_eq!(times(&calendar(&(entry(9) + &entry(11)))).len(), 2);
+}
+
+#[test]
+fn a_day_of_an_all_day_series_is_the_day_that_is_written() {
+    let text = calendar(
+        "BEGIN:VEVENT\nUID:a\nDTSTART;VALUE=DATE:20260302\nRRULE:FREQ=DAILY;COUNT=3\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:a\nRECURRENCE-ID;TZID=Asia/Hong_Kong:20260303T000000\n\
+         DTSTART;VALUE=DATE:20260310\nEND:VEVENT\n",
+    );
+    assert_eq!(times(&text), ["2026-03-02 2026-03-03", "2026-03-04 2026-03-05", "2026-03-10 2026-03-11"]);
+}
+
+#[test]
+fn zones_are_known_by_the_names_of_windows_and_of_libraries() {
+    for name in
+        ["W. Europe Standard Time", "\"/freeassociation.sourceforge.net/Europe/Berlin\"", "Europe/Berlin"]
+    {
+        let text = event(&format!("DTSTART;TZID={name}:20260302T090000\n"));
+        assert_eq!(times(&text), ["2026-03-02T08:00:00Z 2026-03-02T08:00:00Z"], "{name}");
+    }
+}
+
+fn custom_zone(extra: &str) -> String {
+    format!(
+        "BEGIN:VTIMEZONE\nTZID:Office\n{extra}BEGIN:STANDARD\nDTSTART:19701101T020000\nTZOFFSETFROM:-0400\n\
+         TZOFFSETTO:-0500\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU\nEND:STANDARD\n\
+         BEGIN:DAYLIGHT\nDTSTART:19700308T020000\nTZOFFSETFROM:-0500\nTZOFFSETTO:-0400\n\
+         RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU\nEND:DAYLIGHT\nEND:VTIMEZONE\n"
+    )
+}
+
+#[test]
+fn a_zone_of_the_files_own_is_matched_by_its_rules() {
+    let meeting =
+        "BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:20260307T090000\nRRULE:FREQ=DAILY;COUNT=2\nEND:VEVENT\n";
+    let text = calendar(&(custom_zone("") + meeting));
+    assert_eq!(
+        times(&text),
+        ["2026-03-07T14:00:00Z 2026-03-07T14:00:00Z", "2026-03-08T13:00:00Z 2026-03-08T13:00:00Z"]
+    );
+}
+
+#[test]
+fn a_zone_of_the_files_own_may_name_its_place() {
+    let meeting = "BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:20260307T090000\nEND:VEVENT\n";
+    let text = calendar(&(custom_zone("X-LIC-LOCATION:Asia/Tokyo\n") + meeting));
+    assert_eq!(times(&text), ["2026-03-07T00:00:00Z 2026-03-07T00:00:00Z"]);
+}
+
+#[test]
+fn a_zone_that_nobody_knows_means_the_owners() {
+    let text = event("DTSTART;TZID=Somewhere Else:20260302T090000\n");
+    assert_eq!(times(&text), ["2026-03-02T08:00:00Z 2026-03-02T08:00:00Z"]);
+}
+
+#[test]
+fn folded_lines_unknown_parameters_and_other_components_are_passed_over() {
+    let text = event(
+        "DTSTART;X-WHAT=ever;TZID=Europe/Berlin:2026030\n 2T090000\nX-APPLE:1\nATTENDEE;X-A=\"b:c\":mailto:a@b.example\n\
+         BEGIN:VALARM\nTRIGGER:-PT15M\nACTION:DISPLAY\nEND:VALARM\n",
+    );
+    assert_eq!(times(&text), ["2026-03-02T08:00:00Z 2026-03-02T08:00:00Z"]);
+}
+
+#[test]
+fn one_bad_event_is_named_and_the_others_are_shown() {
+    let text = calendar(
+        "BEGIN:VEVENT\nUID:bad\nSUMMARY:x\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:worse\nDTSTART:20260302T090000Z\nRRULE:FREQ=MONTHLY;BYWEEKNO=3\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:good\nDTSTART:20260302T090000Z\nEND:VEVENT\n",
+    );
+    let expanded = expanded(&text);
+    assert_eq!(expanded.lines.iter().map(|line| line.uid.as_str()).collect::<Vec<_>>(), ["good", "worse"]);
+    assert!(expanded.problems.iter().any(|problem| problem.starts_with("bad:")));
+    assert!(
+        expanded.problems.iter().any(|problem| problem.starts_with("worse:") && problem.contains("BYWEEKNO"))
+    );
+}
+
+#[test]
+fn what_is_no_calendar_is_refused() {
+    let expand_text = |text: &str| {
+        expand(text, "2026-03-01".parse().unwrap(), "2026-03-02".parse().unwrap(), Tz::UTC).unwrap_err()
+    };
+    assert_eq!(expand_text("hello"), IcsError::NoCalendar);
+    assert_eq!(expand_text(""), IcsError::NoCalendar);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_makes_it_stumble(lines in proptest::collection::vec("[A-Z]{3,8}[;:][ -~é]{0,30}", 0..8)) {
+        let text = event(&format!("DTSTART:20260302T090000Z\n{}\n", lines.join("\n")));
+        let _ = expand(&text, "2026-03-01".parse().unwrap(), "2026-04-01".parse().unwrap(), Tz::UTC);
+    }
+
+    #[test]
+    fn no_rule_makes_it_stumble(rule in "(FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY))(;(BYDAY|BYMONTHDAY|BYSETPOS|BYHOUR|COUNT|INTERVAL|BYWEEKNO|BYYEARDAY|WKST|UNTIL)=[-+0-9A-Z,]{0,6}){0,4}") {
+        let text = event(&format!("DTSTART:20260302T090000Z\nRRULE:{rule}\n"));
+        let _ = expand(&text, "2026-03-01".parse().unwrap(), "2026-04-01".parse().unwrap(), Tz::UTC);
+    }
+}

@@ -1,0 +1,124 @@
+//! Single values of properties: points in time, lengths, and the lines of a series.
+
+use calcard::common::PartialDateTime;
+use calcard::icalendar::{
+    ICalendarDuration, ICalendarEntry, ICalendarPeriod, ICalendarProperty, ICalendarValue,
+};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono_tz::Tz;
+
+use crate::event::Original;
+use crate::time::{Instant, resolve};
+
+/// A point in time as a property writes it.
+#[derive(Clone, Copy)]
+pub(super) enum Point {
+    Date(NaiveDate),
+    Floating(NaiveDateTime),
+    Zoned(NaiveDateTime, Tz),
+}
+
+impl Point {
+    pub(super) fn wall(self) -> NaiveDateTime {
+        match self {
+            Point::Date(date) => date.and_time(NaiveTime::MIN),
+            Point::Floating(wall) | Point::Zoned(wall, _) => wall,
+        }
+    }
+
+    pub(super) fn instant(self, zone: Tz) -> Instant {
+        match self {
+            Point::Zoned(wall, own) => resolve(wall, own),
+            other => resolve(other.wall(), zone),
+        }
+    }
+
+    pub(super) fn original(self) -> Original {
+        match self {
+            Point::Date(date) => Original::On(date),
+            Point::Floating(wall) => Original::Floating(wall),
+            Point::Zoned(wall, zone) => Original::At(resolve(wall, zone)),
+        }
+    }
+
+    /// As `EXDATE` and its like write it, zone included.
+    fn value(self) -> (String, Option<Tz>) {
+        match self {
+            Point::Date(date) => (date.format("%Y%m%d").to_string(), None),
+            Point::Floating(wall) => (wall.format("%Y%m%dT%H%M%S").to_string(), None),
+            Point::Zoned(wall, Tz::UTC) => (wall.format("%Y%m%dT%H%M%SZ").to_string(), None),
+            Point::Zoned(wall, zone) => (wall.format("%Y%m%dT%H%M%S").to_string(), Some(zone)),
+        }
+    }
+}
+
+pub(super) fn point(written: &PartialDateTime, zone: Option<Tz>) -> Option<Point> {
+    let date = NaiveDate::from_ymd_opt(
+        i32::from(written.year?),
+        u32::from(written.month?),
+        u32::from(written.day?),
+    )?;
+    let Some(hour) = written.hour else {
+        return Some(Point::Date(date));
+    };
+    let part = |part: Option<u8>| u32::from(part.unwrap_or(0));
+    // A leap second has no second of its own here.
+    let time = NaiveTime::from_hms_opt(hour.into(), part(written.minute), part(written.second).min(59))?;
+    let wall_time = date.and_time(time);
+    Some(match (written.tz_hour, zone) {
+        (Some(hours), _) => {
+            let offset =
+                TimeDelta::minutes(i64::from(hours) * 60 + i64::from(written.tz_minute.unwrap_or(0)));
+            let utc = if written.tz_minus { wall_time + offset } else { wall_time - offset };
+            Point::Zoned(utc, Tz::UTC)
+        }
+        (None, Some(zone)) => Point::Zoned(wall_time, zone),
+        (None, None) => Point::Floating(wall_time),
+    })
+}
+
+pub(super) fn nominal(length: &ICalendarDuration) -> (i64, TimeDelta) {
+    let days = i64::from(length.weeks) * 7 + i64::from(length.days);
+    let seconds = i64::from(length.hours) * 3600 + i64::from(length.minutes) * 60 + i64::from(length.seconds);
+    (days, TimeDelta::seconds(seconds))
+}
+
+fn recurrence_line(name: &str, value: &ICalendarValue, zone: Option<Tz>) -> Option<String> {
+    let dated = |(text, zone): (String, Option<Tz>)| match zone {
+        Some(zone) => format!("{name};TZID={zone}:{text}"),
+        None => format!("{name}:{text}"),
+    };
+    match value {
+        ICalendarValue::RecurrenceRule(rule) => Some(format!("{name}:{rule}")),
+        ICalendarValue::PartialDateTime(written) => Some(dated(point(written, zone)?.value())),
+        ICalendarValue::Period(ICalendarPeriod::Range { start, end }) => {
+            let (start, zone) = (point(start, zone)?.value(), point(end, zone)?.value());
+            Some(dated((format!("{}/{}", start.0, zone.0), start.1)))
+        }
+        ICalendarValue::Period(ICalendarPeriod::Duration { start, duration }) => {
+            let (start, zone) = point(start, zone)?.value();
+            Some(dated((format!("{start}/{duration}"), zone)))
+        }
+        // What cannot be read is handed on as it is, to be named when the series is expanded.
+        other => other.as_text().map(|text| format!("{name}:{text}")),
+    }
+}
+
+/// The lines of a series that a property holds, one for each value.
+pub(super) fn recurrence_lines(property: &ICalendarEntry, zone: Option<Tz>) -> Vec<String> {
+    let name = match property.name {
+        ICalendarProperty::Rrule => "RRULE",
+        ICalendarProperty::Exrule => "EXRULE",
+        ICalendarProperty::Rdate => "RDATE",
+        ICalendarProperty::Exdate => "EXDATE",
+        _ => return Vec::new(),
+    };
+    property.values.iter().filter_map(|value| recurrence_line(name, value, zone)).collect()
+}
+
+/// A UTC offset in seconds, as time zones have it.
+pub(super) fn offset_s(property: &ICalendarEntry) -> Option<i32> {
+    let written = property.values.first()?.as_partial_date_time()?;
+    let seconds = i32::from(written.tz_hour?) * 3600 + i32::from(written.tz_minute.unwrap_or(0)) * 60;
+    Some(if written.tz_minus { -seconds } else { seconds })
+}

@@ -1,0 +1,14 @@
+//! The pure domain of Daymark: no I/O, no ambient clock, zone, randomness or identity.
+
+pub mod availability;
+pub mod booking;
+pub mod contract;
+pub mod entropy;
+pub mod event;
+pub mod ics;
+pub mod journal;
+pub mod merge;
+pub mod recurrence;
+pub mod seal;
+pub mod signing;
+pub mod time;
