@@ -1,0 +1,465 @@
+//! The one way out: every HTTP call of Daymark is checked, bounded, retried and paused here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::DateTime;
+use daymark_core::time::Instant;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, StatusCode, Url};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+
+use crate::breaker::Breaker;
+use crate::error::RemoteError;
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const CALL_LIMIT: Duration = Duration::from_secs(60);
+/// No provider page comes near this; an endless body must not fill the memory.
+const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// Time and dice, from outside: remotes never sleeps or draws on its own.
+#[async_trait]
+pub trait Pace: Send + Sync {
+    async fn wait(&self, time: Duration);
+    /// Between 0 and 1.
+    fn jitter(&self) -> f64;
+    fn now(&self) -> Instant;
+}
+
+/// The client that all services share. It trusts what the system trusts (`SSL_CERT_FILE` is
+/// honoured), and follows no redirect: a redirected call would carry its token elsewhere.
+#[expect(clippy::disallowed_methods, reason = "the one home of the client's settings")]
+pub fn client() -> Result<reqwest::Client, RemoteError> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls().map_err(no_tls)?)
+        .user_agent(concat!("Daymark/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_LIMIT)
+        .timeout(CALL_LIMIT)
+        .build()
+        .map_err(no_tls)
+}
+
+/// The ring provider is named here, and not installed for the process: a library has no globals.
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    use rustls_platform_verifier::BuilderVerifierExt;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn no_tls(source: impl std::error::Error + Send + Sync + 'static) -> RemoteError {
+    const WHAT: &str = "the network (are the system's root certificates, ca-certificates, installed?)";
+    RemoteError::Unreachable { service: WHAT, source: Box::new(source) }
+}
+
+/// A request that can be sent more than once.
+#[derive(Clone, Debug)]
+pub struct Request {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    repeatable: bool,
+    limit: Option<Duration>,
+}
+
+impl Request {
+    /// Reading and deleting may be repeated after an unknown outcome; other calls must say so.
+    pub fn new(method: Method, url: Url) -> Self {
+        let repeatable = matches!(method, Method::GET | Method::HEAD | Method::PUT | Method::DELETE);
+        Request { method, url, headers: HeaderMap::new(), body: None, repeatable, limit: None }
+    }
+
+    pub fn get(url: Url) -> Self {
+        Request::new(Method::GET, url)
+    }
+
+    /// Sending it twice has the effect of sending it once.
+    pub fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
+    /// Allows more time than usual, for a long poll.
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Sets a header. A value that cannot be one (a line break in an etag) is refused, not cut.
+    pub fn header(mut self, name: HeaderName, value: &str) -> Result<Self, RemoteError> {
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| invalid("the request", format!("{name} cannot carry this value")))?;
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// Adds a value beside those that the header has already.
+    pub fn also(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    pub fn bearer(self, token: &str) -> Result<Self, RemoteError> {
+        let mut request = self.header(reqwest::header::AUTHORIZATION, &format!("Bearer {token}"))?;
+        if let Some(value) = request.headers.get_mut(reqwest::header::AUTHORIZATION) {
+            value.set_sensitive(true);
+        }
+        Ok(request)
+    }
+
+    pub fn body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self.body = Some(body.into());
+        self
+    }
+
+    pub fn json(self, value: &impl Serialize) -> Result<Self, RemoteError> {
+        let body = serde_json::to_vec(value).map_err(|why| invalid("the request", why.to_string()))?;
+        Ok(self.body("application/json", body))
+    }
+
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+/// An answer with its whole body.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The body as JSON; the error says where it departs from the form.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, service: &'static str) -> Result<T, RemoteError> {
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| RemoteError::Malformed {
+            service,
+            at: error.path().to_string(),
+            why: unquoted(&error.into_inner().to_string()),
+        })
+    }
+
+    /// `Retry-After`, in either of its forms (RFC 9110 §10.2.3).
+    pub fn retry_after(&self, now: Instant) -> Option<Duration> {
+        let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse::<u64>() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let moment = DateTime::parse_from_rfc2822(text).ok()?;
+        Some((moment.to_utc() - now).to_std().unwrap_or_default())
+    }
+}
+
+/// What serde says without the text that it quotes: that can be a title or a token, and errors are
+/// logged.
+pub fn unquoted(why: &str) -> String {
+    match (why.split_once('"'), why.rsplit_once('"')) {
+        (Some((before, _)), Some((_, after))) => format!("{before}…{after}"),
+        _ => why.to_owned(),
+    }
+}
+
+/// What an answer means for sending the same request again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The service did its work; what it says is the caller's matter.
+    Final,
+    /// Not carried out, for being asked too often.
+    Throttled,
+    /// A passing fault; the request may have been carried out.
+    Fault,
+}
+
+/// What every service has in common: 429 and 5xx.
+pub fn usual_class(answer: &Answer) -> Class {
+    match answer.status.as_u16() {
+        429 => Class::Throttled,
+        // With the header it is an overload that was refused, without it nobody knows.
+        503 | 504 if answer.headers.contains_key(RETRY_AFTER) => Class::Throttled,
+        500..=599 => Class::Fault,
+        _ => Class::Final,
+    }
+}
+
+/// How much trouble a call takes upon itself before the caller hears of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    pub tries: u32,
+    /// A longer wait is left to the caller, who has other work to do meanwhile.
+    pub longest_wait: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience { tries: 4, longest_wait: Duration::from_secs(20) }
+    }
+}
+
+/// One account's way to one service.
+pub struct Service {
+    name: &'static str,
+    client: reqwest::Client,
+    at_once: Semaphore,
+    breaker: Breaker,
+    pace: Arc<dyn Pace>,
+    patience: Patience,
+    class: fn(&Answer) -> Class,
+}
+
+impl Service {
+    /// `at_once` bounds the calls under way (Graph allows four for a mailbox).
+    pub fn new(name: &'static str, client: reqwest::Client, at_once: usize, pace: Arc<dyn Pace>) -> Self {
+        Service {
+            name,
+            client,
+            at_once: Semaphore::new(at_once),
+            breaker: Breaker::default(),
+            pace,
+            patience: Patience::default(),
+            class: usual_class,
+        }
+    }
+
+    /// For services that hide their reasons in the body.
+    pub fn classed_by(mut self, class: fn(&Answer) -> Class) -> Self {
+        self.class = class;
+        self
+    }
+
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub fn pace(&self) -> &Arc<dyn Pace> {
+        &self.pace
+    }
+
+    /// Forgets past failures: the network has just come back, or somebody pressed "sync now".
+    pub fn hurry(&self) {
+        self.breaker.succeeded();
+    }
+
+    /// Sends until there is a final answer or the patience is used up.
+    pub async fn send(&self, request: Request) -> Result<Answer, RemoteError> {
+        guard_scheme(self.name, &request.url)?;
+        self.breaker
+            .admit(self.pace.now())
+            .map_err(|wait| RemoteError::Paused { service: self.name, wait })?;
+        let outcome = self.send_patiently(&request).await;
+        match &outcome {
+            Err(RemoteError::Unreachable { .. } | RemoteError::Server { .. }) => {
+                self.breaker.failed(self.pace.now());
+            }
+            _ => self.breaker.succeeded(),
+        }
+        outcome
+    }
+
+    async fn send_patiently(&self, request: &Request) -> Result<Answer, RemoteError> {
+        let mut left = self.patience.longest_wait;
+        let mut tried = 0;
+        loop {
+            let failure = match self.send_once(request).await {
+                Ok(answer) => match self.failure(&answer) {
+                    None => return Ok(answer),
+                    Some(failure) => failure,
+                },
+                Err(failure) => failure,
+            };
+            tried += 1;
+            match self.wait_before_next(&failure, request.repeatable, tried).filter(|wait| *wait <= left) {
+                None => return Err(failure),
+                Some(wait) => {
+                    tracing::debug!(service = self.name, %failure, ?wait, tried, "a call is tried again");
+                    left -= wait;
+                    self.pace.wait(wait).await;
+                }
+            }
+        }
+    }
+
+    fn failure(&self, answer: &Answer) -> Option<RemoteError> {
+        match (self.class)(answer) {
+            Class::Final => None,
+            Class::Throttled => Some(RemoteError::Throttled {
+                service: self.name,
+                retry_after: answer.retry_after(self.pace.now()),
+            }),
+            Class::Fault => Some(RemoteError::Server { service: self.name, status: answer.status.as_u16() }),
+        }
+    }
+
+    /// Exponential back-off with jitter; never earlier than the service asked for.
+    fn wait_before_next(&self, failure: &RemoteError, repeatable: bool, tried: u32) -> Option<Duration> {
+        let asked = match failure {
+            RemoteError::Throttled { retry_after, .. } => retry_after.unwrap_or_default(),
+            RemoteError::Unreachable { .. } | RemoteError::Server { .. } if repeatable => Duration::ZERO,
+            _ => return None,
+        };
+        let doubled = Duration::from_millis(500) * 2_u32.saturating_pow(tried.saturating_sub(1).min(16));
+        let spread = doubled.mul_f64(0.5 + self.pace.jitter().clamp(0.0, 1.0) / 2.0);
+        (tried < self.patience.tries).then_some(asked + spread)
+    }
+
+    async fn send_once(&self, request: &Request) -> Result<Answer, RemoteError> {
+        let _slot = self.at_once.acquire().await.map_err(|why| self.unreachable(why))?;
+        let mut call = self.client.request(request.method.clone(), request.url.clone());
+        call = call.headers(request.headers.clone());
+        if let Some(body) = &request.body {
+            call = call.body(body.clone());
+        }
+        if let Some(limit) = request.limit {
+            call = call.timeout(limit);
+        }
+        // `without_url`: an address can carry a token or a calendar's id, and errors are logged.
+        let mut response = call.send().await.map_err(|why| self.unreachable(why.without_url()))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|why| self.unreachable(why.without_url()))? {
+            if body.len() + chunk.len() > LARGEST_BODY_BYTES {
+                return Err(invalid(self.name, "the answer is larger than 64 MiB".into()));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status: response.status(), headers: response.headers().clone(), body: body.into() })
+    }
+
+    fn unreachable(&self, source: impl std::error::Error + Send + Sync + 'static) -> RemoteError {
+        RemoteError::Unreachable { service: self.name, source: Box::new(source) }
+    }
+}
+
+/// Plain http carries tokens readably; only a service on this machine may be spoken to so.
+pub fn guard_scheme(service: &'static str, url: &Url) -> Result<(), RemoteError> {
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if url.scheme() == "https" || (url.scheme() == "http" && loopback) {
+        return Ok(());
+    }
+    Err(invalid(service, "its address must begin with https:// (http:// only on this machine)".into()))
+}
+
+fn invalid(service: &'static str, reason: String) -> RemoteError {
+    RemoteError::Invalid { service, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Script, StillPace};
+
+    fn service(pace: &Arc<StillPace>) -> Service {
+        Service::new("Testing", client().unwrap(), 4, pace.clone())
+    }
+
+    #[tokio::test]
+    async fn a_throttled_write_waits_as_long_as_asked_and_is_sent_again() {
+        let script = Script::play(["429 Slow\r\nretry-after: 7", "200 OK"]).await;
+        let pace = StillPace::new();
+        let write = Request::new(Method::POST, script.url("x")).json(&1).unwrap();
+        assert_eq!(service(&pace).send(write).await.unwrap().status, 200);
+        assert_eq!(pace.waits(), vec![Duration::from_millis(7_375)]);
+        assert_eq!(script.heard().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_wait_longer_than_the_patience_is_left_to_the_caller() {
+        let script = Script::play(["429 Slow\r\nretry-after: 120"]).await;
+        let pace = StillPace::new();
+        let failure = service(&pace).send(Request::get(script.url("x"))).await.unwrap_err();
+        assert!(
+            matches!(failure, RemoteError::Throttled { retry_after: Some(wait), .. } if wait.as_secs() == 120)
+        );
+        assert_eq!(pace.waits(), vec![]);
+    }
+
+    #[tokio::test]
+    async fn a_faulty_service_is_asked_again_only_when_that_does_no_harm() {
+        let script = Script::play(["500 Oops", "200 OK", "500 Oops"]).await;
+        let pace = StillPace::new();
+        let service = service(&pace);
+        assert_eq!(service.send(Request::get(script.url("x"))).await.unwrap().status, 200);
+        let write = Request::new(Method::POST, script.url("x"));
+        assert!(matches!(service.send(write).await, Err(RemoteError::Server { status: 500, .. })));
+        assert_eq!(script.heard().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_cut_connection_leaves_the_outcome_of_a_write_unknown() {
+        let script = Script::play([""]).await;
+        let write = Request::new(Method::POST, script.url("x"));
+        let failure = service(&StillPace::new()).send(write).await.unwrap_err();
+        assert!(failure.leaves_outcome_unknown(), "{failure:?}");
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer_and_is_not_followed() {
+        let script = Script::play(["302 Found\r\nlocation: /elsewhere"]).await;
+        let answer = service(&StillPace::new()).send(Request::get(script.url("x"))).await.unwrap();
+        assert_eq!(answer.status, 302);
+    }
+
+    #[tokio::test]
+    async fn tokens_never_travel_in_plain_http_beyond_this_machine() {
+        let service = service(&StillPace::new());
+        for address in ["http://example.org/", "ftp://127.0.0.1/", "http://127.0.0.1.example.org/"] {
+            let failure = service.send(Request::get(address.parse().unwrap())).await.unwrap_err();
+            assert!(matches!(failure, RemoteError::Invalid { .. }), "{address}");
+        }
+        assert!(guard_scheme("Testing", &"http://[::1]:8/".parse().unwrap()).is_ok());
+    }
+
+    #[tokio::test]
+    async fn after_repeated_failures_the_service_is_left_alone_until_hurried() {
+        let script = Script::play(["500 Oops"; 5].into_iter().chain(["200 OK"])).await;
+        let pace = StillPace::new();
+        let service = service(&pace).with_patience(Patience { tries: 1, ..Patience::default() });
+        for _ in 0..5 {
+            assert!(service.send(Request::get(script.url("x"))).await.is_err());
+        }
+        let failure = service.send(Request::get(script.url("x"))).await.unwrap_err();
+        assert!(matches!(failure, RemoteError::Paused { .. }));
+        service.hurry();
+        assert!(service.send(Request::get(script.url("x"))).await.is_ok());
+    }
+
+    #[test]
+    fn retry_after_may_be_a_date() {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, "Mon, 02 Mar 2026 09:00:30 GMT".parse().unwrap())]);
+        let answer = Answer { status: StatusCode::OK, headers, body: Bytes::new() };
+        let now = "2026-03-02T09:00:00Z".parse().unwrap();
+        assert_eq!(answer.retry_after(now), Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_wrong_answer_is_named_by_its_place() {
+        let answer = Answer {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: r#"{"a":[1,"secret"]}"#.into(),
+        };
+        let wrong = answer.json::<std::collections::BTreeMap<String, Vec<u8>>>("Testing").unwrap_err();
+        let RemoteError::Malformed { at, why, .. } = wrong else { panic!() };
+        assert_eq!((at.as_str(), why.contains("secret")), ("a[1]", false));
+    }
+}

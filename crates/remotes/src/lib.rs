@@ -1,0 +1,14 @@
+//! Everything Daymark calls over HTTP: calendar providers, sign-in, and the relay.
+
+pub mod breaker;
+pub mod calendar;
+pub mod capabilities;
+pub mod error;
+pub mod google;
+pub mod http;
+pub mod microsoft;
+pub mod oauth;
+pub mod relay;
+pub mod settings;
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,13 @@
+//! Signing in as an installed app (RFC 8252 with PKCE), and staying signed in.
+
+mod loopback;
+mod refusal;
+mod server;
+mod sign_in;
+mod signed_in;
+mod tokens;
+
+pub use server::AuthServer;
+pub use sign_in::SignIn;
+pub use signed_in::SignedIn;
+pub use tokens::{Access, Grant, StoreError, TokenStore, Tokens};
