@@ -1,0 +1,104 @@
+//! What can go wrong with the mirror, each with what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sqlx::migrate::MigrateError;
+
+pub type Result<T> = std::result::Result<T, MirrorError>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum MirrorError {
+    #[error("the folder {} cannot be made: check that its parent exists and may be written", path.display())]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("the database {} cannot be opened: check that it is a file which this user may read and write", path.display())]
+    Unreadable { path: PathBuf, source: sqlx::Error },
+    #[error("{} is damaged or no database: move it away, and Daymark reads everything anew", path.display())]
+    Corrupt { path: PathBuf, source: sqlx::Error },
+    #[error("the database {} was written by a newer Daymark: install that version or a later one", path.display())]
+    Newer { path: PathBuf },
+    #[error("the database {} could not be brought up to date", path.display())]
+    Migration { path: PathBuf, source: MigrateError },
+    #[error("the disk is full: free some space; nothing was half written")]
+    DiskFull { source: sqlx::Error },
+    #[error("another program holds the database: close it and try again")]
+    Locked { source: sqlx::Error },
+    /// A row says what no row may say.
+    #[error("table {table}, column {column}, row {row}: {why}")]
+    Inconsistent { table: &'static str, column: &'static str, row: String, why: String },
+    #[error("this value cannot be stored")]
+    Encode(#[from] serde_json::Error),
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("the calendar cannot be written")]
+    ReadOnly,
+    #[error("an event cannot end before it starts")]
+    EndsBeforeStart,
+    #[error("this cannot be undone: {0}")]
+    CannotUndo(String),
+    /// The answer belongs to a cursor that is no longer the current one. Nothing was applied.
+    #[error("the reading of this calendar has moved on")]
+    StaleCursor,
+    #[error("this occurrence is not part of the series")]
+    NoOccurrence,
+    #[error("a booking cannot take this step: {0}")]
+    Booking(#[from] daymark_core::booking::Refused),
+    #[error("the clock of this machine is far from any date: set it")]
+    NoClock,
+    #[error("the database failed")]
+    Database { source: sqlx::Error },
+}
+
+impl From<sqlx::Error> for MirrorError {
+    fn from(source: sqlx::Error) -> Self {
+        match primary_code(&source) {
+            Some(code::FULL) => MirrorError::DiskFull { source },
+            Some(code::BUSY | code::LOCKED) => MirrorError::Locked { source },
+            _ => MirrorError::Database { source },
+        }
+    }
+}
+
+impl MirrorError {
+    /// An error met while opening the database at `path`.
+    pub(crate) fn opening(path: &Path, source: sqlx::Error) -> Self {
+        let path = path.to_owned();
+        match primary_code(&source) {
+            Some(code::NOT_A_DATABASE | code::CORRUPT) => MirrorError::Corrupt { path, source },
+            Some(code::CANNOT_OPEN | code::PERMISSION | code::READ_ONLY) => {
+                MirrorError::Unreadable { path, source }
+            }
+            _ => source.into(),
+        }
+    }
+
+    pub(crate) fn migrating(path: &Path, source: MigrateError) -> Self {
+        let path = path.to_owned();
+        match source {
+            // The file knows a migration that this program does not.
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => MirrorError::Newer { path },
+            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+                MirrorError::opening(&path, source)
+            }
+            source => MirrorError::Migration { path, source },
+        }
+    }
+}
+
+/// SQLite's primary result codes (<https://www.sqlite.org/rescode.html>).
+mod code {
+    pub const PERMISSION: u32 = 3;
+    pub const BUSY: u32 = 5;
+    pub const LOCKED: u32 = 6;
+    pub const READ_ONLY: u32 = 8;
+    pub const CORRUPT: u32 = 11;
+    pub const FULL: u32 = 13;
+    pub const CANNOT_OPEN: u32 = 14;
+    pub const NOT_A_DATABASE: u32 = 26;
+}
+
+/// The low byte of an extended result code is the primary one.
+fn primary_code(error: &sqlx::Error) -> Option<u32> {
+    let extended: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(extended & 0xff)
+}

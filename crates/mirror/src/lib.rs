@@ -1,0 +1,94 @@
+//! The local mirror of all calendars: one SQLite database, and all SQL of the app.
+//!
+//! Every method of [`Mirror`] is one transaction. Time is an argument.
+//!
+//! * In: [`Mirror::apply`] takes one answer of a provider, [`Mirror::restart`] begins again.
+//! * Out: [`Mirror::stage`] records an edit, [`Mirror::due`] lists what to send, [`Mirror::started`]
+//!   and [`Mirror::settle`] bracket the sending, [`Mirror::undo`] takes an edit back.
+//! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
+//! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::journal`].
+
+mod accounts;
+mod apply;
+mod bookings;
+mod due;
+mod error;
+mod expand;
+mod pool;
+mod settle;
+mod stage;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod undo;
+mod view;
+
+use std::path::Path;
+
+use daymark_core::time::Instant;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use apply::{Applied, Next, Turn};
+pub use bookings::{Arrived, ArrivedKind, BookingEvent, Decided};
+pub use due::{Action, Job, Target};
+pub use error::{MirrorError, Result};
+pub use settle::Outcome;
+pub use stage::{Edit, Staged};
+pub use table::account::{Account, AccountId, AccountState};
+pub use table::booking::Booking;
+pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
+pub use table::journal::{Entry, JournalId};
+pub use table::relay::{Published, Relay};
+pub use table::set_aside::SetAside;
+pub use view::agenda::{AgendaRow, EventRef, EventView, Sending, Time};
+pub use view::busy::{Busy, Taken};
+pub use view::journal::{FailedEdit, Stuck, Truncated};
+
+/// A handle to the database; clones share it.
+#[derive(Clone, Debug)]
+pub struct Mirror {
+    pool: pool::Pool,
+}
+
+impl Mirror {
+    /// Opens the database at `path`; makes it and its folder when they are missing.
+    pub async fn open(path: &Path) -> Result<Self> {
+        Ok(Mirror { pool: pool::Pool::open(path).await? })
+    }
+
+    /// Waits for what is being written, then lets go of the file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Moves the stretch in which series are expanded along with time. Cheap unless a day has passed.
+    pub async fn roll_horizon(&self, now: Instant) -> Result<bool> {
+        let mut tx = self.pool.write().await?;
+        let rolled = expand::roll(&mut tx, now).await?;
+        tx.commit().await?;
+        Ok(rolled)
+    }
+
+    /// Rises with every change that a view could show.
+    pub async fn change_number(&self) -> Result<i64> {
+        table::state::change_number(&mut *self.pool.read().await?).await
+    }
+
+    pub async fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        table::setting::get(&mut *self.pool.read().await?, key).await
+    }
+
+    pub async fn set_setting(&self, key: &str, value: &(impl Serialize + Sync)) -> Result<()> {
+        let mut tx = self.pool.write().await?;
+        table::setting::put(&mut tx, key, value).await?;
+        table::state::bump(&mut tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Entries of providers' answers that could not be understood.
+    pub async fn set_aside(&self) -> Result<Vec<SetAside>> {
+        table::set_aside::list(&mut *self.pool.read().await?).await
+    }
+}

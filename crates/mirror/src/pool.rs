@@ -1,0 +1,91 @@
+//! The connections: one that writes, some that read.
+//!
+//! SQLite has one writer at a time. With several writing connections, a transaction that begins by
+//! reading fails at its first write if another wrote meanwhile, whatever the busy time-out says.
+//! One writing connection that always begins with `BEGIN IMMEDIATE` makes writers queue here, in
+//! order, instead. Readers see the last committed state (WAL) and never wait for the writer.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use crate::error::{MirrorError, Result};
+
+const READERS: u32 = 4;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// A first pull's page takes well under a second; whoever waits this long waits for nothing.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Pool {
+    /// Opens or makes the database, and brings its schema up to date.
+    pub async fn open(path: &Path) -> Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|source| MirrorError::Folder { path: folder.to_owned(), source })?;
+        }
+        let writer = connect(1, options(path).create_if_missing(true))
+            .await
+            .map_err(|source| MirrorError::opening(path, source))?;
+        sqlx::migrate!("../../migrations/mirror")
+            .run(&writer)
+            .await
+            .map_err(|source| MirrorError::migrating(path, source))?;
+        let readers = connect(READERS, options(path).read_only(true))
+            .await
+            .map_err(|source| MirrorError::opening(path, source))?;
+        Ok(Pool { writer, readers })
+    }
+
+    /// A transaction that may write. Dropped without a commit, it leaves nothing.
+    pub async fn write(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// A connection for a single query.
+    pub async fn read(&self) -> Result<PoolConnection<Sqlite>> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// Several queries that must see the same state.
+    pub async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.readers.begin().await?)
+    }
+
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What is acknowledged to a relay or a person survives a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(256)
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", "-16000")
+}
+
+async fn connect(connections: u32, options: SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(QUEUE_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await
+}

@@ -1,0 +1,199 @@
+//! Bookings from the public page, as this device knows them.
+
+use chrono::TimeDelta;
+use daymark_core::booking::{BookingId, State, TypeId};
+use daymark_core::contract::{Verdict, Visitor};
+use daymark_core::time::{Instant, Interval};
+use sqlx::SqliteConnection;
+
+use crate::error::{MirrorError, Result};
+use crate::text::{Row, json_option, word};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booking {
+    pub id: BookingId,
+    pub version: u32,
+    pub state: State,
+    pub type_id: TypeId,
+    pub type_name: String,
+    pub start: Instant,
+    pub length_min: u32,
+    /// `None` when what they typed could not be opened here.
+    pub visitor: Option<Visitor>,
+    /// Our row of the event that it became.
+    pub event: Option<i64>,
+    /// What the relay is to be told.
+    pub decision: Option<Verdict>,
+    pub decision_sent: bool,
+    pub clash: bool,
+    pub received: Instant,
+}
+
+impl Booking {
+    pub fn interval(&self) -> Option<Interval> {
+        Interval::new(self.start, self.start + TimeDelta::minutes(self.length_min.into()))
+    }
+
+    /// Its time is spoken for, and no event says so yet.
+    pub fn holds_time_without_event(&self) -> bool {
+        self.state.is_live() && self.event.is_none()
+    }
+}
+
+/// A booking as it arrives.
+pub struct New<'a> {
+    pub id: &'a BookingId,
+    pub version: u32,
+    pub seq: u64,
+    pub state: State,
+    pub type_id: &'a TypeId,
+    pub type_name: &'a str,
+    pub start: Instant,
+    pub length_min: u32,
+    pub visitor: Option<&'a Visitor>,
+}
+
+struct Raw {
+    id: String,
+    version: i64,
+    state: String,
+    type_id: String,
+    type_name: String,
+    start_s: i64,
+    length_min: i64,
+    visitor: Option<String>,
+    event: Option<i64>,
+    decision: Option<String>,
+    decision_sent: bool,
+    clash: bool,
+    received_s: i64,
+}
+
+/// False when it is known already: a repeated delivery changes nothing.
+pub async fn add(conn: &mut SqliteConnection, new: New<'_>, now: Instant) -> Result<bool> {
+    let (state, visitor) = (word(&new.state)?, json_option(new.visitor)?);
+    let (start_s, now_s) = (new.start.timestamp(), now.timestamp());
+    let seq = i64::try_from(new.seq).unwrap_or(i64::MAX);
+    let done = sqlx::query!(
+        "INSERT INTO booking (id, version, seq, state, type_id, type_name, start_s, length_min, visitor, received_s)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO NOTHING",
+        new.id.0,
+        new.version,
+        seq,
+        state,
+        new.type_id.0,
+        new.type_name,
+        start_s,
+        new.length_min,
+        visitor,
+        now_s
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+pub async fn get(conn: &mut SqliteConnection, id: &BookingId) -> Result<Option<Booking>> {
+    let raw = sqlx::query_as!(
+        Raw,
+        r#"SELECT id, version, state, type_id, type_name, start_s, length_min, visitor, event, decision,
+                  decision_sent AS "decision_sent: bool", clash AS "clash: bool", received_s
+           FROM booking WHERE id = ?"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    raw.map(Booking::try_from).transpose()
+}
+
+/// The latest visit first.
+pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<Booking>> {
+    let rows = sqlx::query_as!(
+        Raw,
+        r#"SELECT id, version, state, type_id, type_name, start_s, length_min, visitor, event, decision,
+                  decision_sent AS "decision_sent: bool", clash AS "clash: bool", received_s
+           FROM booking ORDER BY start_s DESC, id"#
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Booking::try_from).collect()
+}
+
+impl TryFrom<Raw> for Booking {
+    type Error = MirrorError;
+    fn try_from(raw: Raw) -> Result<Self> {
+        let at = Row::new("booking", &raw.id);
+        Ok(Booking {
+            version: at.number("version", raw.version)?,
+            state: at.word("state", &raw.state)?,
+            start: at.instant("start_s", raw.start_s)?,
+            length_min: at.number("length_min", raw.length_min)?,
+            visitor: at.json_option("visitor", raw.visitor.as_deref())?,
+            event: raw.event,
+            decision: raw.decision.as_deref().map(|text| at.word("decision", text)).transpose()?,
+            decision_sent: raw.decision_sent,
+            clash: raw.clash,
+            received: at.instant("received_s", raw.received_s)?,
+            id: BookingId(raw.id.clone()),
+            type_id: TypeId(raw.type_id),
+            type_name: raw.type_name,
+        })
+    }
+}
+
+/// Its new state; a decision that waits to be told belongs to the state before and is dropped.
+pub async fn set_state(
+    conn: &mut SqliteConnection,
+    id: &BookingId,
+    version: u32,
+    state: State,
+) -> Result<()> {
+    let state = word(&state)?;
+    sqlx::query!(
+        "UPDATE booking SET state = ?, version = ?, decision = NULL WHERE id = ?",
+        state,
+        version,
+        id.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn decided(
+    conn: &mut SqliteConnection,
+    id: &BookingId,
+    verdict: Verdict,
+    event: Option<i64>,
+) -> Result<()> {
+    let decision = word(&verdict)?;
+    sqlx::query!(
+        "UPDATE booking SET decision = ?, decision_sent = 0, event = coalesce(?, event) WHERE id = ?",
+        decision,
+        event,
+        id.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn told(conn: &mut SqliteConnection, id: &BookingId) -> Result<()> {
+    sqlx::query!("UPDATE booking SET decision_sent = 1 WHERE id = ?", id.0).execute(conn).await?;
+    Ok(())
+}
+
+/// Decisions that the relay does not know. A confirmation waits until its event has left the outbox:
+/// "confirmed" is said of what stands on the calendar.
+pub async fn to_tell(conn: &mut SqliteConnection) -> Result<Vec<BookingId>> {
+    let ids = sqlx::query_scalar!(
+        "SELECT b.id FROM booking b
+         WHERE b.decision IS NOT NULL AND b.decision_sent = 0
+           AND (b.decision <> 'confirm' OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.event = b.event))
+         ORDER BY b.seq"
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(BookingId).collect())
+}

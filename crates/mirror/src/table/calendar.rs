@@ -1,0 +1,242 @@
+//! The calendars of an account, and what the person chose for each.
+
+use chrono_tz::Tz;
+use daymark_core::time::Instant;
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+
+use super::account::AccountId;
+use crate::error::{MirrorError, Result};
+use crate::text::{Row, json, word};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CalendarId(pub i64);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Only whether it is busy; its events cannot be listed.
+    FreeBusy,
+    Read,
+    Write,
+}
+
+/// A calendar as an account's list names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub remote_id: String,
+    pub name: String,
+    pub zone: Option<Tz>,
+    pub access: Access,
+    pub primary: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    pub id: CalendarId,
+    pub account: AccountId,
+    pub remote_id: String,
+    pub name: String,
+    /// 1–8.
+    pub color: u8,
+    pub zone: Option<Tz>,
+    pub access: Access,
+    pub primary: bool,
+    /// Mirrored at all.
+    pub chosen: bool,
+    /// Drawn on the schedule.
+    pub shown: bool,
+    pub counts_busy: bool,
+    /// No longer in the account's list.
+    pub gone: bool,
+    /// When a first pull was complete.
+    pub first_synced: Option<Instant>,
+    pub last_sync: Option<Instant>,
+    /// Why the last sync failed; empty after one that worked.
+    pub last_error: String,
+    pub events: i64,
+    /// Edits that have not reached the provider.
+    pub waiting: i64,
+    /// Where the next pull goes on.
+    pub cursor: Option<String>,
+}
+
+/// `None` leaves a setting as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    pub chosen: Option<bool>,
+    pub shown: Option<bool>,
+    pub counts_busy: Option<bool>,
+    pub color: Option<u8>,
+}
+
+/// Adds or renews one calendar. What the person chose stays; a new one is chosen when its events
+/// can be read, and gets the next colour.
+pub async fn upsert(conn: &mut SqliteConnection, account: AccountId, listed: &Listed) -> Result<()> {
+    let access = word(&listed.access)?;
+    let zone = listed.zone.map_or("", |zone| zone.name());
+    let readable = listed.access != Access::FreeBusy;
+    sqlx::query!(
+        r#"INSERT INTO calendar (account, remote_id, name, color, zone, access, is_primary, chosen, shown, counts_busy)
+           VALUES (?1, ?2, ?3, 1 + (SELECT count(*) FROM calendar) % 8, ?4, ?5, ?6, ?7, ?7, ?7)
+           ON CONFLICT (account, remote_id) DO UPDATE SET
+               name = excluded.name, zone = excluded.zone, access = excluded.access,
+               is_primary = excluded.is_primary, gone = 0"#,
+        account.0,
+        listed.remote_id,
+        listed.name,
+        zone,
+        access,
+        listed.primary,
+        readable
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Marks as gone what `kept` (remote ids) does not name.
+pub async fn mark_gone(conn: &mut SqliteConnection, account: AccountId, kept: &[&str]) -> Result<()> {
+    let kept = json(&kept)?;
+    sqlx::query!(
+        "UPDATE calendar SET gone = 1
+         WHERE account = ? AND remote_id NOT IN (SELECT value FROM json_each(?))",
+        account.0,
+        kept
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+struct Raw {
+    id: i64,
+    account: i64,
+    remote_id: String,
+    name: String,
+    color: i64,
+    zone: String,
+    access: String,
+    is_primary: bool,
+    chosen: bool,
+    shown: bool,
+    counts_busy: bool,
+    gone: bool,
+    first_synced_s: Option<i64>,
+    last_sync_s: Option<i64>,
+    last_error: String,
+    events: i64,
+    waiting: i64,
+    cursor: Option<String>,
+}
+
+pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<Calendar>> {
+    let rows = sqlx::query_as!(
+        Raw,
+        r#"SELECT c.id, c.account, c.remote_id, c.name, c.color, c.zone, c.access,
+                  c.is_primary AS "is_primary: bool", c.chosen AS "chosen: bool", c.shown AS "shown: bool",
+                  c.counts_busy AS "counts_busy: bool", c.gone AS "gone: bool",
+                  c.first_synced_s, c.last_sync_s, c.last_error,
+                  (SELECT count(*) FROM event e WHERE e.calendar = c.id AND e.status <> 'cancelled')
+                      AS "events!: i64",
+                  (SELECT count(*) FROM outbox o CROSS JOIN event e ON e.id = o.event WHERE e.calendar = c.id)
+                      AS "waiting!: i64",
+                  u.value AS "cursor?: String"
+           FROM calendar c LEFT JOIN cursor u ON u.calendar = c.id
+           ORDER BY c.account, c.is_primary DESC, c.id"#
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Calendar::try_from).collect()
+}
+
+impl TryFrom<Raw> for Calendar {
+    type Error = MirrorError;
+    fn try_from(raw: Raw) -> Result<Self> {
+        let at = Row::new("calendar", &raw.id);
+        let zone = (!raw.zone.is_empty()).then(|| at.parsed("zone", &raw.zone)).transpose()?;
+        Ok(Calendar {
+            id: CalendarId(raw.id),
+            account: AccountId(raw.account),
+            color: at.number("color", raw.color)?,
+            zone,
+            access: at.word("access", &raw.access)?,
+            first_synced: at.instant_option("first_synced_s", raw.first_synced_s)?,
+            last_sync: at.instant_option("last_sync_s", raw.last_sync_s)?,
+            remote_id: raw.remote_id,
+            name: raw.name,
+            primary: raw.is_primary,
+            chosen: raw.chosen,
+            shown: raw.shown,
+            counts_busy: raw.counts_busy,
+            gone: raw.gone,
+            last_error: raw.last_error,
+            events: raw.events,
+            waiting: raw.waiting,
+            cursor: raw.cursor,
+        })
+    }
+}
+
+pub async fn choose(conn: &mut SqliteConnection, id: CalendarId, choice: Choice) -> Result<()> {
+    let done = sqlx::query!(
+        "UPDATE calendar SET chosen = coalesce(?, chosen), shown = coalesce(?, shown),
+             counts_busy = coalesce(?, counts_busy), color = coalesce(?, color)
+         WHERE id = ?",
+        choice.chosen,
+        choice.shown,
+        choice.counts_busy,
+        choice.color,
+        id.0
+    )
+    .execute(conn)
+    .await?;
+    found(done.rows_affected())
+}
+
+/// Notes how a sync ended.
+pub async fn synced(
+    conn: &mut SqliteConnection,
+    id: CalendarId,
+    error: Option<&str>,
+    now: Instant,
+) -> Result<()> {
+    let last_sync_s = error.is_none().then(|| now.timestamp());
+    let error = error.unwrap_or_default();
+    let done = sqlx::query!(
+        "UPDATE calendar SET last_sync_s = coalesce(?, last_sync_s), last_error = ? WHERE id = ?",
+        last_sync_s,
+        error,
+        id.0
+    )
+    .execute(conn)
+    .await?;
+    found(done.rows_affected())
+}
+
+/// A round of reading is complete.
+pub async fn complete(conn: &mut SqliteConnection, id: CalendarId, now: Instant) -> Result<()> {
+    let now_s = now.timestamp();
+    sqlx::query!(
+        "UPDATE calendar SET first_synced_s = coalesce(first_synced_s, ?1), last_sync_s = ?1, last_error = ''
+         WHERE id = ?2",
+        now_s,
+        id.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn access(conn: &mut SqliteConnection, id: CalendarId) -> Result<Access> {
+    let access = sqlx::query_scalar!("SELECT access FROM calendar WHERE id = ? AND gone = 0", id.0)
+        .fetch_optional(conn)
+        .await?
+        .ok_or(MirrorError::NotFound("calendar"))?;
+    Row::new("calendar", &id.0).word("access", &access)
+}
+
+fn found(rows: u64) -> Result<()> {
+    if rows == 0 { Err(MirrorError::NotFound("calendar")) } else { Ok(()) }
+}

@@ -1,0 +1,188 @@
+//! The journal: one row for each write that somebody asked for, with what stood before and after.
+
+use daymark_core::event::Fields;
+use daymark_core::journal::{Action, Cause, Image, State};
+use daymark_core::time::Instant;
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+
+use super::calendar::CalendarId;
+use crate::error::{MirrorError, Result};
+use crate::text::{Row, json, json_option, word};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JournalId(pub i64);
+
+/// A write as it was asked for.
+pub struct Note<'a> {
+    pub cause: Cause,
+    pub action: Action,
+    pub calendar: CalendarId,
+    pub event: i64,
+    pub version: i64,
+    pub before: Option<&'a Image>,
+    pub after: Option<&'a Image>,
+    pub state: State,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub id: JournalId,
+    pub at: Instant,
+    pub cause: Cause,
+    pub action: Action,
+    pub calendar: CalendarId,
+    pub event: i64,
+    pub before: Option<Image>,
+    pub after: Option<Image>,
+    pub state: State,
+    /// Why the provider refused it.
+    pub reason: String,
+    /// What the other side had made of a field that both changed.
+    pub theirs: Option<Fields>,
+}
+
+pub async fn add(conn: &mut SqliteConnection, note: Note<'_>, now: Instant) -> Result<JournalId> {
+    let (cause, action, state) = (word(&note.cause)?, word(&note.action)?, word(&note.state)?);
+    let (before, after) = (json_option(note.before)?, json_option(note.after)?);
+    let at_s = now.timestamp();
+    let id = sqlx::query_scalar!(
+        r#"INSERT INTO journal (at_s, cause, action, calendar, event, version, before, after, state)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+           RETURNING id AS "id!""#,
+        at_s,
+        cause,
+        action,
+        note.calendar.0,
+        note.event,
+        note.version,
+        before,
+        after,
+        state
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(JournalId(id))
+}
+
+/// The open entries of an event, up to an edit number, end in `state`.
+pub async fn close(
+    conn: &mut SqliteConnection,
+    event: i64,
+    up_to: i64,
+    state: State,
+    reason: &str,
+) -> Result<()> {
+    let state = word(&state)?;
+    sqlx::query!(
+        "UPDATE journal SET state = ?, reason = ?
+         WHERE event = ? AND version <= ? AND state IN ('waiting', 'refused')",
+        state,
+        reason,
+        event,
+        up_to
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A refused write waits again.
+pub async fn reopen(conn: &mut SqliteConnection, event: i64) -> Result<()> {
+    sqlx::query!(
+        "UPDATE journal SET state = 'waiting', reason = '' WHERE event = ? AND state = 'refused'",
+        event
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_state(conn: &mut SqliteConnection, id: JournalId, state: State) -> Result<()> {
+    let state = word(&state)?;
+    sqlx::query!("UPDATE journal SET state = ?, reason = '' WHERE id = ?", state, id.0).execute(conn).await?;
+    Ok(())
+}
+
+/// Both sides changed a field: the latest open entry keeps theirs.
+pub async fn note_clash(conn: &mut SqliteConnection, event: i64, theirs: &Fields) -> Result<()> {
+    let theirs = json(theirs)?;
+    sqlx::query!(
+        "UPDATE journal SET theirs = ?
+         WHERE id = (SELECT max(id) FROM journal WHERE event = ? AND state IN ('waiting', 'refused'))",
+        theirs,
+        event
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Two rows turned out to be one event: the entries of `from` become those of `to`.
+pub async fn hand_over(conn: &mut SqliteConnection, from: i64, to: i64) -> Result<()> {
+    sqlx::query!("UPDATE journal SET event = ? WHERE event = ?", to, from).execute(conn).await?;
+    Ok(())
+}
+
+struct Raw {
+    id: i64,
+    at_s: i64,
+    cause: String,
+    action: String,
+    calendar: i64,
+    event: i64,
+    before: Option<String>,
+    after: Option<String>,
+    state: String,
+    reason: String,
+    theirs: Option<String>,
+}
+
+impl TryFrom<Raw> for Entry {
+    type Error = MirrorError;
+    fn try_from(raw: Raw) -> Result<Self> {
+        let at = Row::new("journal", &raw.id);
+        Ok(Entry {
+            id: JournalId(raw.id),
+            at: at.instant("at_s", raw.at_s)?,
+            cause: at.word("cause", &raw.cause)?,
+            action: at.word("action", &raw.action)?,
+            calendar: CalendarId(raw.calendar),
+            event: raw.event,
+            before: at.json_option("before", raw.before.as_deref())?,
+            after: at.json_option("after", raw.after.as_deref())?,
+            state: at.word("state", &raw.state)?,
+            reason: raw.reason,
+            theirs: at.json_option("theirs", raw.theirs.as_deref())?,
+        })
+    }
+}
+
+/// The latest entries, newest first, from below `before`.
+pub async fn list(conn: &mut SqliteConnection, limit: u32, before: Option<JournalId>) -> Result<Vec<Entry>> {
+    let before = before.map_or(i64::MAX, |id| id.0);
+    let rows = sqlx::query_as!(
+        Raw,
+        "SELECT id, at_s, cause, action, calendar, event, before, after, state, reason, theirs
+         FROM journal WHERE id < ? ORDER BY id DESC LIMIT ?",
+        before,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+pub async fn get(conn: &mut SqliteConnection, id: JournalId) -> Result<Entry> {
+    sqlx::query_as!(
+        Raw,
+        "SELECT id, at_s, cause, action, calendar, event, before, after, state, reason, theirs
+         FROM journal WHERE id = ?",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or(MirrorError::NotFound("journal entry"))?
+    .try_into()
+}

@@ -1,0 +1,14 @@
+//! One module per table: its row, its reads, its writes, and nothing else.
+
+pub(crate) mod account;
+pub(crate) mod booking;
+pub(crate) mod calendar;
+pub(crate) mod cursor;
+pub(crate) mod event;
+pub(crate) mod journal;
+pub(crate) mod occurrence;
+pub(crate) mod outbox;
+pub(crate) mod relay;
+pub(crate) mod set_aside;
+pub(crate) mod setting;
+pub(crate) mod state;

@@ -1,0 +1,178 @@
+//! The outbox: one row for each event that differs from the provider's. Edits that follow each
+//! other change the event and raise the version; what to send is the difference when it is sent.
+
+use daymark_core::event::Fields;
+use daymark_core::time::Instant;
+use sqlx::SqliteConnection;
+
+use super::account::AccountId;
+use crate::error::Result;
+use crate::text::{Row, json, json_option};
+
+pub struct Entry<'a> {
+    pub event: i64,
+    pub version: i64,
+    pub deleted: bool,
+    /// Used only when the event was clean until now.
+    pub base: Option<&'a Fields>,
+    pub not_before: Instant,
+}
+
+/// An edit that could be sent now.
+pub struct Due {
+    pub event: i64,
+    pub attempts: i64,
+    pub calendar_remote_id: String,
+    pub master_remote_id: Option<String>,
+}
+
+/// The event is dirty. A further edit keeps what is known of the provider and of a started write.
+pub async fn put(conn: &mut SqliteConnection, entry: Entry<'_>, now: Instant) -> Result<()> {
+    let base = json_option(entry.base)?;
+    let (not_before_s, now_s) = (entry.not_before.timestamp(), now.timestamp());
+    sqlx::query!(
+        r#"INSERT INTO outbox (event, version, deleted, base, not_before_s, staged_s)
+           VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (event) DO UPDATE SET version = excluded.version, deleted = excluded.deleted,
+               state = 'waiting', reason = '', attempts = 0, not_before_s = excluded.not_before_s"#,
+        entry.event,
+        entry.version,
+        entry.deleted,
+        base,
+        not_before_s,
+        now_s
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What the provider has was read anew.
+pub async fn set_base(conn: &mut SqliteConnection, event: i64, base: Option<&Fields>) -> Result<()> {
+    let base = json_option(base)?;
+    sqlx::query!("UPDATE outbox SET base = ? WHERE event = ?", base, event).execute(conn).await?;
+    Ok(())
+}
+
+/// A write begins; `sent` is what it and all earlier ones without a known outcome carry. False when a
+/// newer edit came since it was planned.
+pub async fn start(conn: &mut SqliteConnection, event: i64, version: i64, sent: &[Fields]) -> Result<bool> {
+    let sent = json(&sent)?;
+    let done = sqlx::query!(
+        "UPDATE outbox SET started = 1, sent = ?, attempts = attempts + 1
+         WHERE event = ? AND version = ? AND state = 'waiting'",
+        sent,
+        event,
+        version
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// The started write is known to have ended; `base` is what the provider has now.
+pub async fn ended(conn: &mut SqliteConnection, event: i64, base: Option<&Fields>) -> Result<()> {
+    let base = json_option(base)?;
+    sqlx::query!(
+        "UPDATE outbox SET base = ?, started = 0, sent = '[]', attempts = 0 WHERE event = ?",
+        base,
+        event
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The write that was started last is known not to have taken effect.
+pub async fn not_taken(conn: &mut SqliteConnection, event: i64) -> Result<()> {
+    sqlx::query!("UPDATE outbox SET started = 0, sent = '[]' WHERE event = ?", event).execute(conn).await?;
+    Ok(())
+}
+
+/// Nothing is tried again before `not_before`.
+pub async fn later(conn: &mut SqliteConnection, event: i64, not_before: Instant) -> Result<()> {
+    let not_before_s = not_before.timestamp();
+    sqlx::query!(
+        "UPDATE outbox SET not_before_s = max(not_before_s, ?) WHERE event = ?",
+        not_before_s,
+        event
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The write did not take effect, and will not by itself.
+pub async fn refuse(conn: &mut SqliteConnection, event: i64, reason: &str) -> Result<()> {
+    sqlx::query!("UPDATE outbox SET state = 'refused', reason = ? WHERE event = ?", reason, event)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Tries a refused write again. False when there is none.
+pub async fn retry(conn: &mut SqliteConnection, event: i64, now: Instant) -> Result<bool> {
+    let now_s = now.timestamp();
+    let done = sqlx::query!(
+        "UPDATE outbox SET state = 'waiting', reason = '', attempts = 0, not_before_s = ?
+         WHERE event = ? AND state = 'refused'",
+        now_s,
+        event
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+pub async fn remove(conn: &mut SqliteConnection, event: i64) -> Result<()> {
+    sqlx::query!("DELETE FROM outbox WHERE event = ?", event).execute(conn).await?;
+    Ok(())
+}
+
+/// What could be sent for an account at `now`, oldest first. An occurrence waits for its series
+/// to exist at the provider, and for nothing when the series is being deleted.
+pub async fn due(
+    conn: &mut SqliteConnection,
+    account: AccountId,
+    now: Instant,
+    limit: u32,
+) -> Result<Vec<Due>> {
+    let now_s = now.timestamp();
+    Ok(sqlx::query_as!(
+        Due,
+        r#"SELECT o.event, o.attempts, c.remote_id AS calendar_remote_id, m.remote_id AS "master_remote_id?"
+           FROM outbox o
+           CROSS JOIN event e ON e.id = o.event
+           JOIN calendar c ON c.id = e.calendar AND c.account = ?1 AND c.gone = 0 AND c.access = 'write'
+           LEFT JOIN event m ON m.id = e.master
+           LEFT JOIN outbox mo ON mo.event = e.master
+           WHERE o.state = 'waiting' AND o.not_before_s <= ?2
+             AND (e.master IS NULL OR m.remote_id IS NOT NULL)
+             AND coalesce(mo.deleted, 0) = 0
+           ORDER BY o.staged_s, o.event LIMIT ?3"#,
+        account.0,
+        now_s,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// When the next waiting edit of an account may be sent.
+pub async fn next_due(conn: &mut SqliteConnection, account: AccountId) -> Result<Option<Instant>> {
+    let next_s = sqlx::query_scalar!(
+        r#"SELECT min(o.not_before_s) AS "next: i64" FROM outbox o
+           CROSS JOIN event e ON e.id = o.event
+           JOIN calendar c ON c.id = e.calendar AND c.account = ? AND c.gone = 0 AND c.access = 'write'
+           WHERE o.state = 'waiting'"#,
+        account.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Row::new("outbox", &"*").instant_option("not_before_s", next_s)
+}
+
+/// Edits that have not reached their provider.
+pub async fn count(conn: &mut SqliteConnection) -> Result<i64> {
+    Ok(sqlx::query_scalar!("SELECT count(*) FROM outbox").fetch_one(conn).await?)
+}

@@ -1,0 +1,7 @@
+//! The mirror as its users see it: each test opens a database of its own.
+
+mod booking;
+mod converge;
+mod reading;
+pub(crate) mod world;
+mod writing;

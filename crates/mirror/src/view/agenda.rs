@@ -1,0 +1,248 @@
+//! The agenda: what stands between two instants, in the zone being shown.
+
+use chrono::{DateTime, NaiveDateTime};
+use chrono_tz::Tz;
+use daymark_core::event::{Answer, Kind, Original, ShowAs, Status, Visibility};
+use daymark_core::time::{Instant, Interval, resolve, wall};
+use sqlx::SqliteConnection;
+
+use crate::error::{MirrorError, Result};
+use crate::table::calendar::{Access, CalendarId};
+use crate::table::event::{self, EventRow};
+use crate::table::occurrence::{LONG_S, WALL_MARGIN_S, kind};
+use crate::text::Row;
+use crate::{Mirror, expand};
+
+/// Names an event, or one occurrence of a series. It stays the same when the occurrence is edited.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventRef {
+    pub event: i64,
+    pub original: Option<Original>,
+}
+
+/// One occurrence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgendaRow {
+    pub event: EventRef,
+    pub calendar: CalendarId,
+    pub title: String,
+    pub location: String,
+    pub time: Time,
+    pub status: Status,
+    pub kind: Kind,
+    pub answer: Answer,
+    pub show_as: ShowAs,
+    pub visibility: Visibility,
+    /// Takes the owner's time.
+    pub busy: bool,
+    pub repeats: bool,
+    pub editable: bool,
+    pub sending: Sending,
+    /// The booking that it was made from.
+    pub booking: Option<String>,
+}
+
+/// When it stands, for a reader in one zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Time {
+    pub start: Instant,
+    pub end: Instant,
+    /// Wall time of the zone being shown; for whole days the first one's midnight.
+    pub start_wall: NaiveDateTime,
+    /// Exclusive.
+    pub end_wall: NaiveDateTime,
+    pub all_day: bool,
+}
+
+/// Where an edit is on its way to the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    Sent,
+    Waiting,
+    Refused,
+}
+
+/// Everything about one occurrence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventView {
+    pub row: AgendaRow,
+    pub description: String,
+    /// The zone in which it was made.
+    pub zone: Option<Tz>,
+    pub fields: daymark_core::event::Fields,
+    /// Why the provider refused the last edit.
+    pub reason: String,
+}
+
+struct Raw {
+    unit: i64,
+    original: String,
+    kind_of_time: i64,
+    start_s: i64,
+    end_s: i64,
+    event: i64,
+    calendar: i64,
+    title: String,
+    location: String,
+    status: String,
+    kind: String,
+    answer: String,
+    show_as: String,
+    visibility: String,
+    busy: bool,
+    repeats: bool,
+    organizer: bool,
+    access: String,
+    outbox: Option<String>,
+    booking: Option<String>,
+}
+
+impl Mirror {
+    /// What touches `within`, of the calendars that are shown, in the order of start.
+    pub async fn agenda(&self, within: Interval, zone: Tz) -> Result<Vec<AgendaRow>> {
+        self.reach(within).await?;
+        let mut conn = self.pool.read().await?;
+        let (from_s, to_s) = (within.start().timestamp(), within.end().timestamp());
+        let (wide_from_s, wide_to_s) = (from_s - WALL_MARGIN_S, to_s + WALL_MARGIN_S);
+        let short_from_s = wide_from_s - LONG_S;
+        let rows = sqlx::query_as!(
+            Raw,
+            r#"SELECT o.unit AS "unit!", o.original AS "original!", o.kind AS "kind_of_time!",
+                      o.start_s AS "start_s!", o.end_s AS "end_s!",
+                      e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
+                      e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
+                      (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
+                      e.booking
+               FROM (SELECT unit, original, event, kind, start_s, end_s FROM occurrence
+                     WHERE is_long = 0 AND start_s >= ?1 AND start_s < ?3 AND end_s >= ?2
+                     UNION ALL
+                     SELECT unit, original, event, kind, start_s, end_s FROM occurrence
+                     WHERE is_long = 1 AND end_s >= ?2 AND start_s < ?3) o
+               CROSS JOIN event e ON e.id = o.event
+               CROSS JOIN calendar c ON c.id = e.calendar AND c.chosen = 1 AND c.shown = 1 AND c.gone = 0
+               LEFT JOIN outbox x ON x.event = e.id"#,
+            short_from_s,
+            wide_from_s,
+            wide_to_s
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        let mut agenda = Vec::with_capacity(rows.len());
+        for raw in rows {
+            let time = time_of(raw.event, raw.kind_of_time, raw.start_s, raw.end_s, zone)?;
+            if touches(&time, within) {
+                agenda.push(raw.into_row(time)?);
+            }
+        }
+        agenda
+            .sort_by(|a, b| (a.time.start, a.time.end, &a.event).cmp(&(b.time.start, b.time.end, &b.event)));
+        Ok(agenda)
+    }
+
+    /// Has the series expanded as far as somebody looks: what is not expanded would look free.
+    pub(crate) async fn reach(&self, within: Interval) -> Result<()> {
+        if expand::is_reached(&mut *self.pool.read().await?, within).await? {
+            return Ok(());
+        }
+        let mut tx = self.pool.write().await?;
+        expand::reach(&mut tx, within).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Everything about one event or occurrence, also of a calendar that is not shown.
+    pub async fn event(&self, event: &EventRef, zone: Tz) -> Result<EventView> {
+        let mut tx = self.pool.snapshot().await?;
+        let original = event.original.map(|original| original.to_string()).unwrap_or_default();
+        let found = sqlx::query_as!(
+            Raw,
+            r#"SELECT o.unit, o.original, o.kind AS kind_of_time, o.start_s, o.end_s,
+                      e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
+                      e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
+                      (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
+                      e.booking
+               FROM occurrence o
+               JOIN event e ON e.id = o.event
+               JOIN calendar c ON c.id = e.calendar
+               LEFT JOIN outbox x ON x.event = e.id
+               WHERE o.unit = ?1 AND (o.original = ?2 OR ?2 = '')
+               ORDER BY o.start_s LIMIT 1"#,
+            event.event,
+            original
+        )
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or(MirrorError::NotFound("event"))?;
+        let row = event::get(&mut tx, found.event).await?;
+        let reason = reason(&mut tx, found.event).await?;
+        let time = time_of(found.event, found.kind_of_time, found.start_s, found.end_s, zone)?;
+        view(found.into_row(time)?, row, reason)
+    }
+}
+
+async fn reason(conn: &mut SqliteConnection, event: i64) -> Result<String> {
+    let reason = sqlx::query_scalar!("SELECT reason FROM outbox WHERE event = ?", event);
+    Ok(reason.fetch_optional(conn).await?.unwrap_or_default())
+}
+
+fn view(row: AgendaRow, event: EventRow, reason: String) -> Result<EventView> {
+    let fields = event.known.fields;
+    let zone = match fields.span {
+        daymark_core::time::Span::Timed { zone, .. } => Some(zone),
+        daymark_core::time::Span::AllDay { .. } | daymark_core::time::Span::Floating { .. } => None,
+    };
+    Ok(EventView { row, description: fields.description.clone(), zone, fields, reason })
+}
+
+impl Raw {
+    fn into_row(self, time: Time) -> Result<AgendaRow> {
+        let at = Row::new("event", &self.event);
+        let original = if self.original.is_empty() {
+            None
+        } else {
+            Some(Row::new("occurrence", &self.unit).parsed("original", &self.original)?)
+        };
+        let kind: Kind = at.word("kind", &self.kind)?;
+        let access: Access = Row::new("calendar", &self.calendar).word("access", &self.access)?;
+        let own = self.organizer && !matches!(kind, Kind::Birthday | Kind::WorkingLocation);
+        Ok(AgendaRow {
+            event: EventRef { event: self.unit, original },
+            calendar: CalendarId(self.calendar),
+            time,
+            status: at.word("status", &self.status)?,
+            kind,
+            answer: at.word("answer", &self.answer)?,
+            show_as: at.word("show_as", &self.show_as)?,
+            visibility: at.word("visibility", &self.visibility)?,
+            busy: self.busy,
+            repeats: self.repeats,
+            editable: own && access == Access::Write,
+            sending: match self.outbox.as_deref() {
+                None => Sending::Sent,
+                Some("refused") => Sending::Refused,
+                Some(_) => Sending::Waiting,
+            },
+            title: self.title,
+            location: self.location,
+            booking: self.booking,
+        })
+    }
+}
+
+/// An event without length stands at its start.
+pub(crate) fn touches(time: &Time, within: Interval) -> bool {
+    let at_start = time.start == time.end && time.start >= within.start();
+    time.start < within.end() && (time.end > within.start() || at_start)
+}
+
+pub(crate) fn time_of(row: i64, kind_of_time: i64, start_s: i64, end_s: i64, zone: Tz) -> Result<Time> {
+    let at = Row::new("occurrence", &row);
+    let (start, end) = (at.instant("start_s", start_s)?, at.instant("end_s", end_s)?);
+    if kind_of_time == kind::TIMED {
+        let (start_wall, end_wall) = (wall(start, zone), wall(end, zone));
+        return Ok(Time { start, end, start_wall, end_wall, all_day: false });
+    }
+    let walls: [NaiveDateTime; 2] = [start, end].map(|it: DateTime<_>| it.naive_utc());
+    let [start_wall, end_wall] = walls;
+    let all_day = kind_of_time == kind::WHOLE_DAYS;
+    Ok(Time { start: resolve(start_wall, zone), end: resolve(end_wall, zone), start_wall, end_wall, all_day })
+}
