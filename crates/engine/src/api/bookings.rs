@@ -1,0 +1,113 @@
+//! The public page and the bookings that came through it.
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::problem::Problem;
+use super::schedule::EventRef;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PublicPage {
+    /// Joined to a relay.
+    pub enrolled: bool,
+    pub url: Option<String>,
+    /// The link as a QR code: an SVG document.
+    pub qr_svg: Option<String>,
+    pub settings: PageSettings,
+    #[ts(type = "string | null")]
+    pub published_at: Option<NaiveDateTime>,
+    /// Until then a visitor's time is given at once.
+    #[ts(type = "string | null")]
+    pub lease_until: Option<NaiveDateTime>,
+    /// How many starts the page offers now.
+    pub offered: u32,
+    /// Why the last publication failed.
+    pub problem: Option<Problem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PageSettings {
+    pub on: bool,
+    /// The person answers each request instead of giving times at once.
+    pub approval: bool,
+    /// The calendar that receives bookings; `null`: the first writable one.
+    #[ts(type = "number | null")]
+    pub calendar: Option<i64>,
+    pub appointment: AppointmentType,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AppointmentType {
+    pub name: String,
+    pub description: String,
+    pub length_min: u32,
+    pub place: PlaceKind,
+    /// The address or link, for fixed places and video.
+    pub place_detail: String,
+    pub step_min: u32,
+    pub buffer_before_min: u32,
+    pub buffer_after_min: u32,
+    pub notice_min: u32,
+    pub window_days: u32,
+    pub cancel_cutoff_min: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceKind {
+    AtVisitor,
+    Fixed,
+    Phone,
+    Video,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EnrolRelay {
+    pub address: String,
+    pub code: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Booking {
+    pub id: String,
+    pub state: BookingState,
+    pub type_name: String,
+    #[ts(type = "string")]
+    pub start: NaiveDateTime,
+    #[ts(type = "string")]
+    pub end: NaiveDateTime,
+    pub visitor: BookingVisitor,
+    pub event: Option<EventRef>,
+    /// It overlaps something added elsewhere meanwhile.
+    pub clash: bool,
+    #[ts(type = "string")]
+    pub received: NaiveDateTime,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BookingState {
+    Requested,
+    /// Promised; on its way to the calendar.
+    Accepted,
+    Confirmed,
+    Declined,
+    Cancelled,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BookingVisitor {
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    pub address: String,
+    pub note: String,
+    pub zone: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DecideBooking {
+    pub booking: String,
+    pub confirm: bool,
+}

@@ -1,0 +1,94 @@
+//! What is wrong right now, for the banner, the tray and the log alike.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Health {
+    pub state: HealthState,
+    pub cards: Vec<Card>,
+    #[ts(type = "string | null")]
+    pub last_sync: Option<NaiveDateTime>,
+    #[ts(type = "number | null")]
+    pub last_sync_age_s: Option<i64>,
+    /// Edits that have not reached their provider.
+    #[ts(type = "number")]
+    pub waiting: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    Ok,
+    /// Syncing for the first time, or catching up.
+    Working,
+    /// Works, but something needs a look.
+    Attention,
+    /// Something does not work until the person acts.
+    Broken,
+}
+
+/// One thing that is wrong. `code` selects the words, `message` is English, for logs and terminals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Card {
+    pub id: String,
+    pub severity: HealthState,
+    pub code: CardCode,
+    pub message: String,
+    pub params: BTreeMap<String, String>,
+    pub remedy: Remedy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CardCode {
+    /// params: `account`
+    SignInNeeded,
+    /// params: `account`, `scope`
+    MissingScope,
+    /// No answer for a while. params: `account`
+    Offline,
+    /// The provider is failing or throttling. params: `account`
+    ProviderFailing,
+    /// params: `calendar`
+    CalendarFailing,
+    /// One event could not be read and was set aside. params: `calendar`, `event`, `reason`
+    EventSetAside,
+    /// A series has more occurrences than are shown. params: `title`
+    SeriesTruncated,
+    /// The provider refused an edit. params: `title`, `reason`
+    WriteRefused,
+    /// The relay cannot be reached: the page ages. params: `since`
+    RelayUnreachable,
+    /// The relay does not accept this device. params: `reason`
+    RelayRefused,
+    /// The clock of this machine is wrong.
+    ClockSkew,
+    /// Secrets live only until Daymark stops.
+    SecretsForSessionOnly,
+    NoKeyring,
+    /// params: `reason`
+    DatabaseTrouble,
+    /// A booking clashes with something added elsewhere. params: `title`
+    BookingClash,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Remedy {
+    None,
+    SignIn {
+        #[ts(type = "number")]
+        account: i64,
+    },
+    Retry,
+    OpenSettings,
+    OpenBookings,
+    Undo {
+        #[ts(type = "number")]
+        journal: i64,
+    },
+}

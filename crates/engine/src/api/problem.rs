@@ -1,0 +1,65 @@
+//! A failed call in a form that the UI can put into the user's language, with the remedy.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What went wrong. `code` selects the words; `message` is English, for logs and terminals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    pub code: ProblemCode,
+    pub message: String,
+    /// Values that the translated sentence mentions.
+    pub params: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// The payload does not fit the call.
+    BadRequest,
+    /// The event or calendar is gone.
+    NotFound,
+    /// The calendar cannot be written.
+    ReadOnly,
+    /// The event ends before it starts.
+    EndsBeforeStart,
+    /// Nothing to undo, or a later change stands on it.
+    CannotUndo,
+    /// No client id is set for this provider.
+    NoClientId,
+    /// The browser's answer did not belong to this sign-in.
+    SignInMismatch,
+    /// The person said no, or closed the page.
+    SignInDenied,
+    SignInTimedOut,
+    /// The provider gave no lasting permission (refresh token).
+    NoRefreshToken,
+    /// Fewer permissions than Daymark needs.
+    MissingScope,
+    /// The system's keyring cannot be used.
+    NoKeyring,
+    /// The relay or provider cannot be reached.
+    Offline,
+    /// The relay refused the enrolment code.
+    BadEnrolCode,
+    RelayRefused,
+    ProviderRefused,
+    /// Hours overlap, a zone is unknown, a number is out of range.
+    BadSettings,
+    Database,
+    Internal,
+}
+
+impl Problem {
+    pub fn new(code: ProblemCode, message: impl Into<String>) -> Self {
+        Problem { code, message: message.into(), params: BTreeMap::new() }
+    }
+
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.params.insert(name.into(), value.into());
+        self
+    }
+}

@@ -1,0 +1,143 @@
+//! What the schedule shows, and the edits made on it.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Names an event, or one occurrence of a series.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+pub struct EventRef {
+    #[ts(type = "number")]
+    pub event: i64,
+    /// Which occurrence, as [`Item::event`] gave it; `null` for a single event.
+    pub original: Option<String>,
+}
+
+/// Whole days of the shown zone; `to` is exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ScheduleQuery {
+    #[ts(type = "string")]
+    pub from: NaiveDate,
+    #[ts(type = "string")]
+    pub to: NaiveDate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Schedule {
+    /// The zone that every wall time here is in.
+    pub zone: String,
+    #[ts(type = "string")]
+    pub now: NaiveDateTime,
+    pub items: Vec<Item>,
+}
+
+/// One occurrence on screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Item {
+    pub event: EventRef,
+    #[ts(type = "number")]
+    pub calendar: i64,
+    pub title: String,
+    pub location: String,
+    /// Wall time; for all-day items the first day's midnight.
+    #[ts(type = "string")]
+    pub start: NaiveDateTime,
+    /// Exclusive.
+    #[ts(type = "string")]
+    pub end: NaiveDateTime,
+    pub all_day: bool,
+    pub look: Look,
+    /// Part of a series.
+    pub repeats: bool,
+    pub editable: bool,
+    pub sending: Sending,
+    /// Made from a booking on the public page.
+    pub booking: Option<String>,
+    /// Details are hidden from this account.
+    pub private: bool,
+}
+
+/// How an occurrence is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    Busy,
+    Free,
+    Tentative,
+    Declined,
+    OutOfOffice,
+}
+
+/// Where an edit is on its way to the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Sending {
+    Sent,
+    /// Waits in the outbox.
+    Waiting,
+    /// The provider refused it; the health banner says why.
+    Failed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EventDetail {
+    pub item: Item,
+    pub description: String,
+    pub calendar_name: String,
+    pub account_address: String,
+    /// The zone in which the event was made.
+    pub event_zone: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct When {
+    #[ts(type = "string")]
+    pub start: NaiveDateTime,
+    #[ts(type = "string")]
+    pub end: NaiveDateTime,
+    pub all_day: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NewEvent {
+    #[ts(type = "number")]
+    pub calendar: i64,
+    pub title: String,
+    pub location: String,
+    pub description: String,
+    pub when: When,
+    pub free: bool,
+}
+
+/// Fields that are `null` stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ChangeEvent {
+    pub event: EventRef,
+    pub title: Option<String>,
+    pub location: Option<String>,
+    pub description: Option<String>,
+    pub when: Option<When>,
+    pub free: Option<bool>,
+}
+
+/// A write that is in the mirror, the outbox and the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Written {
+    pub event: EventRef,
+    /// The journal entry, for undo.
+    #[ts(type = "number")]
+    pub journal: i64,
+}
+
+/// The right-hand rail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Rail {
+    #[ts(type = "string")]
+    pub now: NaiveDateTime,
+    /// The next timed, busy item of today, or tomorrow's first.
+    pub next: Option<Item>,
+    #[ts(type = "number | null")]
+    pub starts_in_min: Option<i64>,
+    /// Today's timed items in order.
+    pub today: Vec<Item>,
+}

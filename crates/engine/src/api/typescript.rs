@@ -1,0 +1,60 @@
+//! Writes the contract as TypeScript: every type that the calls mention, and the map of calls.
+
+use std::collections::BTreeMap;
+
+use ts_rs::{Config, TS, TypeVisitor};
+
+use super::{Notice, calls};
+
+/// The whole text of `ui/src/host/contract.ts`.
+pub fn contract() -> String {
+    let config = Config::new();
+    let mut types = Declarations { config: &config, found: BTreeMap::new() };
+    types.visit::<Notice>();
+    types.visit::<super::Problem>();
+    calls::visit_types(&mut types);
+    let mut out =
+        String::from("// The contract with the engine, written from its Rust types; not edited by hand.\n\n");
+    for declaration in types.found.values() {
+        out.push_str(&format!("export {declaration}\n\n"));
+    }
+    out.push_str(&calls::typescript_map(&config));
+    out
+}
+
+struct Declarations<'a> {
+    config: &'a Config,
+    found: BTreeMap<String, String>,
+}
+
+impl TypeVisitor for Declarations<'_> {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        // Only types of our own have a file to be exported to; the rest are TypeScript's.
+        if T::output_path().is_some() {
+            let name = T::name(self.config);
+            if self.found.contains_key(&name) {
+                return;
+            }
+            self.found.insert(name, T::decl(self.config));
+        }
+        T::visit_dependencies(self);
+        T::visit_generics(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// `DAYMARK_WRITE_CONTRACT=1 cargo test -p daymark-engine` renews the file.
+    #[test]
+    fn the_uis_contract_is_the_engines() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/host/contract.ts");
+        let wanted = super::contract();
+        if std::env::var_os("DAYMARK_WRITE_CONTRACT").is_some() {
+            std::fs::write(&file, &wanted).unwrap();
+        }
+        let found = std::fs::read_to_string(&file).unwrap();
+        assert!(found == wanted, "{} is not current: set DAYMARK_WRITE_CONTRACT=1", file.display());
+    }
+}

@@ -1,0 +1,106 @@
+//! The program's configuration file: addresses and client ids of services, and where secrets live.
+
+use std::path::{Path, PathBuf};
+
+use daymark_remotes::settings::{GoogleSettings, MicrosoftSettings};
+use serde::Deserialize;
+
+/// `config.toml` in the data folder, or the file given on the command line.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    #[serde(default)]
+    pub google: GoogleSettings,
+    #[serde(default)]
+    pub microsoft: MicrosoftSettings,
+    #[serde(default)]
+    pub secrets: SecretsConfig,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretsConfig {
+    #[serde(default)]
+    pub store: SecretsChoice,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretsChoice {
+    #[default]
+    Keyring,
+    /// An encrypted file in the data folder; the passphrase comes from `DAYMARK_PASSPHRASE`.
+    Passphrase,
+    /// Kept in memory: sign in again at each start.
+    Session,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the configuration file {} cannot be read: {source}. Check that it exists and that you may read it", file.display())]
+    Unreadable { file: PathBuf, source: std::io::Error },
+    #[error("the configuration file {} is not right: {why}. Correct the line it names, or remove it to use the default", file.display())]
+    Wrong { file: PathBuf, why: String },
+}
+
+impl Config {
+    /// Reads `file`, or `config.toml` in the data folder if it is there.
+    pub fn load(file: Option<&Path>, data: &Path) -> Result<Config, ConfigError> {
+        let beside = data.join("config.toml");
+        match file {
+            Some(file) => Self::read(file),
+            None if beside.exists() => Self::read(&beside),
+            None => Ok(Config::default()),
+        }
+    }
+
+    fn read(file: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| ConfigError::Unreadable { file: file.into(), source })?;
+        toml::from_str(&text).map_err(|error| ConfigError::Wrong {
+            file: file.into(),
+            why: error.to_string().trim().to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, text).unwrap();
+        (folder, file)
+    }
+
+    #[test]
+    fn without_a_file_the_real_providers_are_meant() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::load(None, folder.path()).unwrap();
+        assert_eq!(config.google.api.as_str(), "https://www.googleapis.com/");
+        assert_eq!(config.secrets.store, SecretsChoice::Keyring);
+    }
+
+    #[test]
+    fn a_named_file_that_is_missing_is_an_error_with_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Config::load(Some(&folder.path().join("none.toml")), folder.path()).unwrap_err();
+        assert!(error.to_string().contains("none.toml"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let (folder, file) = written("[gogle]\n");
+        let error = Config::load(Some(&file), folder.path()).unwrap_err();
+        assert!(error.to_string().contains("gogle"), "{error}");
+    }
+
+    #[test]
+    fn addresses_can_point_elsewhere() {
+        let (folder, file) = written("[microsoft]\ngraph = \"http://127.0.0.1:4000/graph/\"\n");
+        let config = Config::load(Some(&file), folder.path()).unwrap();
+        assert_eq!(config.microsoft.graph.as_str(), "http://127.0.0.1:4000/graph/");
+    }
+}

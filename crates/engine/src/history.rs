@@ -1,0 +1,61 @@
+//! The journal as people read it.
+
+use chrono_tz::Tz;
+use daymark_core::journal::{Action, Cause, Image, State};
+use daymark_core::time::wall;
+use daymark_mirror::{Entry, JournalId, Mirror};
+
+use crate::api::journal as api;
+use crate::api::problem::Problem;
+use crate::problems;
+
+/// No list shows more at once.
+const MOST: u32 = 200;
+
+pub async fn entries(
+    mirror: &Mirror,
+    query: api::JournalQuery,
+    zone: Tz,
+) -> Result<Vec<api::JournalEntry>, Problem> {
+    let calendars = mirror.calendars().await.map_err(problems::mirror)?;
+    let limit = query.limit.clamp(1, MOST);
+    let entries = mirror.journal(limit, query.before.map(JournalId)).await.map_err(problems::mirror)?;
+    let name = |entry: &Entry| {
+        let calendar = calendars.iter().find(|calendar| calendar.id == entry.calendar);
+        calendar.map(|calendar| calendar.name.clone()).unwrap_or_default()
+    };
+    Ok(entries.iter().map(|entry| view(entry, name(entry), zone)).collect())
+}
+
+fn view(entry: &Entry, calendar: String, zone: Tz) -> api::JournalEntry {
+    let title = |image: &Option<Image>| image.as_ref().map(|image| image.fields.title.clone());
+    let start =
+        |image: &Option<Image>| image.as_ref().map(|image| wall(image.fields.span.bounds(zone).0, zone));
+    api::JournalEntry {
+        id: entry.id.0,
+        at: wall(entry.at, zone),
+        action: match entry.action {
+            Action::Create => api::Action::Create,
+            Action::Change => api::Action::Change,
+            Action::Delete => api::Action::Delete,
+        },
+        cause: match entry.cause {
+            Cause::You => api::Cause::You,
+            Cause::Booking => api::Cause::Booking,
+            Cause::Undo => api::Cause::Undo,
+        },
+        state: match entry.state {
+            State::Waiting => api::EntryState::Waiting,
+            State::Sent => api::EntryState::Sent,
+            State::Refused => api::EntryState::Refused,
+            State::Overtaken => api::EntryState::Overtaken,
+            State::Undone => api::EntryState::Undone,
+        },
+        calendar,
+        title: title(&entry.after).or_else(|| title(&entry.before)).unwrap_or_default(),
+        start_before: start(&entry.before),
+        start_after: start(&entry.after),
+        reason: (!entry.reason.is_empty()).then(|| entry.reason.clone()),
+        undoable: matches!(entry.state, State::Waiting | State::Sent | State::Refused),
+    }
+}

@@ -1,0 +1,87 @@
+//! Opening the engine with this machine's services: the one composition that app, terminal and demo share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::Engine;
+use crate::config::{Config, ConfigError, SecretsChoice};
+use crate::engine::{Opening, StartError};
+use crate::ports::Ports;
+use crate::secrets::memory::{NoSecrets, SessionSecrets};
+use crate::secrets::passphrase::PassphraseSecrets;
+use crate::secrets::{Keyring, SecretError, SecretStore};
+use crate::system::{SystemBrowser, SystemClock, SystemEntropy};
+
+/// The variable that carries the passphrase of the secrets file.
+pub const PASSPHRASE: &str = "DAYMARK_PASSPHRASE";
+
+/// Where the data is, and which configuration counts.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    pub data: PathBuf,
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the data folder {} cannot be used: {source}. Check that you may write there", folder.display())]
+    Folder { folder: PathBuf, source: std::io::Error },
+    #[error(
+        "config.toml asks for the passphrase store, but {PASSPHRASE} is not set; set it, or choose another store"
+    )]
+    NoPassphrase,
+    #[error(transparent)]
+    Secrets(SecretError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// Opens the engine. Loops are not started yet.
+pub async fn open(launch: &Launch) -> Result<Engine, LaunchError> {
+    let config = Config::load(launch.config.as_deref(), &launch.data)?;
+    std::fs::create_dir_all(&launch.data)
+        .map_err(|source| LaunchError::Folder { folder: launch.data.clone(), source })?;
+    let ports = Ports {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        secrets: secrets(&config, launch).await?,
+        browser: Arc::new(SystemBrowser),
+    };
+    Ok(Engine::open(Opening { data: launch.data.clone(), config, ports, language: language() }).await?)
+}
+
+async fn secrets(config: &Config, launch: &Launch) -> Result<Arc<dyn SecretStore>, LaunchError> {
+    match config.secrets.store {
+        SecretsChoice::Session => Ok(Arc::new(SessionSecrets::default())),
+        SecretsChoice::Passphrase => {
+            let passphrase = std::env::var(PASSPHRASE).map_err(|_| LaunchError::NoPassphrase)?;
+            let file = launch.data.join("secrets");
+            let opened = PassphraseSecrets::open(&file, &passphrase, Arc::new(SystemEntropy));
+            Ok(Arc::new(opened.map_err(LaunchError::Secrets)?))
+        }
+        SecretsChoice::Keyring => Ok(keyring(launch).await),
+    }
+}
+
+/// Without a keyring the app still opens: the schedule is there, and a card says what is missing.
+async fn keyring(launch: &Launch) -> Arc<dyn SecretStore> {
+    // Two installations on one machine have two folders, and must not read each other's tokens.
+    let folder = launch.data.canonicalize().unwrap_or_else(|_| launch.data.clone());
+    match Keyring::open(format!("Daymark {}", folder.display())).await {
+        Ok(keyring) => keyring,
+        Err(error) => {
+            tracing::warn!(%error, "there is no keyring; accounts cannot be added");
+            Arc::new(NoSecrets)
+        }
+    }
+}
+
+/// The system's language, as POSIX names it. Only words depend on it, never a time.
+fn language() -> String {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_default()
+}

@@ -1,0 +1,27 @@
+//! The headless application: loops, use cases, health, secrets, and the contract with the UI.
+
+pub mod accounts;
+pub mod alerts;
+pub mod api;
+pub mod config;
+mod engine;
+pub mod health;
+mod history;
+mod ids;
+pub mod launch;
+pub mod notices;
+pub mod page;
+mod parts;
+pub mod ports;
+mod problems;
+pub mod profile;
+pub mod providers;
+mod runner;
+pub mod schedule;
+pub mod secrets;
+pub mod sync;
+pub mod system;
+pub mod tray;
+pub mod words;
+
+pub use engine::{Engine, Opening, StartError};

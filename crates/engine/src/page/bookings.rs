@@ -1,0 +1,210 @@
+//! Bookings: shown, decided by the person or by the calendar, and answered to the relay.
+
+use chrono_tz::Tz;
+use daymark_core::booking::{BookingId, State};
+use daymark_core::contract::{Decision, Verdict};
+use daymark_core::time::{Interval, wall};
+use daymark_mirror::{Booking, BookingEvent, CalendarId, Decided};
+
+use super::PageDesk;
+use super::words;
+use crate::api::Tag;
+use crate::api::bookings::{self as api, DecideBooking, PageSettings};
+use crate::api::health::{CardCode, HealthState, Remedy};
+use crate::api::problem::{Problem, ProblemCode};
+use crate::api::schedule::EventRef;
+use crate::api::settings::Settings;
+use crate::health::{Subject, card};
+use crate::ids::booking_event_id;
+use crate::problems;
+use crate::profile;
+
+impl PageDesk {
+    pub async fn bookings(&self, zone: Tz) -> Result<Vec<api::Booking>, Problem> {
+        let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
+        Ok(bookings.iter().map(|booking| view(booking, zone)).collect())
+    }
+
+    /// The person's own decision. Confirming over something else is theirs to choose.
+    pub async fn decide(&self, decide: DecideBooking, settings: &Settings) -> Result<(), Problem> {
+        let id = BookingId(decide.booking);
+        let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
+        let booking = bookings.into_iter().find(|booking| booking.id == id);
+        let booking =
+            booking.ok_or_else(|| Problem::new(ProblemCode::NotFound, "there is no such booking"))?;
+        let verdict = if decide.confirm { Verdict::Confirm } else { Verdict::Decline };
+        self.settle(&booking, verdict, settings).await?;
+        self.health.clear(Subject::Booking(booking.id.0), CardCode::BookingClash);
+        Ok(())
+    }
+
+    /// Decides what the calendar can decide: promised times, and requests that only waited for fresh data.
+    /// Nothing is decided while some calendar that counts as busy is unknown or failing to be read.
+    pub async fn decide_due(&self, settings: &Settings) -> Result<bool, Problem> {
+        let page = self.settings().await?;
+        let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
+        let mut decided = false;
+        for booking in bookings.iter().filter(|booking| is_due(booking, &page)) {
+            let Some(free) = self.is_free(booking, settings).await? else { continue };
+            let verdict = if free { Verdict::Confirm } else { Verdict::Decline };
+            if !free {
+                self.say_clash(booking);
+            }
+            self.settle(booking, verdict, settings).await?;
+            decided = true;
+        }
+        Ok(decided)
+    }
+
+    /// Whether nothing else takes the booking's time; `None` while that cannot be known.
+    async fn is_free(&self, booking: &Booking, settings: &Settings) -> Result<Option<bool>, Problem> {
+        let Some(visit) = booking.interval() else { return Ok(Some(false)) };
+        let zone = profile::zone(settings)?;
+        let busy = self.mirror.busy(visit, zone).await.map_err(problems::mirror)?;
+        if !busy.unknown.is_empty() || self.is_stale(booking).await? {
+            return Ok(None);
+        }
+        let others = busy.taken.iter().filter(|taken| taken.booking.as_deref() != Some(&booking.id.0));
+        Ok(Some(!others.into_iter().any(|taken| taken.interval.overlaps(&visit))))
+    }
+
+    /// Something may have been added elsewhere before the booking was made: every counted calendar must
+    /// have been read since.
+    async fn is_stale(&self, booking: &Booking) -> Result<bool, Problem> {
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let counted = calendars.iter().filter(|it| it.chosen && it.counts_busy && !it.gone);
+        let read_since =
+            |last: Option<daymark_core::time::Instant>| last.is_some_and(|at| at >= booking.received);
+        Ok(counted.map(|calendar| calendar.last_sync).any(|last| !read_since(last)))
+    }
+
+    async fn settle(&self, booking: &Booking, verdict: Verdict, settings: &Settings) -> Result<(), Problem> {
+        let page = self.settings().await?;
+        let staged = match verdict {
+            Verdict::Confirm => Some(self.event_of(booking, &page, settings).await?),
+            Verdict::Decline => None,
+        };
+        let now = self.ports.clock.now();
+        let decided =
+            Decided { booking: booking.id.clone(), version: booking.version, verdict, event: staged };
+        self.mirror.decide(decided, now).await.map_err(problems::mirror)?;
+        self.notices.tell(&[Tag::Bookings, Tag::Schedule, Tag::Page, Tag::Journal]);
+        self.staged.ring();
+        Ok(())
+    }
+
+    async fn event_of(
+        &self,
+        booking: &Booking,
+        page: &PageSettings,
+        settings: &Settings,
+    ) -> Result<BookingEvent, Problem> {
+        let zone = profile::zone(settings)?;
+        let calendar = self.receiving(page).await?;
+        let fields = words::event(
+            &booking.id,
+            &page.appointment.name,
+            &page.appointment,
+            booking.visitor.as_ref(),
+            booking.start,
+            booking.length_min,
+            zone,
+        );
+        Ok(BookingEvent { calendar, fields, derived_id: booking_event_id(&booking.id) })
+    }
+
+    /// The chosen calendar, else the first main one that can be written.
+    async fn receiving(&self, page: &PageSettings) -> Result<CalendarId, Problem> {
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let mut writable =
+            calendars.iter().filter(|it| it.access == daymark_mirror::Access::Write && it.chosen && !it.gone);
+        let chosen = writable.clone().find(|it| Some(it.id.0) == page.calendar);
+        let main = writable.clone().find(|it| it.primary);
+        chosen.or(main).or_else(|| writable.next()).map(|it| it.id).ok_or_else(|| {
+            Problem::new(
+                ProblemCode::ReadOnly,
+                "there is no calendar that bookings could be written to; connect one",
+            )
+        })
+    }
+
+    /// Tells the relay what was decided. A confirmation goes only once the event stands at the provider.
+    pub async fn send_decisions(&self) {
+        if let Err(problem) = self.try_send_decisions().await {
+            tracing::warn!(code = ?problem.code, "decisions could not be sent to the relay");
+        }
+    }
+
+    async fn try_send_decisions(&self) -> Result<(), Problem> {
+        let due = self.mirror.decisions_to_send().await.map_err(problems::mirror)?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let Some(client) = self.client().await? else { return Ok(()) };
+        let decision = |it: &Booking| {
+            Some(Decision { booking: it.id.clone(), version: it.version, verdict: it.decision? })
+        };
+        let answer = client
+            .decisions(due.iter().filter_map(decision).collect())
+            .await
+            .map_err(|error| self.failed(&error))?;
+        self.mirror
+            .decisions_sent(&answer.bookings, self.ports.clock.now())
+            .await
+            .map_err(problems::mirror)?;
+        self.notices.tell(&[Tag::Bookings, Tag::Schedule]);
+        Ok(())
+    }
+
+    fn say_clash(&self, booking: &Booking) {
+        let title = booking.visitor.as_ref().map(|visitor| visitor.name.clone()).unwrap_or_default();
+        let message = format!(
+            "The booking of {title} met something added elsewhere, so it was declined and the visitor told."
+        );
+        let card = card(CardCode::BookingClash, HealthState::Attention, message)
+            .with("title", title)
+            .remedy(Remedy::OpenBookings);
+        self.health.raise(Subject::Booking(booking.id.0.clone()), card);
+    }
+}
+
+/// Requests in approval mode wait for the person; everything else is for the calendar to say.
+fn is_due(booking: &Booking, page: &PageSettings) -> bool {
+    match booking.state {
+        State::Accepted => booking.decision.is_none(),
+        State::Requested => booking.decision.is_none() && !page.approval,
+        State::Confirmed | State::Declined | State::Cancelled => false,
+    }
+}
+
+fn view(booking: &Booking, zone: Tz) -> api::Booking {
+    let end = booking.interval().as_ref().map_or(booking.start, Interval::end);
+    let visitor = booking.visitor.as_ref();
+    let text = |read: fn(&daymark_core::contract::Visitor) -> &String| {
+        visitor.map(read).cloned().unwrap_or_default()
+    };
+    api::Booking {
+        id: booking.id.0.clone(),
+        state: match booking.state {
+            State::Requested => api::BookingState::Requested,
+            State::Accepted => api::BookingState::Accepted,
+            State::Confirmed => api::BookingState::Confirmed,
+            State::Declined => api::BookingState::Declined,
+            State::Cancelled => api::BookingState::Cancelled,
+        },
+        type_name: booking.type_name.clone(),
+        start: wall(booking.start, zone),
+        end: wall(end, zone),
+        visitor: api::BookingVisitor {
+            name: text(|it| &it.name),
+            email: text(|it| &it.email),
+            phone: text(|it| &it.phone),
+            address: text(|it| &it.address),
+            note: text(|it| &it.note),
+            zone: visitor.map(|it| it.zone.name().to_owned()).unwrap_or_default(),
+        },
+        event: booking.event.map(|event| EventRef { event, original: None }),
+        clash: booking.clash,
+        received: wall(booking.received, zone),
+    }
+}

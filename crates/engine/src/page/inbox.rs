@@ -1,0 +1,106 @@
+//! The inbox: what visitors did, made durable here before the relay hears that it arrived.
+
+use daymark_core::contract::{Ack, InboxEntry, InboxKind, LONG_POLL_MAX_S, Visitor};
+use daymark_core::seal;
+use daymark_mirror::{Arrived, ArrivedKind, Booking, Relay};
+use daymark_remotes::relay::{RelayClient, RelayError};
+
+use super::keys::Keys;
+use super::{PageDesk, trouble};
+use crate::api::Tag;
+use crate::api::problem::Problem;
+use crate::problems;
+
+/// What asking for the inbox brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Bookings that changed; none of them, when the relay only came back from a backup.
+    News(Vec<Booking>),
+    Nothing,
+    Failed,
+    NoRelay,
+}
+
+impl PageDesk {
+    /// Takes what is there; with `wait_s` the relay holds the request until something arrives.
+    pub async fn take_inbox(&self, wait_s: u64) -> Asked {
+        match self.try_take_inbox(wait_s.min(LONG_POLL_MAX_S)).await {
+            Ok(asked) => asked,
+            Err(problem) => {
+                tracing::warn!(code = ?problem.code, "the inbox could not be taken");
+                Asked::Failed
+            }
+        }
+    }
+
+    async fn try_take_inbox(&self, wait_s: u64) -> Result<Asked, Problem> {
+        let Some(relay) = self.mirror.relay().await.map_err(problems::mirror)? else {
+            return Ok(Asked::NoRelay);
+        };
+        let Some(client) = self.client().await? else { return Ok(Asked::NoRelay) };
+        // What an earlier run made durable and could not acknowledge goes first.
+        if relay.acked_seq < relay.inbox_seq {
+            self.acknowledge(&client, &relay, relay.inbox_seq).await?;
+        }
+        let inbox = client.inbox(relay.inbox_seq, wait_s).await.map_err(|error| self.failed(&error))?;
+        trouble::well(&self.health);
+        if inbox.epoch != relay.epoch {
+            // The relay came back from a backup: its numbers start over. Everything is asked for again,
+            // what is known already changes nothing, and the page is published anew.
+            tracing::warn!("the relay was restored from a backup; reading its inbox from the beginning");
+            self.mirror.relay_restored(&inbox.epoch).await.map_err(problems::mirror)?;
+            return Ok(Asked::News(Vec::new()));
+        }
+        let Some(last) = inbox.entries.iter().map(|entry| entry.seq).max() else { return Ok(Asked::Nothing) };
+        let arrived = self.open(&inbox.entries).await?;
+        let now = self.ports.clock.now();
+        let news = self.mirror.take_inbox(&arrived, now).await.map_err(problems::mirror)?;
+        self.acknowledge(&client, &relay, last).await?;
+        self.notices.tell(&[Tag::Bookings, Tag::Schedule, Tag::Page]);
+        self.staged.ring();
+        Ok(Asked::News(news))
+    }
+
+    async fn acknowledge(&self, client: &RelayClient, relay: &Relay, upto: u64) -> Result<(), Problem> {
+        let ack = Ack { epoch: relay.epoch.clone(), upto };
+        client.ack(&ack).await.map_err(|error| self.failed(&error))?;
+        self.mirror.acked(upto).await.map_err(problems::mirror)
+    }
+
+    /// Opens what was sealed. What cannot be opened keeps its time all the same: the visitor was told so.
+    async fn open(&self, entries: &[InboxEntry]) -> Result<Vec<Arrived>, Problem> {
+        let keys = Keys::load(self.ports.secrets.as_ref()).await.map_err(problems::secrets)?;
+        let type_name = self.settings().await?.appointment.name;
+        Ok(entries.iter().map(|entry| arrived(entry, &type_name, keys.as_ref())).collect())
+    }
+
+    pub(super) fn failed(&self, error: &RelayError) -> Problem {
+        trouble::failed(&self.health, error);
+        problems::relay(error)
+    }
+}
+
+fn arrived(entry: &InboxEntry, type_name: &str, keys: Option<&Keys>) -> Arrived {
+    let kind = match &entry.kind {
+        InboxKind::Booked { type_id, start, length_min, promised, sealed } => ArrivedKind::Booked {
+            type_id: type_id.clone(),
+            // The inbox names the type by its id only; there is one.
+            type_name: type_name.to_owned(),
+            start: *start,
+            length_min: *length_min,
+            promised: *promised,
+            visitor: keys.and_then(|keys| unseal(sealed, keys)),
+        },
+        InboxKind::Cancelled => ArrivedKind::Cancelled,
+    };
+    Arrived { seq: entry.seq, booking: entry.booking.clone(), version: entry.version, at: entry.at, kind }
+}
+
+fn unseal(sealed: &str, keys: &Keys) -> Option<Visitor> {
+    let opened =
+        seal::by_owner(&keys.sealing, sealed).ok().and_then(|plain| serde_json::from_slice(&plain).ok());
+    if opened.is_none() {
+        tracing::warn!("what a visitor sealed cannot be opened with this laptop's key");
+    }
+    opened
+}

@@ -1,0 +1,310 @@
+//! The use cases of an engine, put together once; calls and loops share them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono_tz::Tz;
+use daymark_core::booking::State;
+use daymark_core::time::{wall, zone_database};
+use daymark_mirror::{Booking, Mirror};
+use daymark_remotes::error::RemoteError;
+use daymark_remotes::relay::Means;
+
+use crate::accounts::Accounts;
+use crate::accounts::sign_in::Attempts;
+use crate::alerts::Alerts;
+use crate::api::health::{CardCode, HealthState, Remedy};
+use crate::api::settings::{Boot, FirstStart, SecretsState, Settings};
+use crate::api::{Problem, Tag};
+use crate::config::Config;
+use crate::health::{Registry, Subject, card};
+use crate::notices::Notices;
+use crate::page::{Asked, PageDesk};
+use crate::ports::Ports;
+use crate::problems;
+use crate::profile;
+use crate::providers::{EnginePace, Providers};
+use crate::schedule::Desk;
+use crate::sync::loops::Bell;
+use crate::sync::pull::Pull;
+use crate::sync::push::Push;
+use crate::sync::{Reach, Report, Sync};
+use crate::words::{Tongue, tongue};
+
+/// The name that the settings have in the mirror.
+pub const SETTINGS: &str = "settings";
+
+/// What calls and loops share. Each use case holds only what it needs; this holds the use cases.
+pub struct Parts {
+    pub mirror: Mirror,
+    pub ports: Ports,
+    pub health: Arc<Registry>,
+    pub notices: Arc<Notices>,
+    pub alerts: Arc<Alerts>,
+    pub providers: Arc<Providers>,
+    pub sync: Sync,
+    pub accounts: Accounts,
+    pub desk: Desk,
+    pub page: PageDesk,
+    /// Rung when something waits in the outbox.
+    pub staged: Bell,
+    /// Rung when everything should be read now.
+    pub hurry: Bell,
+    /// Rung when the set of accounts or what counts as busy changed.
+    pub changed: Bell,
+    language: String,
+    settings: Mutex<Settings>,
+}
+
+impl Parts {
+    pub fn assemble(
+        mirror: Mirror,
+        config: Arc<Config>,
+        ports: Ports,
+        language: String,
+        settings: Settings,
+    ) -> Result<Parts, RemoteError> {
+        let notices = Arc::new(Notices::default());
+        let health = Arc::new(Registry::new(Arc::clone(&notices)));
+        let alerts = Arc::new(Alerts::default());
+        let (staged, hurry, changed) = (Bell::default(), Bell::default(), Bell::default());
+        let means = Means {
+            http: daymark_remotes::http::client()?,
+            pace: EnginePace::new(&ports),
+            entropy: Arc::clone(&ports.entropy),
+        };
+        let providers = Arc::new(Providers::new(config, means.clone(), Arc::clone(&ports.secrets)));
+        let sync = assemble_sync(&mirror, &providers, &ports, &health, &notices);
+        let accounts = Accounts {
+            mirror: mirror.clone(),
+            providers: Arc::clone(&providers),
+            ports: ports.clone(),
+            health: Arc::clone(&health),
+            notices: Arc::clone(&notices),
+            attempts: Arc::new(Attempts::default()),
+            changed: changed.clone(),
+        };
+        let desk = Desk {
+            mirror: mirror.clone(),
+            ports: ports.clone(),
+            notices: Arc::clone(&notices),
+            staged: staged.clone(),
+        };
+        let page = PageDesk {
+            mirror: mirror.clone(),
+            ports: ports.clone(),
+            means,
+            health: Arc::clone(&health),
+            notices: Arc::clone(&notices),
+            alerts: Arc::clone(&alerts),
+            staged: staged.clone(),
+            changed: changed.clone(),
+            enrolled: Bell::default(),
+        };
+        Ok(Parts {
+            mirror,
+            ports,
+            health,
+            notices,
+            alerts,
+            providers,
+            sync,
+            accounts,
+            desk,
+            page,
+            staged,
+            hurry,
+            changed,
+            language,
+            settings: Mutex::new(settings),
+        })
+    }
+
+    /// In this order, because a booking that waits must not be overtaken by what the providers say:
+    /// inbox, providers, decisions, writes that follow, answers to the relay, publication.
+    pub async fn turn(&self, reach: Reach) -> Result<Vec<(String, Report)>, Problem> {
+        let zone = self.zone()?;
+        self.take_inbox(0).await;
+        let mut reports = self.sync_accounts(reach, zone).await?;
+        self.adopt_zone().await?;
+        if self.page.decide_due(&self.settings()).await? {
+            let further = self.sync_accounts(Reach::Push, self.zone()?).await?;
+            merge_reports(&mut reports, further);
+        }
+        self.page.send_decisions().await;
+        self.page.publish(&self.settings()).await;
+        Ok(reports)
+    }
+
+    /// Takes the inbox, and notifies of what is new in it.
+    pub async fn take_inbox(&self, wait_s: u64) -> Asked {
+        let asked = self.page.take_inbox(wait_s).await;
+        if let Asked::News(bookings) = &asked {
+            bookings.iter().for_each(|booking| self.alert_booking(booking));
+        }
+        asked
+    }
+
+    fn alert_booking(&self, booking: &Booking) {
+        let settings = self.settings();
+        if !settings.notifications {
+            return;
+        }
+        let tongue = self.tongue();
+        let who = booking.visitor.as_ref().map(|visitor| visitor.name.as_str()).unwrap_or_default();
+        let at = wall(booking.start, self.zone_or_utc());
+        self.alerts.say(match booking.state {
+            State::Cancelled => tongue.booking_cancelled(who, at, settings.clock_24h),
+            State::Requested => tongue.requested(who, at, settings.clock_24h),
+            _ => tongue.booked(who, at, settings.clock_24h),
+        });
+    }
+
+    /// What a run of some account makes possible. Writes that follow are left to the next run, which the
+    /// outbox's bell starts.
+    pub async fn after_sync(&self) -> Result<(), Problem> {
+        self.alert_owner();
+        self.mirror.roll_horizon(self.ports.clock.now()).await.map_err(problems::mirror)?;
+        self.adopt_zone().await?;
+        self.page.decide_due(&self.settings()).await?;
+        self.page.send_decisions().await;
+        self.page.publish(&self.settings()).await;
+        Ok(())
+    }
+
+    pub async fn sync_accounts(&self, reach: Reach, zone: Tz) -> Result<Vec<(String, Report)>, Problem> {
+        self.mirror.roll_horizon(self.ports.clock.now()).await.map_err(problems::mirror)?;
+        let reports = self.sync.all(reach, zone).await.map_err(problems::mirror)?;
+        self.alert_owner();
+        Ok(reports.into_iter().map(|(account, report)| (account.address, report)).collect())
+    }
+
+    /// Until the person has said where they live, the first account's main calendar knows best.
+    pub async fn adopt_zone(&self) -> Result<(), Problem> {
+        let settings = self.settings();
+        let untouched: Option<Settings> = self.mirror.setting(SETTINGS).await.map_err(problems::mirror)?;
+        if untouched.is_some() {
+            return Ok(());
+        }
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let main = calendars.iter().filter(|calendar| calendar.primary).find_map(|calendar| calendar.zone);
+        match main {
+            Some(zone) if zone.name() != settings.zone => {
+                self.set_settings(Settings { zone: zone.name().into(), ..settings }).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub fn settings(&self) -> Settings {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub async fn set_settings(&self, settings: Settings) -> Result<(), Problem> {
+        profile::check_settings(&settings)?;
+        self.mirror.set_setting(SETTINGS, &settings).await.map_err(problems::mirror)?;
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        // The providers' clients were made with the old zone.
+        self.providers.forget(None);
+        self.notices.tell(&[Tag::Settings, Tag::Schedule, Tag::Page, Tag::Health, Tag::Accounts]);
+        self.changed.ring();
+        Ok(())
+    }
+
+    pub fn zone(&self) -> Result<Tz, Problem> {
+        profile::zone(&self.settings())
+    }
+
+    pub fn zone_or_utc(&self) -> Tz {
+        self.zone().unwrap_or(Tz::UTC)
+    }
+
+    pub fn tongue(&self) -> Tongue {
+        tongue(self.settings().language, &self.language)
+    }
+
+    pub async fn boot(&self) -> Result<Boot, Problem> {
+        let settings = self.settings();
+        let accounts = self.mirror.accounts().await.map_err(problems::mirror)?;
+        let saved: Option<Settings> = self.mirror.setting(SETTINGS).await.map_err(problems::mirror)?;
+        Ok(Boot {
+            version: env!("CARGO_PKG_VERSION").into(),
+            zone_database: zone_database().into(),
+            now: wall(self.ports.clock.now(), self.zone()?),
+            first_start: FirstStart {
+                account: accounts.is_empty(),
+                hours: saved.is_none_or(|settings: Settings| settings.name.is_empty()),
+                page: !self.page.is_enrolled().await?,
+                dismissed: settings.first_steps_dismissed,
+            },
+            settings,
+            can_connect: self.providers.connectable(),
+            secrets: self.ports.secrets.state(),
+        })
+    }
+
+    pub fn say_about_secrets(&self) {
+        let made = match self.ports.secrets.state() {
+            SecretsState::Keyring | SecretsState::Passphrase => return,
+            SecretsState::SessionOnly => card(
+                CardCode::SecretsForSessionOnly,
+                HealthState::Attention,
+                "Sign-ins are kept only until Daymark stops; you will be asked again at the next start.",
+            ),
+            SecretsState::Missing => card(
+                CardCode::NoKeyring,
+                HealthState::Broken,
+                "No keyring answers on this machine, so accounts cannot be signed in safely. Start a keyring service, \
+                 or set [secrets] store = \"passphrase\" in config.toml.",
+            ),
+        };
+        self.health.raise(Subject::Machine, made.remedy(Remedy::OpenSettings));
+    }
+
+    /// A lost sign-in is told once, when it is found.
+    fn alert_owner(&self) {
+        if !self.settings().notifications {
+            return;
+        }
+        let tongue = self.tongue();
+        for card in self.health.take_news() {
+            let account = card.params.get("account").map(String::as_str).unwrap_or_default();
+            if let Some(words) = tongue.trouble(card.code, account) {
+                self.alerts.say(words);
+            }
+        }
+    }
+}
+
+fn assemble_sync(
+    mirror: &Mirror,
+    providers: &Arc<Providers>,
+    ports: &Ports,
+    health: &Arc<Registry>,
+    notices: &Arc<Notices>,
+) -> Sync {
+    let pull = Pull {
+        mirror: mirror.clone(),
+        health: Arc::clone(health),
+        notices: Arc::clone(notices),
+        clock: Arc::clone(&ports.clock),
+    };
+    let push = Push {
+        mirror: mirror.clone(),
+        health: Arc::clone(health),
+        notices: Arc::clone(notices),
+        clock: Arc::clone(&ports.clock),
+        entropy: Arc::clone(&ports.entropy),
+    };
+    let (providers, health, notices) = (Arc::clone(providers), Arc::clone(health), Arc::clone(notices));
+    Sync::new(mirror.clone(), providers, pull, push, health, notices)
+}
+
+fn merge_reports(all: &mut [(String, Report)], further: Vec<(String, Report)>) {
+    for (address, report) in further {
+        if let Some((_, sum)) = all.iter_mut().find(|(known, _)| *known == address) {
+            sum.pulled.add(report.pulled);
+            sum.pushed.add(report.pushed);
+            sum.ok &= report.ok;
+        }
+    }
+}

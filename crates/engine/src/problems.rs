@@ -1,0 +1,61 @@
+//! Errors of the parts below, turned into the problems that a UI shows.
+
+use daymark_mirror::MirrorError;
+use daymark_remotes::error::RemoteError;
+use daymark_remotes::relay::RelayError;
+
+use crate::api::problem::{Problem, ProblemCode};
+use crate::secrets::SecretError;
+
+/// The whole chain of causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        words.push_str(": ");
+        words.push_str(&source.to_string());
+        cause = source.source();
+    }
+    words
+}
+
+pub fn mirror(error: MirrorError) -> Problem {
+    let code = match &error {
+        MirrorError::NotFound(_) => ProblemCode::NotFound,
+        MirrorError::ReadOnly => ProblemCode::ReadOnly,
+        MirrorError::CannotUndo { .. } => ProblemCode::CannotUndo,
+        _ => ProblemCode::Database,
+    };
+    if code == ProblemCode::Database {
+        tracing::error!(error = chain(&error), "the mirror failed");
+    }
+    Problem::new(code, chain(&error))
+}
+
+pub fn secrets(error: SecretError) -> Problem {
+    Problem::new(ProblemCode::NoKeyring, chain(&error)).with("reason", chain(&error))
+}
+
+pub fn remote(error: &RemoteError) -> Problem {
+    let code = match error {
+        RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
+            ProblemCode::Offline
+        }
+        _ => ProblemCode::ProviderRefused,
+    };
+    Problem::new(code, chain(error)).with("reason", error.to_string())
+}
+
+pub fn relay(error: &RelayError) -> Problem {
+    match error {
+        RelayError::Remote(error) => remote(error),
+        RelayError::BadCode => Problem::new(ProblemCode::BadEnrolCode, error.to_string()),
+        RelayError::Unavailable => Problem::new(ProblemCode::Offline, error.to_string()),
+        _ => Problem::new(ProblemCode::RelayRefused, error.to_string()).with("reason", error.to_string()),
+    }
+}
+
+pub fn internal(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(error = chain(error), "something that cannot happen happened");
+    Problem::new(ProblemCode::Internal, chain(error))
+}

@@ -1,0 +1,256 @@
+//! The schedule: what it shows, and the edits made on it, between wall times and instants.
+
+use std::sync::Arc;
+
+use chrono::{NaiveDateTime, TimeDelta};
+use chrono_tz::Tz;
+use daymark_core::event::{Answer, Field, Fields, ShowAs, Status};
+use daymark_core::journal::Cause;
+use daymark_core::time::{Instant, Span, days, next_day, resolve, wall};
+use daymark_mirror::{self as mirror, AgendaRow, CalendarId, Edit, EventView, JournalId, Mirror, Staged};
+
+use crate::api::Tag;
+use crate::api::problem::{Problem, ProblemCode};
+use crate::api::schedule::{
+    ChangeEvent, EventDetail, EventRef, Item, Look, NewEvent, Rail, Schedule, ScheduleQuery, Sending, When,
+    Written,
+};
+use crate::ids::derived_id;
+use crate::notices::Notices;
+use crate::ports::Ports;
+use crate::problems;
+use crate::sync::loops::Bell;
+
+/// No view shows more; a longer query is a mistake.
+const MOST_DAYS: i64 = 400;
+const LONGEST_TEXT: usize = 8_000;
+
+/// The use cases of the schedule.
+#[derive(Clone)]
+pub struct Desk {
+    pub mirror: Mirror,
+    pub ports: Ports,
+    pub notices: Arc<Notices>,
+    /// Rung when something waits in the outbox.
+    pub staged: Bell,
+}
+
+impl Desk {
+    pub async fn schedule(&self, query: ScheduleQuery, zone: Tz) -> Result<Schedule, Problem> {
+        let asked = days(query.from, query.to, zone)
+            .filter(|asked| asked.length() <= TimeDelta::days(MOST_DAYS))
+            .ok_or_else(|| {
+                Problem::new(ProblemCode::BadRequest, "ask for 1 to 400 days, the first one first")
+            })?;
+        let rows = self.mirror.agenda(asked, zone).await.map_err(problems::mirror)?;
+        let items = rows.iter().map(item).collect();
+        Ok(Schedule { zone: zone.name().into(), now: wall(self.ports.clock.now(), zone), items })
+    }
+
+    pub async fn event(&self, event: &EventRef, zone: Tz) -> Result<EventDetail, Problem> {
+        let view = self.view(event, zone).await?;
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let accounts = self.mirror.accounts().await.map_err(problems::mirror)?;
+        let calendar = calendars.into_iter().find(|calendar| calendar.id == view.row.calendar);
+        let account =
+            calendar.as_ref().and_then(|calendar| accounts.into_iter().find(|it| it.id == calendar.account));
+        Ok(EventDetail {
+            item: item(&view.row),
+            description: view.description,
+            calendar_name: calendar.map(|calendar| calendar.name).unwrap_or_default(),
+            account_address: account.map(|account| account.address).unwrap_or_default(),
+            event_zone: view.zone.map(|zone| zone.name().into()),
+        })
+    }
+
+    /// Today's timed items, and the next one that takes time.
+    pub async fn rail(&self, zone: Tz) -> Result<Rail, Problem> {
+        let now = self.ports.clock.now();
+        let today = wall(now, zone).date();
+        let tomorrow = next_day(today);
+        let Some(both) = days(today, next_day(tomorrow), zone) else {
+            return Err(Problem::new(
+                ProblemCode::BadRequest,
+                "the clock of this machine is far from any date",
+            ));
+        };
+        let rows = self.mirror.agenda(both, zone).await.map_err(problems::mirror)?;
+        let timed = || rows.iter().filter(|row| !row.time.all_day);
+        let next = timed().find(|row| row.busy && row.time.start > now);
+        Ok(Rail {
+            now: wall(now, zone),
+            next: next.map(item),
+            starts_in_min: next.map(|row| (row.time.start - now).num_minutes()),
+            today: timed().filter(|row| row.time.start_wall.date() == today).map(item).collect(),
+        })
+    }
+
+    pub async fn create(&self, new: NewEvent, zone: Tz) -> Result<Written, Problem> {
+        for text in [&new.title, &new.location, &new.description] {
+            check_text(text)?;
+        }
+        let mut fields = Fields::new(new.title, span(&new.when, zone)?);
+        fields.location = new.location;
+        fields.description = new.description;
+        fields.show_as = if new.free { ShowAs::Free } else { ShowAs::Busy };
+        let derived_id = derived_id(self.ports.entropy.as_ref());
+        self.stage(Edit::Create { calendar: CalendarId(new.calendar), fields, derived_id }).await
+    }
+
+    pub async fn change(&self, change: ChangeEvent, zone: Tz) -> Result<Written, Problem> {
+        let view = self.view(&change.event, zone).await?;
+        let mut fields = view.fields.clone();
+        let mut which = Vec::new();
+        let texts = [
+            (Field::Title, &change.title, &mut fields.title),
+            (Field::Location, &change.location, &mut fields.location),
+            (Field::Description, &change.description, &mut fields.description),
+        ];
+        for (field, wanted, current) in texts {
+            if let Some(text) = wanted {
+                check_text(text)?;
+                current.clone_from(text);
+                which.push(field);
+            }
+        }
+        if let Some(when) = &change.when {
+            fields.span = moved(&view, when, zone)?;
+            which.push(Field::Span);
+        }
+        if let Some(free) = change.free {
+            fields.show_as = shown_as(fields.show_as, free);
+            which.push(Field::ShowAs);
+        }
+        let event = mirror_ref(&change.event)?;
+        self.stage(Edit::Change { event, fields, changed: which }).await
+    }
+
+    pub async fn delete(&self, event: &EventRef) -> Result<Written, Problem> {
+        self.stage(Edit::Delete { event: mirror_ref(event)? }).await
+    }
+
+    pub async fn undo(&self, journal: i64) -> Result<Written, Problem> {
+        let derived_id = derived_id(self.ports.entropy.as_ref());
+        let now = self.ports.clock.now();
+        let staged =
+            self.mirror.undo(JournalId(journal), &derived_id, now).await.map_err(problems::mirror)?;
+        Ok(self.written(staged))
+    }
+
+    async fn stage(&self, edit: Edit) -> Result<Written, Problem> {
+        let now = self.ports.clock.now();
+        let staged = self.mirror.stage(edit, Cause::You, now).await.map_err(problems::mirror)?;
+        Ok(self.written(staged))
+    }
+
+    fn written(&self, staged: Staged) -> Written {
+        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health]);
+        self.staged.ring();
+        Written { event: event_ref(&staged.event), journal: staged.journal.0 }
+    }
+
+    async fn view(&self, event: &EventRef, zone: Tz) -> Result<EventView, Problem> {
+        self.mirror.event(&mirror_ref(event)?, zone).await.map_err(problems::mirror)
+    }
+}
+
+/// One occurrence as the UI draws it.
+pub fn item(row: &AgendaRow) -> Item {
+    let hidden = row.title.is_empty() && row.visibility == daymark_core::event::Visibility::Private;
+    Item {
+        event: event_ref(&row.event),
+        calendar: row.calendar.0,
+        title: row.title.clone(),
+        location: row.location.clone(),
+        start: row.time.start_wall,
+        end: row.time.end_wall,
+        all_day: row.time.all_day,
+        look: look(row),
+        repeats: row.repeats,
+        editable: row.editable,
+        sending: match row.sending {
+            mirror::Sending::Sent => Sending::Sent,
+            mirror::Sending::Waiting => Sending::Waiting,
+            mirror::Sending::Refused => Sending::Failed,
+        },
+        booking: row.booking.clone(),
+        private: hidden,
+    }
+}
+
+fn look(row: &AgendaRow) -> Look {
+    let tentative = row.status == Status::Tentative
+        || row.show_as == ShowAs::Tentative
+        || matches!(row.answer, Answer::Tentative | Answer::Open);
+    match row.show_as {
+        _ if row.answer == Answer::Declined => Look::Declined,
+        ShowAs::OutOfOffice => Look::OutOfOffice,
+        _ if tentative => Look::Tentative,
+        _ if row.busy => Look::Busy,
+        _ => Look::Free,
+    }
+}
+
+pub fn event_ref(event: &mirror::EventRef) -> EventRef {
+    EventRef { event: event.event, original: event.original.map(|original| original.to_string()) }
+}
+
+fn mirror_ref(event: &EventRef) -> Result<mirror::EventRef, Problem> {
+    let original = event.original.as_deref().map(str::parse).transpose();
+    let original = original.map_err(|error: daymark_core::event::NoOriginal| {
+        Problem::new(ProblemCode::BadRequest, error.to_string())
+    })?;
+    Ok(mirror::EventRef { event: event.event, original })
+}
+
+fn span(when: &When, zone: Tz) -> Result<Span, Problem> {
+    let span = if when.all_day {
+        let (start, end) = (when.start.date(), when.end.date());
+        Span::AllDay { start, end: end.max(next_day(start)) }
+    } else {
+        let (start, end) = (resolve(when.start, zone), resolve(when.end, zone));
+        Span::Timed { start, end, zone }
+    };
+    let ordered = when.start <= when.end && span.is_ordered();
+    ordered.then_some(span).ok_or_else(|| {
+        Problem::new(ProblemCode::EndsBeforeStart, "the end comes before the start; correct one of them")
+    })
+}
+
+/// The new span. An edge that stays on the same wall time keeps its instant, so that stretching an
+/// event in the hour that a clock change repeats does not move its other end; the event's own zone,
+/// in which its series repeats, stays too.
+fn moved(view: &EventView, when: &When, shown: Tz) -> Result<Span, Problem> {
+    let wanted = span(when, shown)?;
+    Ok(match (wanted, &view.fields.span) {
+        (Span::Timed { start, end, .. }, Span::Timed { start: old_start, end: old_end, zone }) => {
+            let start = kept(*old_start, when.start, shown).unwrap_or(start);
+            let end = kept(*old_end, when.end, shown).unwrap_or(end);
+            let (start, end) = if start <= end { (start, end) } else { (start, start) };
+            Span::Timed { start, end, zone: *zone }
+        }
+        (Span::Timed { .. }, Span::Floating { .. }) => Span::Floating { start: when.start, end: when.end },
+        (wanted, _) => wanted,
+    })
+}
+
+fn kept(old: Instant, wanted: NaiveDateTime, shown: Tz) -> Option<Instant> {
+    (wall(old, shown) == wanted).then_some(old)
+}
+
+/// Only the difference between free and not free is the UI's to say; finer states stay.
+fn shown_as(current: ShowAs, free: bool) -> ShowAs {
+    match (current, free) {
+        (_, true) => ShowAs::Free,
+        (ShowAs::Free | ShowAs::WorkingElsewhere, false) => ShowAs::Busy,
+        (other, false) => other,
+    }
+}
+
+fn check_text(text: &str) -> Result<(), Problem> {
+    if text.chars().count() > LONGEST_TEXT {
+        let message = format!("a text is longer than {LONGEST_TEXT} characters; shorten it");
+        return Err(Problem::new(ProblemCode::BadRequest, message));
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! Reading: the list of calendars of an account, and each calendar's changes, one answer a transaction.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use daymark_core::merge::Delta;
+use daymark_core::time::{Instant, Interval};
+use daymark_mirror::{self as mirror, Account, Applied, Calendar, Listed, Mirror, MirrorError, Turn};
+use daymark_remotes::calendar::{
+    Access, CalendarProvider, Changes, Cursor, Next, RemoteCalendar, RemoteCalendarId,
+};
+use daymark_remotes::capabilities::Lists;
+use daymark_remotes::error::RemoteError;
+
+use super::trouble;
+use crate::api::Tag;
+use crate::api::health::{CardCode, HealthState};
+use crate::health::{Registry, Subject, card};
+use crate::notices::Notices;
+use crate::ports::Clock;
+
+/// What is kept at hand, and what providers that need a window are asked for.
+const DAYS_BACK: i64 = 90;
+const DAYS_AHEAD: i64 = 400;
+/// A provider that pages for ever must not keep the loop.
+const MOST_PAGES: usize = 10_000;
+/// Expired right after a fresh start: the provider is in trouble, the next round may be luckier.
+const MOST_RESTARTS: usize = 2;
+
+pub struct Pull {
+    pub mirror: Mirror,
+    pub health: Arc<Registry>,
+    pub notices: Arc<Notices>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// One account's provider, as a pull needs it.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    pub calendars: &'a dyn CalendarProvider,
+    pub lists: Lists,
+}
+
+/// How a pull went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulled {
+    pub stored: usize,
+    pub removed: usize,
+    pub set_aside: usize,
+    /// Calendars that could not be read.
+    pub failed: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PullError {
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+}
+
+/// The stretch that is asked of providers which cannot list everything.
+pub fn window(now: Instant) -> Option<Interval> {
+    Interval::new(now - TimeDelta::days(DAYS_BACK), now + TimeDelta::days(DAYS_AHEAD))
+}
+
+impl Pull {
+    /// Reads one account. Trouble of the account ends it; trouble of a calendar leaves the others.
+    pub async fn account(&self, account: &Account, source: Source<'_>) -> Result<Pulled, PullError> {
+        let listed = source.calendars.calendars().await?;
+        let listed: Vec<Listed> = listed.iter().map(listed_as).collect();
+        self.mirror.store_calendars(account.id, &listed).await?;
+        let mut sum = Pulled::default();
+        for calendar in self.in_order(account).await? {
+            match self.calendar(&calendar, source).await {
+                Ok(pulled) => {
+                    sum.add(pulled);
+                    trouble::calendar_is_well(&self.health, calendar.id);
+                }
+                Err(PullError::Remote(error)) if !trouble::is_of_account(&error) => {
+                    sum.failed += 1;
+                    self.calendar_failed(&calendar, &error).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.show_set_aside().await?;
+        Ok(sum)
+    }
+
+    /// Calendars that were never read go first: their owner waits for them.
+    async fn in_order(&self, account: &Account) -> Result<Vec<Calendar>, PullError> {
+        let mut calendars = self.mirror.calendars().await?;
+        calendars.retain(|calendar| {
+            let readable = calendar.access != daymark_mirror::Access::FreeBusy;
+            calendar.account == account.id && calendar.chosen && !calendar.gone && readable
+        });
+        calendars.sort_by_key(|calendar| (calendar.first_synced.is_some(), calendar.last_sync));
+        Ok(calendars)
+    }
+
+    async fn calendar_failed(&self, calendar: &Calendar, error: &RemoteError) -> Result<(), PullError> {
+        trouble::calendar_failed(&self.health, calendar.id, &calendar.name, error);
+        self.mirror.note_sync(calendar.id, Some(&error.to_string()), self.clock.now()).await?;
+        self.notices.tell(&[Tag::Accounts]);
+        Ok(())
+    }
+
+    /// Reads one calendar to the end of its round.
+    pub async fn calendar(&self, calendar: &Calendar, source: Source<'_>) -> Result<Pulled, PullError> {
+        let id = RemoteCalendarId(calendar.remote_id.clone());
+        let Some(window) = window(self.clock.now()) else { return Ok(Pulled::default()) };
+        let mut sum = Pulled::default();
+        let mut cursor = calendar.cursor.clone();
+        let mut restarts = 0;
+        for _ in 0..MOST_PAGES {
+            let asked = cursor.clone().map(Cursor);
+            match source.calendars.changes(&id, asked.as_ref(), window).await? {
+                Changes::Page(page) => {
+                    let (next, value, done) = match page.next {
+                        Next::More(Cursor(value)) => (mirror::Next::More(value.clone()), value, false),
+                        Next::Done(Cursor(value)) => (mirror::Next::Done(value.clone()), value, true),
+                    };
+                    let turn = Turn { asked: cursor, next, window: swept(source, window) };
+                    sum.add(self.apply(calendar, page.items, turn).await?);
+                    if done {
+                        return Ok(sum);
+                    }
+                    cursor = Some(value);
+                }
+                Changes::Expired if restarts < MOST_RESTARTS => {
+                    restarts += 1;
+                    tracing::info!(
+                        calendar = calendar.id.0,
+                        "the provider forgot the cursor; reading it all again"
+                    );
+                    self.mirror.restart(calendar.id).await?;
+                    cursor = None;
+                }
+                Changes::Expired => return Err(forgetful().into()),
+            }
+        }
+        tracing::warn!(
+            calendar = calendar.id.0,
+            "more pages than a calendar can have; the rest comes next time"
+        );
+        Ok(sum)
+    }
+
+    async fn apply(&self, calendar: &Calendar, items: Vec<Delta>, turn: Turn) -> Result<Pulled, PullError> {
+        let applied = self.mirror.apply(calendar.id, items, turn, self.clock.now()).await?;
+        if applied.changed {
+            self.notices.tell(&[Tag::Schedule, Tag::Accounts, Tag::Bookings, Tag::Journal]);
+        } else {
+            self.notices.tell(&[Tag::Accounts]);
+        }
+        let Applied { stored, removed, set_aside, .. } = applied;
+        Ok(Pulled { stored, removed, set_aside, failed: 0 })
+    }
+
+    /// Names what had to be set aside, and takes back what has healed.
+    pub async fn show_set_aside(&self) -> Result<(), MirrorError> {
+        let calendars = self.mirror.calendars().await?;
+        // An entry without a readable id has no name; one card stands for all of a calendar's.
+        let aside = self.mirror.set_aside().await?.into_iter();
+        let aside: Vec<_> = aside.map(|it| (it.calendar, it.remote_id.unwrap_or_default(), it.why)).collect();
+        self.health.forget(|subject| match subject {
+            Subject::Event(calendar, event) => {
+                !aside.iter().any(|(of, id, _)| of.0 == *calendar && id == event)
+            }
+            _ => false,
+        });
+        for (calendar, event, why) in aside {
+            let named = calendars.iter().find(|it| it.id == calendar);
+            let name = named.map(|it| it.name.clone()).unwrap_or_default();
+            let message = format!("An entry of “{name}” makes no sense and was set aside: {why}.");
+            let card = card(CardCode::EventSetAside, HealthState::Attention, message)
+                .with("calendar", name)
+                .with("event", event.clone())
+                .with("reason", why);
+            self.health.raise(Subject::Event(calendar.0, event), card);
+        }
+        Ok(())
+    }
+}
+
+fn forgetful() -> RemoteError {
+    let why = "it calls a cursor expired that it has just given".into();
+    RemoteError::Malformed { service: "the provider", at: "cursor".into(), why }
+}
+
+impl Pulled {
+    pub fn add(&mut self, other: Pulled) {
+        self.stored += other.stored;
+        self.removed += other.removed;
+        self.set_aside += other.set_aside;
+        self.failed += other.failed;
+    }
+}
+
+/// The stretch in which a complete round proves that what it did not show is gone; `None`: everywhere.
+fn swept(source: Source<'_>, window: Interval) -> Option<Interval> {
+    (source.lists == Lists::Window).then_some(window)
+}
+
+pub fn listed_as(calendar: &RemoteCalendar) -> Listed {
+    Listed {
+        remote_id: calendar.id.0.clone(),
+        name: calendar.name.clone(),
+        zone: calendar.zone,
+        access: match calendar.access {
+            Access::FreeBusy => daymark_mirror::Access::FreeBusy,
+            Access::Read => daymark_mirror::Access::Read,
+            Access::Write => daymark_mirror::Access::Write,
+        },
+        primary: calendar.primary,
+    }
+}

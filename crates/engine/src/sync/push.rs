@@ -1,0 +1,216 @@
+//! Writing: the only place that changes a calendar at a provider, and it does so from the outbox.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use daymark_core::entropy::{Entropy, bytes};
+use daymark_core::journal::State;
+use daymark_core::time::Instant;
+use daymark_mirror::{Account, Action, Job, Mirror, MirrorError, Outcome};
+use daymark_remotes::calendar::{CalendarProvider, Draft, Patch, RemoteCalendarId, RemoteEvent, Target};
+use daymark_remotes::error::RemoteError;
+
+use super::trouble;
+use crate::api::Tag;
+use crate::api::health::{CardCode, HealthState, Remedy};
+use crate::health::{Registry, Subject, card};
+use crate::notices::Notices;
+use crate::ports::Clock;
+
+/// Rows taken from the outbox at a time.
+const BATCH: u32 = 50;
+/// Batches in a run; what is staged meanwhile waits for the next one.
+const MOST_BATCHES: usize = 100;
+/// Where the entry of a write that was just refused is looked for.
+const RECENT: u32 = 50;
+const FIRST_RETRY_S: i64 = 5;
+const LONGEST_RETRY_S: i64 = 15 * 60;
+
+pub struct Push {
+    pub mirror: Mirror,
+    pub health: Arc<Registry>,
+    pub notices: Arc<Notices>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// How a push went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pushed {
+    pub sent: usize,
+    pub refused: usize,
+    pub postponed: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+}
+
+impl Push {
+    /// Sends what is due for one account. Trouble of the account ends it with the rest still waiting.
+    pub async fn account(
+        &self,
+        account: &Account,
+        remote: &dyn CalendarProvider,
+    ) -> Result<Pushed, PushError> {
+        let mut sum = Pushed::default();
+        for _ in 0..MOST_BATCHES {
+            let jobs = self.mirror.due(account.id, self.clock.now(), BATCH).await?;
+            if jobs.is_empty() {
+                break;
+            }
+            for job in jobs {
+                self.job(&job, remote, &mut sum).await?;
+            }
+        }
+        Ok(sum)
+    }
+
+    async fn job(&self, job: &Job, remote: &dyn CalendarProvider, sum: &mut Pushed) -> Result<(), PushError> {
+        // Durable before anything is sent: after a crash the outcome counts as unknown, not as "never sent".
+        if !self.mirror.started(job).await? {
+            return Ok(());
+        }
+        let answer = send(job, remote).await;
+        let (outcome, stops) = match answer {
+            Ok(outcome) => (outcome, None),
+            Err(error) => self.failed(job, error),
+        };
+        let refusal = match &outcome {
+            Outcome::Refused { reason } => Some(reason.clone()),
+            _ => None,
+        };
+        match &outcome {
+            Outcome::Refused { .. } => sum.refused += 1,
+            Outcome::Later { .. } => sum.postponed += 1,
+            _ => sum.sent += 1,
+        }
+        let later = matches!(outcome, Outcome::Later { .. });
+        self.mirror.settle(job, outcome, self.clock.now()).await?;
+        match refusal {
+            Some(reason) => self.say_refused(job, &reason).await?,
+            None if later => {}
+            None => self.health.clear(Subject::Write(job.event), CardCode::WriteRefused),
+        }
+        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Bookings]);
+        match stops {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// What a failure means for the row, and whether it ends the run.
+    fn failed(&self, job: &Job, error: RemoteError) -> (Outcome, Option<RemoteError>) {
+        let untouched = !error.leaves_outcome_unknown();
+        if error.is_passing() {
+            let not_before = self.retry_at(job, &error);
+            let stops = trouble::is_of_account(&error).then_some(error);
+            return (Outcome::Later { not_before, untouched }, stops);
+        }
+        if trouble::is_of_account(&error) {
+            // Signing in again heals it; the row is due at once then.
+            return (Outcome::Later { not_before: self.clock.now(), untouched }, Some(error));
+        }
+        (Outcome::Refused { reason: error.to_string() }, None)
+    }
+
+    /// Doubles with each attempt, with jitter, and never before the provider said.
+    fn retry_at(&self, job: &Job, error: &RemoteError) -> Instant {
+        let asked = match error {
+            RemoteError::Throttled { retry_after: Some(wait), .. } | RemoteError::Paused { wait, .. } => {
+                TimeDelta::from_std(*wait).unwrap_or_default()
+            }
+            RemoteError::Quota { .. } => TimeDelta::seconds(LONGEST_RETRY_S),
+            _ => TimeDelta::zero(),
+        };
+        let doubled = FIRST_RETRY_S.saturating_mul(1 << job.attempts.clamp(0, 10)).min(LONGEST_RETRY_S);
+        let jitter =
+            i64::from(u16::from_le_bytes(bytes(self.entropy.as_ref()))) * doubled / (4 * i64::from(u16::MAX));
+        self.clock.now() + asked.max(TimeDelta::seconds(doubled + jitter))
+    }
+
+    async fn say_refused(&self, job: &Job, reason: &str) -> Result<(), MirrorError> {
+        let title = job.fields.title.clone();
+        let entries = self.mirror.journal(RECENT, None).await?;
+        let refused = entries.iter().find(|entry| entry.event == job.event && entry.state == State::Refused);
+        let message =
+            format!("The provider refused the change of “{title}”: {reason}. Undo it, or change it again.");
+        let card = card(CardCode::WriteRefused, HealthState::Attention, message)
+            .with("title", title)
+            .with("reason", reason)
+            .remedy(refused.map_or(Remedy::None, |entry| Remedy::Undo { journal: entry.id.0 }));
+        self.health.raise(Subject::Write(job.event), card);
+        Ok(())
+    }
+}
+
+async fn send(job: &Job, remote: &dyn CalendarProvider) -> Result<Outcome, RemoteError> {
+    let calendar = RemoteCalendarId(job.calendar_remote_id.clone());
+    match &job.action {
+        Action::Insert { derived_id } => {
+            let draft = Draft { derived_id: derived_id.clone(), fields: job.fields.clone() };
+            Ok(stored(remote.insert(&calendar, &draft).await?))
+        }
+        Action::Patch { target, etag, changed } => {
+            let target = target_as(target);
+            let patch = Patch {
+                target: target.clone(),
+                etag: etag.clone(),
+                fields: job.fields.clone(),
+                changed: changed.clone(),
+            };
+            match remote.patch(&calendar, &patch).await {
+                Ok(event) => Ok(stored(event)),
+                Err(RemoteError::Changed) => reread(&calendar, &target, remote).await,
+                Err(RemoteError::NotFound) => Ok(Outcome::Gone),
+                Err(error) => Err(error),
+            }
+        }
+        Action::Check { target } => reread(&calendar, &target_as(target), remote).await,
+        Action::Delete { target, etag } => {
+            let target = target_as(target);
+            match remote.delete(&calendar, &target, etag.as_deref()).await {
+                Ok(()) => Ok(Outcome::Deleted),
+                Err(RemoteError::Changed) => reread(&calendar, &target, remote).await,
+                Err(error) => Err(error),
+            }
+        }
+    }
+}
+
+/// Somebody changed it meanwhile: the mirror merges, and what is left is sent with the new etag.
+async fn reread(
+    calendar: &RemoteCalendarId,
+    target: &Target,
+    remote: &dyn CalendarProvider,
+) -> Result<Outcome, RemoteError> {
+    match remote.get(calendar, target).await? {
+        Some(event) => Ok(Outcome::Changed(Some(Box::new(event)))),
+        None => Ok(Outcome::Gone),
+    }
+}
+
+fn stored(event: RemoteEvent) -> Outcome {
+    Outcome::Stored(Box::new(event))
+}
+
+fn target_as(target: &daymark_mirror::Target) -> Target {
+    match target {
+        daymark_mirror::Target::Event(id) => Target::Event(id.clone()),
+        daymark_mirror::Target::Occurrence { master, original } => {
+            Target::Occurrence { master: master.clone(), original: *original }
+        }
+    }
+}
+
+impl Pushed {
+    pub fn add(&mut self, other: Pushed) {
+        self.sent += other.sent;
+        self.refused += other.refused;
+        self.postponed += other.postponed;
+    }
+}
