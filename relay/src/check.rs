@@ -1,0 +1,122 @@
+//! `relay check`: everything that would keep the relay from serving, in plain words, with what to do.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use daymark_core::entropy::Entropy;
+use tokio::net::TcpListener;
+
+use crate::StartError;
+use crate::config::{Config, is_local};
+use crate::open_store;
+use crate::store::Store as _;
+
+const DISK_NEEDED_BYTES: u64 = 200 * 1024 * 1024;
+
+/// One thing looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub what: &'static str,
+    pub verdict: Verdict,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Good(String),
+    /// The relay works, but somebody should know.
+    Warning(String),
+    /// The relay does not start, or would lose data.
+    Bad(String),
+}
+
+impl Finding {
+    pub fn is_bad(&self) -> bool {
+        matches!(self.verdict, Verdict::Bad(_))
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (mark, text) = match &self.verdict {
+            Verdict::Good(text) => ("ok  ", text),
+            Verdict::Warning(text) => ("note", text),
+            Verdict::Bad(text) => ("BAD ", text),
+        };
+        write!(f, "{mark} {:<9} {text}", self.what)
+    }
+}
+
+/// Looks at everything; one bad finding does not hide the next.
+pub async fn check(config: &Config, entropy: &dyn Entropy) -> Vec<Finding> {
+    vec![
+        Finding { what: "address", verdict: address(config) },
+        Finding { what: "port", verdict: port(config).await },
+        Finding { what: "disk", verdict: disk(&config.data_dir) },
+        Finding { what: "database", verdict: database(config, entropy).await },
+    ]
+}
+
+fn address(config: &Config) -> Verdict {
+    match &config.public_url {
+        None => Verdict::Warning(
+            "no public_url: pages can be opened on this machine only. Set it before visitors come.".into(),
+        ),
+        Some(url) if url.scheme() == "http" && !is_local(url) => Verdict::Warning(format!(
+            "{url} is not encrypted: what visitors write can be read on its way. Put a proxy with TLS in front and use https."
+        )),
+        Some(url) => Verdict::Good(format!("visitors come to {url}")),
+    }
+}
+
+async fn port(config: &Config) -> Verdict {
+    match TcpListener::bind(config.listen).await {
+        Ok(_) => Verdict::Good(format!("{} is free to listen on", config.listen)),
+        Err(source) => Verdict::Bad(StartError::Port { address: config.listen, source }.to_string()),
+    }
+}
+
+fn disk(folder: &Path) -> Verdict {
+    if let Err(error) = writable(folder) {
+        return Verdict::Bad(format!(
+            "{} cannot be written to ({error}). Create it and let this user write there, or change `data_dir`.",
+            folder.display()
+        ));
+    }
+    match fs4::available_space(folder) {
+        Ok(free) if free < DISK_NEEDED_BYTES => Verdict::Bad(format!(
+            "only {} MB are free at {}. Bookings need room: free some, or move `data_dir`.",
+            free / (1024 * 1024),
+            folder.display()
+        )),
+        Ok(free) => Verdict::Good(format!("{} MB free at {}", free / (1024 * 1024), folder.display())),
+        Err(error) => {
+            Verdict::Warning(format!("the free space of {} is unknown ({error})", folder.display()))
+        }
+    }
+}
+
+fn writable(folder: &Path) -> std::io::Result<()> {
+    let probe = folder.join(".daymark-write-test");
+    std::fs::File::create(&probe)?.write_all(b"ok")?;
+    std::fs::remove_file(probe)
+}
+
+async fn database(config: &Config, entropy: &dyn Entropy) -> Verdict {
+    let store = match open_store(config, entropy).await {
+        Ok(store) => store,
+        Err(error) => return Verdict::Bad(error.to_string()),
+    };
+    let verdict = match store.integrity().await {
+        Ok(problems) if problems.is_empty() => {
+            Verdict::Good(format!("{} opens, is whole and up to date", config.database.display()))
+        }
+        Ok(problems) => Verdict::Bad(format!(
+            "{} is damaged ({}). Stop the relay and restore the last backup.",
+            config.database.display(),
+            problems.join("; ")
+        )),
+        Err(error) => Verdict::Bad(format!("{error}. Stop the relay and restore the last backup.")),
+    };
+    store.close().await;
+    verdict
+}

@@ -1,0 +1,151 @@
+//! One-time codes: what the admin reads aloud and the laptop types.
+
+use chrono::TimeDelta;
+use daymark_core::entropy::{self, Entropy};
+use daymark_core::time::Instant;
+use sha2::{Digest as _, Sha256};
+
+use crate::store::{EnrolmentOutcome, NewEnrolment, Store, StoreError};
+
+const CODE_HOURS: i64 = 48;
+/// Crockford's base 32: no letter that is mistaken for a digit.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Sixteen letters are 80 bits: too many to guess within two days, whatever the rate.
+const CODE_LETTERS: usize = 16;
+/// First parts of paths that the relay itself answers.
+const RESERVED: [&str; 4] = ["api", "assets", "healthz", "m"];
+
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    #[error("the name is empty, too long or not plain text. Write the person's name as visitors know it.")]
+    BadName,
+    #[error(
+        "\"{0}\" cannot be the page's address. Choose --slug with 2 to 40 small letters, digits and hyphens."
+    )]
+    BadSlug(String),
+    #[error(
+        "the page \"{0}\" exists. For a new laptop or a new code add --again; for another person choose another --slug."
+    )]
+    SlugInUse(String),
+    #[error("nobody has the page \"{0}\". Leave out --again to add a person.")]
+    UnknownPerson(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A code to hand to its person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    pub code: String,
+    pub slug: String,
+    pub expires_at: Instant,
+}
+
+/// Whom a code is for.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    pub name: String,
+    /// Without one, the address is made from the name.
+    pub slug: Option<String>,
+    pub again: bool,
+}
+
+/// Makes a code. Only its hash is stored.
+pub async fn issue(
+    store: &dyn Store,
+    invitation: Invitation,
+    entropy: &dyn Entropy,
+    now: Instant,
+) -> Result<Issued, EnrolError> {
+    let name = invitation.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err(EnrolError::BadName);
+    }
+    let slug = invitation.slug.unwrap_or_else(|| slug_of(&name));
+    if !is_slug(&slug) {
+        return Err(EnrolError::BadSlug(slug));
+    }
+    let code = fresh_code(entropy);
+    let expires_at = now + TimeDelta::hours(CODE_HOURS);
+    let code_hash = hash(&code);
+    let enrolment = NewEnrolment { slug: slug.clone(), name, code_hash, expires_at, again: invitation.again };
+    match store.add_enrolment(enrolment).await? {
+        EnrolmentOutcome::Added => Ok(Issued { code, slug, expires_at }),
+        EnrolmentOutcome::SlugInUse => Err(EnrolError::SlugInUse(slug)),
+        EnrolmentOutcome::UnknownPerson => Err(EnrolError::UnknownPerson(slug)),
+    }
+}
+
+/// The stored form of a code, whatever spaces, hyphens and look-alikes were typed.
+pub fn hash(typed: &str) -> String {
+    let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).map(unmistaken).collect();
+    data_encoding::HEXLOWER.encode(&Sha256::digest(plain))
+}
+
+fn unmistaken(letter: char) -> char {
+    match letter.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    }
+}
+
+fn fresh_code(entropy: &dyn Entropy) -> String {
+    let raw: [u8; CODE_LETTERS] = entropy::bytes(entropy);
+    let letters: Vec<char> =
+        raw.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32)).copied()).map(char::from).collect();
+    letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
+}
+
+fn slug_of(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
+/// True for what may stand in a page's address.
+pub fn is_slug(text: &str) -> bool {
+    (2..=40).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !RESERVED.contains(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Same(u8);
+
+    impl Entropy for Same {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn a_code_is_four_groups_of_four() {
+        assert_eq!(fresh_code(&Same(31)), "ZZZZ-ZZZZ-ZZZZ-ZZZZ");
+        assert_eq!(fresh_code(&Same(32)), "0000-0000-0000-0000");
+    }
+
+    #[test]
+    fn a_code_may_be_typed_as_it_is_heard() {
+        assert_eq!(hash("A0B1-CDEF-GHJK-MNPQ"), hash("aobl cdef ghjk mnpq"));
+        assert_ne!(hash("A0B1-CDEF-GHJK-MNPQ"), hash("A0B2-CDEF-GHJK-MNPQ"));
+    }
+
+    #[test]
+    fn an_address_is_made_from_the_name() {
+        assert_eq!(slug_of("Maya Okafor"), "maya-okafor");
+        assert_eq!(slug_of(" Dr. J. O’Neil "), "dr-j-o-neil");
+        assert!(is_slug("maya-okafor"));
+    }
+
+    #[test]
+    fn the_relays_own_paths_are_nobodys_address() {
+        for slug in ["m", "api", "assets", "healthz", "-a", "a-", "Maya", "a b", "é", "x"] {
+            assert!(!is_slug(slug), "{slug}");
+        }
+    }
+}

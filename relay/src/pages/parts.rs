@@ -1,0 +1,102 @@
+//! Pieces that several pages show: the person, the facts of a type, a time in two zones.
+
+use chrono_tz::Tz;
+use daymark_core::contract::{OwnerCard, Place, TypeSheet};
+use daymark_core::time::{Instant, Interval, wall};
+
+use crate::words::{Locale, Words, capital, dates, fill};
+
+/// The head of a page: whose it is.
+pub struct Who {
+    pub initials: String,
+    pub logo: String,
+    pub name: String,
+    /// “Northcare · Occupational therapist”.
+    pub line: String,
+}
+
+impl Who {
+    pub fn new(card: &OwnerCard, logo: Option<&str>) -> Who {
+        let parts = [card.organisation.as_str(), card.role.as_str()];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        Who {
+            initials: initials(&card.name),
+            logo: logo.unwrap_or_default().to_owned(),
+            name: card.name.clone(),
+            line: parts.join(" · "),
+        }
+    }
+
+    /// Somebody of whom only the name is known.
+    pub fn named(name: &str, logo: Option<&str>) -> Who {
+        let (initials, logo) = (initials(name), logo.unwrap_or_default().to_owned());
+        Who { initials, logo, name: name.to_owned(), line: String::new() }
+    }
+}
+
+/// The first letters of the first and last word.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+}
+
+/// “60 min”, “at your place”.
+pub fn facts(words: &Words, sheet: &TypeSheet) -> Vec<String> {
+    vec![dates::length(sheet.length_min), place(words, &sheet.place)]
+}
+
+pub fn place(words: &Words, place: &Place) -> String {
+    match place {
+        Place::AtVisitor => words.at_visitor.to_owned(),
+        Place::Fixed(detail) => detail.clone(),
+        Place::Phone => words.by_phone.to_owned(),
+        Place::Video(_) => words.by_video.to_owned(),
+    }
+}
+
+/// A visit as its visitor reads it.
+pub struct When {
+    pub day: String,
+    pub time: String,
+    pub zone: String,
+    /// The owner's clock, where it shows something else.
+    pub there: Option<String>,
+}
+
+impl When {
+    pub fn new(locale: Locale, visit: Interval, zone: Tz, owner_zone: Tz) -> When {
+        let words = locale.words();
+        let clock = |at| dates::time_in(locale, at, zone);
+        When {
+            day: capital(&dates::day_year(locale, wall(visit.start(), zone).date())),
+            time: format!("{} – {}", clock(visit.start()), clock(visit.end())),
+            zone: (words.zone_time)(&dates::city(zone)),
+            there: differs(visit.start(), zone, owner_zone).then(|| there(locale, visit.start(), owner_zone)),
+        }
+    }
+}
+
+/// Two zones may have two names and one clock.
+pub fn differs(at: Instant, zone: Tz, other: Tz) -> bool {
+    wall(at, zone) != wall(at, other)
+}
+
+/// “01:15 in Toronto”.
+fn there(locale: Locale, at: Instant, zone: Tz) -> String {
+    let (time, city) = (dates::time_in(locale, at, zone), dates::city(zone));
+    fill(locale.words().there, &[("time", &time), ("city", &city)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_come_from_the_first_and_the_last_word() {
+        assert_eq!(initials("Maya Okafor"), "MO");
+        assert_eq!(initials("Élodie"), "É");
+        assert_eq!(initials("  "), "");
+        assert_eq!(initials("Ana de la Cruz"), "AC");
+    }
+}

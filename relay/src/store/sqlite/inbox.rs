@@ -1,0 +1,85 @@
+//! The inbox of a person: what their laptop has yet to hear, in order.
+
+use daymark_core::booking::BookingId;
+use daymark_core::contract::{InboxEntry, InboxKind};
+use daymark_core::time::Instant;
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
+
+use super::row::{At, signed, to_json};
+use super::writer::Change;
+use crate::store::{AckOutcome, PersonId, Result};
+
+/// Appends within the caller's transaction.
+pub async fn append(
+    to: &mut SqliteConnection,
+    person: PersonId,
+    booking: &BookingId,
+    version: u32,
+    kind: &InboxKind,
+    at: Instant,
+) -> Result<()> {
+    let seq: i64 =
+        sqlx::query_scalar("UPDATE person SET last_seq = last_seq + 1 WHERE id = ?1 RETURNING last_seq")
+            .bind(person.0)
+            .fetch_one(&mut *to)
+            .await?;
+    sqlx::query(
+        "INSERT INTO inbox (person, seq, booking, version, kind, at_s) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(person.0)
+    .bind(seq)
+    .bind(&booking.0)
+    .bind(version)
+    .bind(to_json("inbox", "kind", kind)?)
+    .bind(at.timestamp())
+    .execute(to)
+    .await?;
+    Ok(())
+}
+
+pub async fn read(from: &SqlitePool, person: PersonId, after: u64, limit: u32) -> Result<Vec<InboxEntry>> {
+    let rows = sqlx::query(
+        "SELECT seq, booking, version, kind, at_s FROM inbox WHERE person = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )
+    .bind(person.0)
+    .bind(signed(after))
+    .bind(limit)
+    .fetch_all(from)
+    .await?;
+    rows.iter().map(entry).collect()
+}
+
+fn entry(row: &SqliteRow) -> Result<InboxEntry> {
+    let seq: i64 = row.try_get("seq")?;
+    let name = seq.to_string();
+    let at = At { table: "inbox", row: &name };
+    Ok(InboxEntry {
+        seq: at.whole("seq", seq)?,
+        booking: BookingId(row.try_get("booking")?),
+        version: at.whole("version", row.try_get("version")?)?,
+        kind: at.json("kind", row.try_get("kind")?)?,
+        at: at.instant("at_s", row.try_get("at_s")?)?,
+    })
+}
+
+pub async fn ack(
+    to: &mut SqliteConnection,
+    person: PersonId,
+    epoch: String,
+    upto: u64,
+) -> Result<Change<AckOutcome>> {
+    let current: String = sqlx::query_scalar("SELECT epoch FROM relay").fetch_one(&mut *to).await?;
+    if current != epoch {
+        return Ok(Change::unheard(AckOutcome::EpochChanged));
+    }
+    // An older ack that arrives late must not take the newer one back.
+    let moved =
+        sqlx::query("UPDATE person SET acked_seq = max(acked_seq, ?2) WHERE id = ?1 AND last_seq >= ?2")
+            .bind(person.0)
+            .bind(signed(upto))
+            .execute(to)
+            .await?;
+    let outcome = if moved.rows_affected() == 1 { AckOutcome::Acked } else { AckOutcome::Beyond };
+    Ok(Change::unheard(outcome))
+}

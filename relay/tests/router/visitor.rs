@@ -1,0 +1,407 @@
+//! The visitor's side: pages, forms, and everything that can be wrong with them.
+
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use daymark_core::contract::{InboxKind, Mode, Verdict};
+
+use crate::world::{Answer, ROY, World, borrowed, filled, form_request, instant, send, sheet};
+
+async fn form(world: &World) -> Answer {
+    let link = world.get("/maya?day=2026-03-17").await.links("/maya/book").remove(0);
+    world.get(&link).await
+}
+
+/// Fields with some replaced.
+fn with(form: &Answer, changes: &[(&'static str, &'static str)]) -> Vec<(String, String)> {
+    let mut fields = filled(form, &ROY);
+    for (name, value) in changes {
+        fields.retain(|(key, _)| key != name);
+        fields.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    fields
+}
+
+async fn submit(world: &World, fields: &[(String, String)]) -> Answer {
+    world.post("/maya/book", &borrowed(fields)).await
+}
+
+#[tokio::test]
+async fn a_visitor_books_sees_and_cancels() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let form = form(&world).await;
+    assert!(form.text().contains("Tuesday 17 March 2026"));
+    let made = submit(&world, &filled(&form, &ROY)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    let manage = made.location();
+    let page = world.get(&manage).await;
+    assert_eq!(page.headers["cache-control"], "no-store");
+    for expected in
+        ["You are booked", "A. Roy", "5 King St W, Toronto", "until Monday 16 March", "Cancel booking"]
+    {
+        assert!(page.text().contains(expected), "{expected}");
+    }
+    let ask = world.get(&format!("{manage}/cancel")).await;
+    assert!(ask.text().contains("Cancel this booking?"));
+    assert!(world.get(&manage).await.text().contains("You are booked"), "looking changes nothing");
+    let hidden = ask.hidden();
+    let done = world.post(&format!("{manage}/cancel"), &[("version", &hidden["version"])]).await;
+    assert_eq!(done.location(), manage);
+    assert!(world.get(&manage).await.text().contains("This booking is cancelled"));
+    let entries = laptop.inbox(&world, 0, 0).await.entries;
+    assert!(matches!(entries[1].kind, InboxKind::Cancelled));
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_books_once_and_answers_the_same() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let fields = filled(&form(&world).await, &ROY);
+    let first = submit(&world, &fields).await.location();
+    assert_eq!(submit(&world, &fields).await.location(), first);
+    let other = fields.iter().map(|(name, value)| {
+        let value = if name == "name" { "B. Roy" } else { value };
+        (name.clone(), value.to_owned())
+    });
+    let refused = submit(&world, &other.collect::<Vec<_>>()).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text().contains(&first), "it leads to the booking that stands");
+    assert_eq!(laptop.inbox(&world, 0, 0).await.entries.len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_race_says_so_keeps_what_was_typed_and_offers_other_times() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let (mine, theirs) = (form(&world).await, form(&world).await);
+    submit(&world, &filled(&theirs, &ROY)).await;
+    let lost = submit(&world, &with(&mine, &[("name", "Zoë <Quick>")])).await;
+    assert_eq!(lost.status, StatusCode::CONFLICT);
+    let text = lost.text();
+    assert!(text.contains("Somebody else has just taken this time"));
+    assert!(text.contains("Zoë &#60;Quick&#62;"), "escaped and kept");
+    assert!(text.contains("Ring twice."));
+    let start = text.split("name=\"start\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let mut again = filled(&lost, &ROY);
+    again.push(("start".into(), start));
+    assert_eq!(submit(&world, &again).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(laptop.inbox(&world, 0, 0).await.entries.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_hundred_visitors_for_one_time_exactly_one_wins() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let mut forms = Vec::new();
+    for _ in 0..200 {
+        forms.push(filled(&form(&world).await, &ROY));
+    }
+    let rush = forms.into_iter().map(|fields| {
+        let request = form_request("/maya/book", &borrowed(&fields));
+        tokio::spawn(send(world.relay.router(), request))
+    });
+    let mut won = 0;
+    for answer in rush.collect::<Vec<_>>() {
+        match answer.await.unwrap().status {
+            StatusCode::SEE_OTHER => won += 1,
+            status => assert_eq!(status, StatusCode::CONFLICT),
+        }
+    }
+    assert_eq!(won, 1);
+    assert_eq!(laptop.inbox(&world, 0, 0).await.entries.len(), 1);
+}
+
+#[tokio::test]
+async fn a_taken_time_is_off_the_page_at_once_and_back_when_cancelled() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let day = "/maya?day=2026-03-17";
+    let before = world.get(day).await.links("/maya/book").len();
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    let during = world.get(day).await.links("/maya/book").len();
+    assert!(during < before, "the visit and its neighbours within the gap are gone");
+    world.post(&format!("{manage}/cancel"), &[("version", "1")]).await;
+    assert_eq!(world.get(day).await.links("/maya/book").len(), before);
+}
+
+#[tokio::test]
+async fn a_stale_sheet_cannot_reopen_a_taken_time() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    submit(&world, &filled(&form(&world).await, &ROY)).await;
+    let during = world.get("/maya?day=2026-03-17").await.links("/maya/book").len();
+    laptop.publish(&world, 2, Mode::Instant, sheet(world.now())).await;
+    assert_eq!(world.get("/maya?day=2026-03-17").await.links("/maya/book").len(), during);
+}
+
+#[tokio::test]
+async fn under_a_stale_lease_one_asks_and_is_told_why() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    world.pass(TimeDelta::hours(5));
+    assert!(world.get("/maya").await.text().contains("last checked 5 hours ago"));
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    let page = world.get(&manage).await.text();
+    assert!(page.contains("Your request is on its way") && page.contains("was not up to date"));
+    let entry = laptop.inbox(&world, 0, 0).await.entries.remove(0);
+    assert!(matches!(entry.kind, InboxKind::Booked { promised: false, .. }));
+    laptop.decide(&world, &entry, Verdict::Decline).await;
+    assert!(world.get(&manage).await.text().contains("did not work out"));
+}
+
+#[tokio::test]
+async fn an_old_or_paused_page_takes_nothing_and_names_the_phone() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let form = form(&world).await;
+    laptop.publish(&world, 2, Mode::Paused, sheet(world.now())).await;
+    let page = world.get("/maya").await;
+    assert!(page.text().contains("takes no online bookings") && page.text().contains("+1 416 555 0142"));
+    let refused = submit(&world, &filled(&form, &ROY)).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text().contains("Ring twice."), "what was typed is kept");
+    laptop.publish(&world, 3, Mode::Instant, sheet(world.now())).await;
+    world.pass(TimeDelta::hours(77));
+    assert!(world.get("/maya").await.text().contains("calendar was last seen on"));
+    assert_eq!(submit(&world, &filled(&form, &ROY)).await.status, StatusCode::CONFLICT);
+    assert!(laptop.inbox(&world, 0, 0).await.entries.is_empty());
+}
+
+#[tokio::test]
+async fn each_wrong_field_is_named_beside_itself_and_nothing_is_lost() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let form = form(&world).await;
+    let cases: [(&'static str, &'static str, &str); 9] = [
+        ("name", "", "Please write your name."),
+        ("name", "a\r\nBcc: x@y.z", "cannot be used here"),
+        ("name", "a\0b", "cannot be used here"),
+        ("email", "", "Please write your e-mail address."),
+        ("email", "a.roy", "does not look like an e-mail"),
+        ("email", "a@b.co\r\nBcc: x@y.z", "cannot be used here"),
+        ("phone", "12", "does not look like a phone number"),
+        ("address", " ", "where the visit takes place"),
+        ("note", "a\0b", "cannot be used here"),
+    ];
+    for (field, value, message) in cases {
+        let answer = submit(&world, &with(&form, &[(field, value)])).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field} {value:?}");
+        let text = answer.text();
+        let beside = format!("id=\"{field}-wrong\">");
+        let said = text.split(&beside).nth(1).unwrap_or_else(|| panic!("{field} {value:?}"));
+        assert!(said.split('<').next().unwrap().contains(message), "{field} {value:?}");
+        assert!(text.contains("5 King St W, Toronto") || field == "address");
+        assert_eq!(answer.hidden()["key"], form.hidden()["key"], "the key stays with the form");
+    }
+    assert!(laptop.inbox(&world, 0, 0).await.entries.is_empty());
+}
+
+#[tokio::test]
+async fn overlong_values_are_refused() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let form = form(&world).await;
+    for (field, length) in [("name", 101), ("email", 255), ("phone", 41), ("address", 301), ("note", 2001)] {
+        let mut fields = with(&form, &[(field, "")]);
+        fields.last_mut().unwrap().1 = "7".repeat(length);
+        assert_eq!(submit(&world, &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+    }
+    let mut huge = with(&form, &[("note", "")]);
+    huge.last_mut().unwrap().1 = "x".repeat(300_000);
+    assert_eq!(submit(&world, &huge).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_time_that_is_past_unaligned_soon_or_nonsense_is_refused_with_others_to_choose() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let form = form(&world).await;
+    world.pass(TimeDelta::hours(2) + TimeDelta::days(2));
+    laptop.publish(&world, 2, Mode::Instant, sheet(instant("2026-03-02T08:00:00Z"))).await;
+    let cases = [
+        ("2026-03-03T14:30Z", "This time has passed."),
+        ("2020-01-01T00:00Z", "This time has passed."),
+        ("2026-03-17T13:31Z", "This time is not offered."),
+        ("2026-03-17T13:30:00Z", "This time is not offered."),
+        ("9999-99-99T99:99Z", "This time is not offered."),
+        ("", "Please choose one of these times."),
+        ("'; DROP TABLE claim; --", "This time is not offered."),
+    ];
+    for (start, message) in cases {
+        let answer = submit(&world, &with(&form, &[("start", start)])).await;
+        assert!(answer.status.is_client_error(), "{start}");
+        let text = answer.text();
+        assert!(text.contains(message), "{start}: {text}");
+        assert!(text.contains("type=\"radio\" name=\"start\"") && text.contains("A. Roy"), "{start}");
+    }
+    assert!(laptop.inbox(&world, 0, 0).await.entries.is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_type_or_zone_is_a_clear_answer() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let form = form(&world).await;
+    let unknown_type = submit(&world, &with(&form, &[("type", "other")])).await;
+    assert_eq!(unknown_type.status, StatusCode::CONFLICT);
+    assert!(unknown_type.text().contains("no longer offered") && unknown_type.text().contains("A. Roy"));
+    let unknown_zone = submit(&world, &with(&form, &[("tz", "Mars/Base")])).await;
+    assert_eq!(unknown_zone.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unknown_zone.text().contains("Mars/Base"));
+    assert_eq!(submit(&world, &filled(&unknown_zone, &ROY)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(world.get("/maya?type=other").await.status, StatusCode::NOT_FOUND);
+    assert!(world.get("/maya?tz=%3Cscript%3E").await.text().contains("“&#60;script&#62;”"));
+}
+
+#[tokio::test]
+async fn unknown_and_malformed_links_look_the_same() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let unknown = world.get(&format!("/m/{}", "a".repeat(64))).await;
+    for path in ["/m/x", "/m/%00", &format!("/m/{}", "g".repeat(64)), "/m/book"] {
+        let answer = world.get(path).await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::NOT_FOUND, unknown.text()), "{path}");
+    }
+    let cancel = world.post(&format!("/m/{}/cancel", "a".repeat(64)), &[("version", "1")]).await;
+    assert_eq!((cancel.status, cancel.text()), (StatusCode::NOT_FOUND, unknown.text()));
+}
+
+#[tokio::test]
+async fn after_its_time_the_page_says_that_it_is_over() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    world.pass(TimeDelta::days(16));
+    assert!(world.get(&manage).await.text().contains("This appointment is over"));
+}
+
+#[tokio::test]
+async fn after_the_cut_off_one_is_told_whom_to_call() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    world.pass(TimeDelta::days(14) + TimeDelta::hours(8));
+    let page = world.get(&manage).await.text();
+    assert!(page.contains("too late to cancel here. Please call +1 416 555 0142"));
+    world.post(&format!("{manage}/cancel"), &[("version", "1")]).await;
+    assert!(
+        world.get(&manage).await.text().contains("You are booked"),
+        "a form kept open does not get round it"
+    );
+}
+
+#[tokio::test]
+async fn a_cancellation_of_another_version_is_not_taken() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    for version in ["0", "2", "x", "-1", ""] {
+        let answer = world.post(&format!("{manage}/cancel"), &[("version", version)]).await;
+        assert!(answer.text().contains("has changed meanwhile"), "{version}");
+    }
+    assert!(world.get(&manage).await.text().contains("You are booked"));
+}
+
+#[tokio::test]
+async fn times_are_told_on_the_visitors_clock_and_the_owners_beside_it() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let page = world.get("/maya?tz=Asia/Kolkata").await;
+    assert!(page.text().contains("Kolkata time") && page.text().contains("works on Toronto time"));
+    let form = world.get(&page.links("/maya/book")[0]).await.text();
+    assert!(form.contains("Kolkata time") && form.contains("in Toronto"), "{form}");
+}
+
+#[tokio::test]
+async fn the_hour_that_happens_twice_is_told_apart() {
+    let world = World::new().await;
+    let laptop = world.laptop("maya").await;
+    world.pass(instant("2026-10-30T08:00:00Z") - world.now());
+    let mut night = sheet(world.now());
+    night.types.truncate(1);
+    let minutes = |text: &str| instant(text).timestamp() / 60;
+    night.types[0].starts_min = vec![minutes("2026-11-01T05:30:00Z"), minutes("2026-11-01T06:30:00Z")];
+    laptop.publish(&world, 1, Mode::Instant, night).await;
+    let page = world.get("/maya").await.text();
+    assert!(page.contains(">01:30 EDT<") && page.contains(">01:30 EST<"));
+}
+
+#[tokio::test]
+async fn pages_speak_the_visitors_language() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let french = world.get_as("/maya", "fr-CA,fr;q=0.9").await.text();
+    assert!(french.contains("lang=\"fr\"") && french.contains("Mars 2026") && french.contains(" h "));
+    let chosen = world.get_as("/maya?lang=en", "fr").await;
+    assert!(chosen.text().contains("March 2026"));
+    assert!(chosen.links("/maya/book")[0].contains("lang=en"), "links keep the choice");
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    for path in ["/maya", "/nobody", "/m/x", "/", "/healthz", "/api/v1/inbox", "/a/b/c/d"] {
+        let answer = world.get(path).await;
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
+        assert!(!policy.contains("unsafe"));
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+        assert_eq!(answer.headers["referrer-policy"], "no-referrer");
+        assert!(answer.headers.get("set-cookie").is_none());
+    }
+    let page = world.get("/maya").await.text();
+    assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains("onclick"));
+}
+
+#[tokio::test]
+async fn the_first_load_is_small() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let page = world.get("/maya").await;
+    let mut total = page.body.len();
+    for asset in page.links("/assets/") {
+        let answer = world.get(&asset).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert!(answer.headers["cache-control"].to_str().unwrap().contains("immutable"));
+        total += answer.body.len();
+    }
+    assert!(total < 60 * 1024, "{total}");
+}
+
+#[tokio::test]
+async fn the_calendar_file_follows_the_booking() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    let file = world.get(&format!("{manage}/visit.ics")).await;
+    assert_eq!(file.headers["content-type"], "text/calendar; charset=utf-8");
+    let id = laptop.inbox(&world, 0, 0).await.entries.remove(0).booking.0;
+    assert!(file.text().contains(&format!("UID:{id}\r\n")) && file.text().contains("SEQUENCE:1\r\n"));
+    world.post(&format!("{manage}/cancel"), &[("version", "1")]).await;
+    let file = world.get(&format!("{manage}/visit.ics")).await.text();
+    assert!(file.contains("SEQUENCE:2\r\n") && file.contains("STATUS:CANCELLED\r\n"));
+}
+
+#[tokio::test]
+async fn other_methods_and_odd_requests_get_a_page_not_a_failure() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    assert_eq!(world.post("/maya", &[]).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    for path in [
+        "/maya/book",
+        "/maya/book?type=home",
+        "/maya?month=99999-99&day=-1",
+        "/maya?day=2026-03-17&day=x",
+        "/maya/zone?tz=%ff",
+        "/%ff",
+        "/MAYA",
+        "//",
+        "/maya/",
+    ] {
+        let answer = world.get(path).await;
+        assert!(!answer.status.is_server_error(), "{path} {}", answer.status);
+        assert!(answer.text().contains("</html>"), "{path}");
+    }
+    assert!(world.post("/maya/book", &[]).await.status.is_client_error());
+}
