@@ -1,0 +1,60 @@
+//! The command line of `daymarkctl`.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Parser, Subcommand};
+
+/// Daymark from a terminal.
+#[derive(Debug, Parser)]
+#[command(name = "daymarkctl", version)]
+pub struct Arguments {
+    /// The folder that holds Daymark's data.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// The configuration file; `config.toml` in the data folder when not given.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Prints JSON instead of words.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sends what waits and reads all accounts, once.
+    Sync,
+    /// Lists what stands on the calendars between two dates.
+    Agenda {
+        /// The first day.
+        #[arg(long)]
+        from: NaiveDate,
+        /// The day after the last.
+        #[arg(long)]
+        to: NaiveDate,
+    },
+    /// Lists accounts and their calendars.
+    Accounts,
+    /// Runs a file of scheduling cases through the availability engine.
+    Slots {
+        /// The file of cases; `-` reads standard input.
+        #[arg(long, value_name = "FILE")]
+        cases: PathBuf,
+    },
+    /// Lists the occurrences that an iCalendar file makes between two dates.
+    Expand {
+        /// The file; `-` reads standard input.
+        file: PathBuf,
+        /// The first day.
+        #[arg(long)]
+        from: NaiveDate,
+        /// The day after the last.
+        #[arg(long)]
+        to: NaiveDate,
+        /// The zone in which days begin, and floating times are meant.
+        #[arg(long, default_value = "UTC")]
+        zone: chrono_tz::Tz,
+    },
+}

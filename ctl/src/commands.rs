@@ -1,0 +1,144 @@
+//! What each command does.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use chrono::NaiveDate;
+use daymark_core::{availability, ics};
+use daymark_engine::Engine;
+use daymark_engine::api::Call;
+use daymark_engine::api::accounts::Account;
+use daymark_engine::api::schedule::{Item, Schedule, ScheduleQuery};
+use daymark_engine::launch::{self, Launch};
+use serde_json::json;
+
+use crate::arguments::{Arguments, Command};
+use crate::print;
+
+pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    match &arguments.command {
+        Command::Sync => sync(arguments).await,
+        Command::Agenda { from, to } => agenda(arguments, *from, *to).await,
+        Command::Accounts => accounts(arguments).await,
+        Command::Slots { cases } => slots(cases),
+        Command::Expand { file, from, to, zone } => expand(file, *from, *to, *zone),
+    }
+}
+
+async fn open(arguments: &Arguments) -> anyhow::Result<Engine> {
+    let data = arguments.data.clone().context("name the data folder with --data")?;
+    anyhow::ensure!(data.is_dir(), "there is no folder {}; check the path after --data", data.display());
+    Ok(launch::open(&Launch { data, config: arguments.config.clone() }).await?)
+}
+
+async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let engine = open(arguments).await?;
+    let reports = engine.sync().await?;
+    let health = engine.health().await?;
+    let mut all_well = true;
+    for (address, report) in &reports {
+        all_well &= report.ok;
+        if arguments.json {
+            print::json(&json!({
+                "account": address, "ok": report.ok,
+                "stored": report.pulled.stored, "removed": report.pulled.removed,
+                "set_aside": report.pulled.set_aside, "failed_calendars": report.pulled.failed,
+                "sent": report.pushed.sent, "refused": report.pushed.refused, "postponed": report.pushed.postponed,
+            }))?;
+        } else {
+            let state = if report.ok { "ok" } else { "failed" };
+            print::line(&format!(
+                "{address}: {state}, {} read, {} removed, {} sent",
+                report.pulled.stored, report.pulled.removed, report.pushed.sent
+            ))?;
+        }
+    }
+    for card in &health.cards {
+        if arguments.json {
+            print::json(&json!({ "health": card }))?;
+        } else {
+            print::line(&format!("! {}", card.message))?;
+        }
+    }
+    engine.stop().await;
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn agenda(arguments: &Arguments, from: NaiveDate, to: NaiveDate) -> anyhow::Result<ExitCode> {
+    let engine = open(arguments).await?;
+    let answer = engine.call(Call::Schedule(ScheduleQuery { from, to })).await;
+    engine.stop().await;
+    let schedule: Schedule = serde_json::from_value(answer?)?;
+    for item in &schedule.items {
+        if arguments.json {
+            print::json(item)?;
+        } else {
+            print::line(&in_words(item))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn in_words(item: &Item) -> String {
+    let when = if item.all_day {
+        item.start.format("%Y-%m-%d all day    ").to_string()
+    } else {
+        format!("{} – {}", item.start.format("%Y-%m-%d %H:%M"), item.end.format("%H:%M"))
+    };
+    let place = if item.location.is_empty() { String::new() } else { format!(", {}", item.location) };
+    format!("{when}  {}{place}", item.title)
+}
+
+async fn accounts(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let engine = open(arguments).await?;
+    let answer = engine.call(Call::Accounts(())).await;
+    engine.stop().await;
+    let accounts: Vec<Account> = serde_json::from_value(answer?)?;
+    for account in &accounts {
+        if arguments.json {
+            print::json(account)?;
+            continue;
+        }
+        print::line(&format!("{} ({:?}): {:?}", account.address, account.provider, account.state))?;
+        for calendar in &account.calendars {
+            let marks = [(calendar.chosen, "mirrored"), (calendar.counts_busy, "counts as busy")];
+            let marks: Vec<_> = marks.iter().filter(|(on, _)| *on).map(|(_, mark)| *mark).collect();
+            print::line(&format!("  {}: {} events, {}", calendar.name, calendar.events, marks.join(", ")))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn slots(cases: &Path) -> anyhow::Result<ExitCode> {
+    let text = read(cases)?;
+    let results = availability::cases::run(&text).context("the file of cases is not right")?;
+    for result in &results {
+        print::json(result)?;
+    }
+    let failed = results.iter().any(|result| result.ok == Some(false));
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn expand(file: &Path, from: NaiveDate, to: NaiveDate, zone: chrono_tz::Tz) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(from < to, "--to must be a later day than --from");
+    let text = read(file)?;
+    let ics::Expanded { lines, problems } = ics::expand(&text, from, to, zone)?;
+    for occurrence in &lines {
+        print::json(occurrence)?;
+    }
+    problems.iter().for_each(|problem| eprintln!("{problem}"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Calendar files are not always UTF-8; a wrong byte in a title must not hide the rest.
+fn read(file: &Path) -> anyhow::Result<String> {
+    let mut content = Vec::new();
+    if file == Path::new("-") {
+        std::io::stdin().read_to_end(&mut content).context("standard input cannot be read")?;
+    } else {
+        content = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    }
+    Ok(String::from_utf8_lossy(&content).into_owned())
+}

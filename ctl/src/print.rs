@@ -1,0 +1,23 @@
+//! Output: one JSON value a line, or lines that people read.
+
+use std::io::Write as _;
+
+use serde::Serialize;
+
+/// A reader that closed the pipe has seen enough; that is no error.
+pub fn line(text: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string(value)?)
+}
+
+/// The chain of causes on the error stream.
+pub fn failure(error: &anyhow::Error) {
+    // With a closed error stream there is nobody left to tell.
+    let _ = writeln!(std::io::stderr().lock(), "daymarkctl: {error:#}");
+}
