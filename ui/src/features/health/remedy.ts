@@ -1,0 +1,46 @@
+// What a health card offers to do about itself.
+
+import type { Card } from '../../host/contract'
+import { syncNow } from '../../state/commands'
+import type { Session } from '../../state/session.svelte'
+
+const BANNERS = 2
+
+/** The cards that stand over every view; the rail shows the others. */
+export const overEverything = (cards: readonly Card[] | undefined): Card[] =>
+  (cards ?? []).filter((card) => card.severity === 'broken').slice(0, BANNERS)
+
+export interface RemedyButton {
+  label: string
+  run: () => void
+}
+
+export function remedyOf(card: Card, session: Session): RemedyButton | null {
+  const { t, ui, router, edits } = session
+  const { remedy } = card
+  switch (remedy.kind) {
+    case 'none':
+      return null
+    case 'sign_in':
+      return {
+        label: t('remedy.signIn'),
+        run: () =>
+          ui.open({
+            kind: 'connect',
+            provider: providerOf(remedy.account, session),
+            account: remedy.account,
+          }),
+      }
+    case 'retry':
+      return { label: t('remedy.retry'), run: () => void syncNow(session) }
+    case 'open_settings':
+      return { label: t('remedy.settings'), run: () => router.go('settings') }
+    case 'open_bookings':
+      return { label: t('remedy.bookings'), run: () => router.go('bookings') }
+    case 'undo':
+      return { label: t('remedy.undo'), run: () => void edits.undo(remedy.journal) }
+  }
+}
+
+const providerOf = (id: number, { calendars }: Session) =>
+  calendars.accounts?.find((account) => account.id === id)?.provider ?? null

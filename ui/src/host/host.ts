@@ -1,0 +1,38 @@
+// What the window may ask of whatever runs the engine, said once for all hosts.
+
+import type { Calls, Notice, Problem } from './contract'
+
+export type CallName = keyof Calls
+export type Payload<N extends CallName> = Calls[N]['payload']
+export type Answer<N extends CallName> = Calls[N]['answer']
+
+/** A problem as the engine words it, or the one that only the window can see: nobody answers. */
+export type Trouble = Omit<Problem, 'code'> & { code: Problem['code'] | 'unreachable' }
+
+export interface NoticeSink {
+  notice(notice: Notice): void
+  /** The stream (re)opened after a break, so notices may be missing. */
+  opened(): void
+  lost(): void
+}
+
+export interface Host {
+  /** Rejects with `Trouble` only. */
+  rpc<N extends CallName>(name: N, payload: Payload<N>): Promise<Answer<N>>
+  /** Returns the function that ends the stream. */
+  listen(sink: NoticeSink): () => void
+  /** Whether a link may open a tab; the desktop window leaves that to the engine. */
+  readonly opensLinks: boolean
+}
+
+export const unreachable = (message: string): Trouble => ({ code: 'unreachable', message, params: {} })
+
+/** Recognises the engine's problem in what a host threw; anything else means that nobody answered properly. */
+export function asTrouble(thrown: unknown): Trouble {
+  if (isTrouble(thrown)) return { ...thrown, params: thrown.params ?? {} }
+  return unreachable(thrown instanceof Error ? thrown.message : String(thrown))
+}
+
+function isTrouble(value: unknown): value is Trouble {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value
+}

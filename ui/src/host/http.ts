@@ -1,0 +1,89 @@
+// The loopback host: the same calls over HTTP, guarded by a one-time token from the address bar.
+
+import type { Notice } from './contract'
+import {
+  asTrouble,
+  unreachable,
+  type Answer,
+  type CallName,
+  type Host,
+  type NoticeSink,
+  type Payload,
+} from './host'
+import { EventStreamParser } from './sse'
+
+const TOKEN_KEY = 'daymark-token'
+const RETRY_FIRST_MS = 500
+const RETRY_MAX_MS = 15_000
+
+/** Takes the token out of the address, so that it is neither bookmarked nor seen over a shoulder. */
+export function takeToken(location: Location, storage: Storage, history: History): string {
+  const found = /(?:^#|&)token=([^&]+)/.exec(location.hash)
+  if (found?.[1]) {
+    storage.setItem(TOKEN_KEY, decodeURIComponent(found[1]))
+    history.replaceState(null, '', location.pathname + location.search)
+  }
+  return storage.getItem(TOKEN_KEY) ?? ''
+}
+
+export class HttpHost implements Host {
+  readonly opensLinks = true
+  readonly #token: string
+
+  constructor(token: string) {
+    this.#token = token
+  }
+
+  async rpc<N extends CallName>(name: N, payload: Payload<N>): Promise<Answer<N>> {
+    let response: Response
+    try {
+      response = await fetch('./rpc', {
+        method: 'POST',
+        headers: { ...this.#headers(), 'Content-Type': 'application/json' },
+        body: JSON.stringify({ name, payload }),
+      })
+    } catch (thrown) {
+      throw asTrouble(thrown)
+    }
+    const answer: unknown = await response.json().catch(() => undefined)
+    if (response.ok) return answer as Answer<N>
+    throw answer === undefined ? unreachable(`the host answered ${response.status}`) : asTrouble(answer)
+  }
+
+  listen(sink: NoticeSink): () => void {
+    const ended = new AbortController()
+    void this.#follow(sink, ended.signal)
+    return () => ended.abort()
+  }
+
+  async #follow(sink: NoticeSink, signal: AbortSignal) {
+    let retryMs = RETRY_FIRST_MS
+    while (!signal.aborted) {
+      try {
+        await this.#stream(sink, signal, () => (retryMs = RETRY_FIRST_MS))
+      } catch {
+        // A broken stream and a refused one end the same way: say so and try again.
+      }
+      if (signal.aborted) return
+      sink.lost()
+      await new Promise((resume) => setTimeout(resume, retryMs))
+      retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)
+    }
+  }
+
+  async #stream(sink: NoticeSink, signal: AbortSignal, opened: () => void) {
+    const response = await fetch('./notices', { headers: this.#headers(), signal, cache: 'no-store' })
+    if (!response.ok || !response.body) throw unreachable(`the host answered ${response.status}`)
+    opened()
+    sink.opened()
+    const parser = new EventStreamParser()
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      for (const data of parser.push(read.value)) sink.notice(JSON.parse(data) as Notice)
+    }
+  }
+
+  #headers(): Record<string, string> {
+    return { Authorization: `Bearer ${this.#token}` }
+  }
+}

@@ -1,0 +1,60 @@
+// Dates and times in words. Wall times go through Intl as UTC, so nothing is ever converted.
+
+import { addDays, asUtc, dayOf, type Day, type Wall } from '../state/wall'
+
+type Options = Intl.DateTimeFormatOptions
+
+export class Dates {
+  readonly #locale: string
+  readonly #clock: Options
+  #made = new Map<string, Intl.DateTimeFormat>()
+
+  constructor(locale: string, clock24h: boolean) {
+    this.#locale = locale
+    this.#clock = clock24h
+      ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+      : { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' }
+  }
+
+  time = (wall: Wall) => this.#format(wall, this.#clock)
+  weekday = (day: Day) => this.#format(day, { weekday: 'long' })
+  weekdayShort = (day: Day) => this.#format(day, { weekday: 'short' }).replace('.', '')
+  weekdayNarrow = (day: Day) => this.#format(day, { weekday: 'short' }).slice(0, 2)
+  dayNumber = (day: Day) => String(asUtc(day).getUTCDate())
+  month = (day: Day) => this.#format(day, { month: 'long', year: 'numeric' })
+  monthShort = (day: Day) => this.#format(day, { month: 'short' })
+  date = (day: Day) => this.#format(day, { day: 'numeric', month: 'long', year: 'numeric' })
+  dayAndMonth = (day: Day) => this.#format(day, { weekday: 'short', day: 'numeric', month: 'short' })
+  fullDay = (day: Day) => this.#format(day, { weekday: 'long', day: 'numeric', month: 'long' })
+  moment = (wall: Wall) => `${this.dayAndMonth(wall)}, ${this.time(wall)}`
+
+  times = (start: Wall, end: Wall) => `${this.time(start)} – ${this.time(end)}`
+
+  /** "2 – 6 March 2026", as the locale writes a range. */
+  days(first: Day, last: Day): string {
+    return this.#make({ day: 'numeric', month: 'long', year: 'numeric' }).formatRange(
+      asUtc(first),
+      asUtc(last),
+    )
+  }
+
+  /** When an event is: its day and times, or its days. `end` is exclusive. */
+  when(start: Wall, end: Wall, allDay: boolean): string {
+    const last = allDay ? addDays(dayOf(end), -1) : dayOf(end)
+    if (allDay) return last > dayOf(start) ? this.days(dayOf(start), last) : this.fullDay(start)
+    if (dayOf(start) === last) return `${this.fullDay(start)}, ${this.times(start, end)}`
+    return `${this.moment(start)} – ${this.moment(end)}`
+  }
+
+  #format = (wall: Wall | Day, options: Options) => this.#make(options).format(asUtc(wall))
+
+  #make(options: Options): Intl.DateTimeFormat {
+    const key = JSON.stringify(options)
+    const made = this.#made.get(key) ?? new Intl.DateTimeFormat(this.#locale, { ...options, timeZone: 'UTC' })
+    this.#made.set(key, made)
+    return made
+  }
+}
+
+/** "America/Argentina/Buenos_Aires" as people call it: Buenos Aires. */
+export const cityOf = (zone: string) => (zone.split('/').pop() ?? zone).replaceAll('_', ' ')

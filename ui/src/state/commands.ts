@@ -1,0 +1,195 @@
+// Every command of the window, once: for the keyboard, the palette and the list of keys.
+
+import { draftOf, nextDraft } from './drafts'
+import type { IconName } from '../components/icons'
+import type { PlainKey } from '../i18n/translate'
+import type { Item } from '../host/contract'
+import { keyOf } from './overlay'
+import { PLACES, SPANS, type Span } from './router.svelte'
+import type { Session } from './session.svelte'
+
+export interface Command {
+  id: string
+  label: PlainKey
+  icon: IconName
+  /** As `KeyboardEvent.key` gives them; "mod+" stands for Ctrl or ⌘. */
+  keys: string[]
+  run: () => void
+  /** Left out of the palette where it can do nothing. */
+  possible?: () => boolean
+  /** Works while text is being typed. */
+  anywhere?: boolean
+}
+
+const SPAN_KEYS: Record<Span, string> = { day: 'd', week: 'w', month: 'm', agenda: 'a' }
+const PLACE_ICONS = {
+  schedule: 'calendar',
+  bookings: 'bookings',
+  activity: 'activity',
+  settings: 'settings',
+} as const
+
+/** The event that the keyboard is on: the one whose details are open, or the one with the focus. */
+function focusedItem(session: Session): Item | null {
+  const layer = session.ui.layer
+  if (layer?.kind === 'detail') return layer.item
+  const marked = document.activeElement?.closest<HTMLElement>('[data-item]')?.dataset['item']
+  return session.schedule.items.find((item) => keyOf(item.event) === marked) ?? null
+}
+
+const focusRect = () => document.activeElement?.getBoundingClientRect() ?? null
+
+export async function editItem(session: Session, item: Item, anchor: DOMRect | null) {
+  const asked = await session.engine.attempt('event', item.event)
+  if ('trouble' in asked) return session.fail(asked.trouble)
+  session.ui.open({ kind: 'editor', draft: draftOf(asked.answer), anchor })
+}
+
+export async function writeNew(session: Session) {
+  // Right after the start the calendars may still be on their way.
+  await session.calendars.query.fresh()
+  const draft = nextDraft(session)
+  if (draft) session.ui.open({ kind: 'editor', draft, anchor: null })
+  else session.toasts.warn(session.t('edit.noCalendar'))
+}
+
+export async function syncNow(session: Session) {
+  const asked = await session.engine.attempt('sync_now', null)
+  if ('trouble' in asked) session.fail(asked.trouble)
+  else session.toasts.say(session.t('health.syncStarted'))
+}
+
+export function deleteItem(session: Session, item: Item) {
+  session.ui.close()
+  void session.edits.delete(item.event)
+}
+
+function travel(session: Session): Command[] {
+  const onSchedule = () => session.router.place === 'schedule'
+  return [
+    ...SPANS.map((span): Command => ({
+      id: `span.${span}`,
+      label: `span.${span}`,
+      icon: 'calendar',
+      keys: [SPAN_KEYS[span]],
+      run: () => session.router.show(span),
+    })),
+    { id: 'today', label: 'command.today', icon: 'clock', keys: ['t'], run: () => session.schedule.today() },
+    {
+      id: 'back',
+      label: 'command.back',
+      icon: 'left',
+      keys: ['ArrowLeft'],
+      possible: onSchedule,
+      run: () => session.schedule.step(-1),
+    },
+    {
+      id: 'forward',
+      label: 'command.forward',
+      icon: 'right',
+      keys: ['ArrowRight'],
+      possible: onSchedule,
+      run: () => session.schedule.step(1),
+    },
+    ...PLACES.map((place, index): Command => ({
+      id: `place.${place}`,
+      label: `place.${place}`,
+      icon: PLACE_ICONS[place],
+      keys: [String(index + 1)],
+      run: () => session.router.go(place),
+    })),
+  ]
+}
+
+function editing(session: Session): Command[] {
+  const editable = () => focusedItem(session)?.editable === true
+  return [
+    { id: 'new', label: 'command.new', icon: 'plus', keys: ['c'], run: () => void writeNew(session) },
+    {
+      id: 'edit',
+      label: 'command.edit',
+      icon: 'edit',
+      keys: ['e'],
+      possible: editable,
+      run: () => {
+        const item = focusedItem(session)
+        if (item) void editItem(session, item, focusRect())
+      },
+    },
+    {
+      id: 'delete',
+      label: 'command.delete',
+      icon: 'trash',
+      keys: ['Delete', 'Backspace'],
+      possible: editable,
+      run: () => {
+        const item = focusedItem(session)
+        if (item) deleteItem(session, item)
+      },
+    },
+    {
+      id: 'undo',
+      label: 'command.undo',
+      icon: 'undo',
+      keys: ['mod+z'],
+      run: () => void session.edits.undoLast(),
+    },
+  ]
+}
+
+export function commandsOf(session: Session): Command[] {
+  const { ui } = session
+  return [
+    ...editing(session),
+    ...travel(session),
+    { id: 'sync', label: 'command.sync', icon: 'sync', keys: ['r'], run: () => void syncNow(session) },
+    {
+      id: 'connect',
+      label: 'command.connect',
+      icon: 'plus',
+      keys: [],
+      run: () => ui.open({ kind: 'connect', provider: null, account: null }),
+    },
+    {
+      id: 'palette',
+      label: 'command.palette',
+      icon: 'search',
+      keys: ['mod+k', '/'],
+      anywhere: true,
+      run: () => ui.open({ kind: 'palette' }),
+    },
+    { id: 'keys', label: 'command.keys', icon: 'info', keys: ['?'], run: () => ui.open({ kind: 'keys' }) },
+  ]
+}
+
+/** The command a key press means, if any. While a dialog is open only its own keys count. */
+export function commandFor(
+  event: KeyboardEvent,
+  commands: readonly Command[],
+  layerOpen: boolean,
+): Command | null {
+  if (event.defaultPrevented || event.altKey || event.isComposing) return null
+  if (event.key.startsWith('Arrow') && event.target instanceof HTMLInputElement) return null
+  const pressed = event.ctrlKey || event.metaKey ? `mod+${event.key.toLowerCase()}` : event.key
+  const found = commands.find((command) => command.keys.includes(pressed))
+  if (!found || (found.possible && !found.possible())) return null
+  if (layerOpen && !['edit', 'delete'].includes(found.id)) return null
+  const meantHere = found.anywhere && pressed.startsWith('mod+')
+  return meantHere || !isTyping(event.target) ? found : null
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]') !== null
+  )
+}
+
+const NAMES: Record<string, string> = { ArrowLeft: '←', ArrowRight: '→', Delete: 'Del', Backspace: '⌫' }
+
+/** A key as it is printed on the keyboard. */
+export function keyLabel(key: string): string {
+  const mod = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl '
+  if (key.startsWith('mod+')) return mod + key.slice(4).toUpperCase()
+  return NAMES[key] ?? key
+}

@@ -1,0 +1,102 @@
+// Every edit of an event: on screen at once, then in the engine's outbox, and back again by undo.
+
+import type { ChangeEvent, EventRef, Item, NewEvent, Written } from '../host/contract'
+import type { Trouble } from '../host/host'
+import { asTrouble } from '../host/host'
+import type { Engine } from './engine.svelte'
+import { keyOf, placed, type Patch } from './overlay'
+import type { ToastAction } from './toasts.svelte'
+
+const UNDO_DEPTH = 50
+
+/** How the person hears of an edit. The words are the window's, not the edit's. */
+export interface EditVoice {
+  done(what: 'created' | 'changed' | 'moved' | 'deleted' | 'undone', undo: ToastAction['run'] | null): void
+  failed(trouble: Trouble): void
+  nothingToUndo(): void
+}
+
+export class Edits {
+  readonly #engine: Engine
+  readonly #voice: EditVoice
+  #undoable: number[] = []
+  #provisional = -1
+  patches = $state.raw<readonly Patch[]>([])
+
+  constructor(engine: Engine, voice: EditVoice) {
+    this.#engine = engine
+    this.#voice = voice
+  }
+
+  create(event: NewEvent): Promise<boolean> {
+    const item = this.#provisionalItem(event)
+    return this.#write('created', { kind: 'add', item }, () => this.#engine.call('create_event', event))
+  }
+
+  change(event: EventRef, change: Omit<ChangeEvent, 'event'>, what: 'changed' | 'moved' = 'changed') {
+    const fields: Partial<Item> = { sending: 'waiting', ...(change.when ? placed(change.when) : {}) }
+    if (change.title !== null) fields.title = change.title
+    if (change.location !== null) fields.location = change.location
+    const patch: Patch = { kind: 'change', key: keyOf(event), fields }
+    return this.#write(what, patch, () => this.#engine.call('change_event', { event, ...change }))
+  }
+
+  move(event: EventRef, when: NonNullable<ChangeEvent['when']>): Promise<boolean> {
+    return this.change(event, { title: null, location: null, description: null, free: null, when }, 'moved')
+  }
+
+  delete(event: EventRef): Promise<boolean> {
+    const patch: Patch = { kind: 'remove', key: keyOf(event) }
+    return this.#write('deleted', patch, () => this.#engine.call('delete_event', event))
+  }
+
+  async undoLast() {
+    const journal = this.#undoable.at(-1)
+    if (journal === undefined) this.#voice.nothingToUndo()
+    else await this.undo(journal)
+  }
+
+  async undo(journal: number): Promise<boolean> {
+    this.#undoable = this.#undoable.filter((other) => other !== journal)
+    return this.#write('undone', null, () => this.#engine.call('undo', { journal }))
+  }
+
+  async #write(
+    what: Parameters<EditVoice['done']>[0],
+    patch: Patch | null,
+    send: () => Promise<Written>,
+  ): Promise<boolean> {
+    if (patch) this.patches = [...this.patches, patch]
+    try {
+      const { journal } = await send()
+      if (what !== 'undone') this.#undoable = [...this.#undoable, journal].slice(-UNDO_DEPTH)
+      this.#voice.done(what, what === 'undone' ? null : () => void this.undo(journal))
+      // The overlay goes only when the engine's own answer has taken its place.
+      await this.#engine.queries.invalidate(['schedule', 'journal'])
+      return true
+    } catch (thrown) {
+      this.#voice.failed(asTrouble(thrown))
+      return false
+    } finally {
+      if (patch) this.patches = this.patches.filter((other) => other !== patch)
+    }
+  }
+
+  #provisionalItem(event: NewEvent): Item {
+    return {
+      event: { event: this.#provisional--, original: null },
+      calendar: event.calendar,
+      title: event.title,
+      location: event.location,
+      start: event.when.start,
+      end: event.when.end,
+      all_day: event.when.all_day,
+      look: event.free ? 'free' : 'busy',
+      repeats: false,
+      editable: false,
+      sending: 'waiting',
+      booking: null,
+      private: false,
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// One window's state, put together: everything a view may ask for.
+
+import { createContext } from 'svelte'
+import type { Boot } from '../host/contract'
+import type { Trouble } from '../host/host'
+import { cityOf, Dates } from '../i18n/dates'
+import { troubleText } from '../i18n/trouble'
+import { translator, type Tongue, type Translate } from '../i18n/translate'
+import { Calendars } from './calendars.svelte'
+import { Clock } from './clock.svelte'
+import { Edits } from './edits.svelte'
+import type { Engine } from './engine.svelte'
+import { Preferences } from './preferences.svelte'
+import { Router } from './router.svelte'
+import { ScheduleState } from './schedule.svelte'
+import { Toasts } from './toasts.svelte'
+import { Ui } from './ui.svelte'
+
+export class Session {
+  readonly engine: Engine
+  readonly boot: Boot
+  readonly clock: Clock
+  readonly preferences: Preferences
+  readonly calendars: Calendars
+  readonly edits: Edits
+  readonly schedule: ScheduleState
+  readonly toasts = new Toasts()
+  readonly router = new Router()
+  readonly ui = new Ui()
+
+  constructor(engine: Engine, boot: Boot) {
+    this.engine = engine
+    this.boot = boot
+    this.clock = new Clock(boot.now)
+    this.preferences = new Preferences(engine, boot)
+    this.calendars = new Calendars(engine, (trouble) => this.fail(trouble))
+    this.edits = new Edits(engine, {
+      done: (what, undo) => this.#done(what, undo),
+      failed: (trouble) => this.fail(trouble),
+      nothingToUndo: () => this.toasts.say(this.t('edit.nothingToUndo')),
+    })
+    this.schedule = new ScheduleState(this)
+    engine.onNow((now) => this.clock.set(now))
+  }
+
+  readonly tongue: Tongue = $derived.by(() => tongueOf(this.preferences.now.language))
+  readonly locale: string = $derived.by(() => localeOf(this.tongue))
+  readonly t: Translate = $derived.by(() => translator(this.tongue, this.locale))
+  readonly dates: Dates = $derived.by(() => new Dates(this.locale, this.preferences.now.clock_24h))
+  readonly zoneName: string = $derived.by(() => cityOf(this.schedule.zone))
+
+  /** A failed call in words, at the foot of the window. */
+  fail(trouble: Trouble) {
+    this.toasts.warn(troubleText(trouble, this.t))
+  }
+
+  words(trouble: Trouble): string {
+    return troubleText(trouble, this.t)
+  }
+
+  #done(what: 'created' | 'changed' | 'moved' | 'deleted' | 'undone', undo: (() => void) | null) {
+    this.toasts.say(this.t(`edit.${what}`), undo && { label: this.t('edit.undo'), run: undo })
+  }
+}
+
+function tongueOf(language: Boot['settings']['language']): Tongue {
+  if (language !== 'system') return language === 'french' ? 'fr' : 'en'
+  return navigator.languages.find((tag) => /^(en|fr)\b/.test(tag))?.startsWith('fr') ? 'fr' : 'en'
+}
+
+/** The region the system speaks, where it speaks this language at all. */
+const localeOf = (tongue: Tongue): string =>
+  navigator.languages.find((tag) => tag.startsWith(tongue)) ?? tongue
+
+export const [useSession, provideSession] = createContext<Session>()

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import type { Item } from '../src/host/contract'
+import type { CallName, Host } from '../src/host/host'
+import { Edits } from '../src/state/edits.svelte'
+import { Engine } from '../src/state/engine.svelte'
+import { overlaid } from '../src/state/overlay'
+import { changeBetween, endsTooEarly, withAllDay, withStart } from '../src/state/drafts'
+import type { Draft } from '../src/state/ui.svelte'
+
+const item = (event: number, more: Partial<Item> = {}): Item => ({
+  event: { event, original: null },
+  calendar: 1,
+  title: 'Visit',
+  location: '',
+  start: '2026-03-04T10:00:00',
+  end: '2026-03-04T11:00:00',
+  all_day: false,
+  look: 'busy',
+  repeats: false,
+  editable: true,
+  sending: 'sent',
+  booking: null,
+  private: false,
+  ...more,
+})
+
+function world(answer: (name: CallName) => Promise<unknown>) {
+  const said: string[] = []
+  const engine = new Engine({ opensLinks: false, listen: () => () => {}, rpc: answer } as unknown as Host)
+  const edits = new Edits(engine, {
+    done: (what) => said.push(what),
+    failed: (trouble) => said.push(`failed ${trouble.code}`),
+    nothingToUndo: () => said.push('nothing'),
+  })
+  return { said, edits }
+}
+
+const moved = { start: '2026-03-04T12:00:00', end: '2026-03-04T13:00:00', all_day: false }
+
+describe('an edit', () => {
+  it('is on screen before the engine has answered, and marked as waiting', async () => {
+    let reply: (value: unknown) => void = () => {}
+    const { edits } = world(() => new Promise((resolve) => (reply = resolve)))
+    const move = edits.move({ event: 1, original: null }, moved)
+    expect(overlaid([item(1), item(2)], edits.patches)).toEqual([
+      item(1, { ...moved, sending: 'waiting' }),
+      item(2),
+    ])
+    reply({ event: { event: 1, original: null }, journal: 5 })
+    expect(await move).toBe(true)
+    expect(edits.patches).toEqual([])
+  })
+
+  it('of one occurrence leaves the others of its series alone', () => {
+    const first = item(1, { event: { event: 1, original: '2026-03-04' } })
+    const second = item(1, { event: { event: 1, original: '2026-03-11' } })
+    const { edits } = world(() => new Promise(() => {}))
+    void edits.delete(first.event)
+    expect(overlaid([first, second], edits.patches)).toEqual([second])
+  })
+
+  it('that is refused goes back to what it was, and says why', async () => {
+    const { said, edits } = world(() => Promise.reject({ code: 'read_only', message: 'no', params: {} }))
+    expect(await edits.move({ event: 1, original: null }, moved)).toBe(false)
+    expect(overlaid([item(1)], edits.patches)).toEqual([item(1)])
+    expect(said).toEqual(['failed read_only'])
+  })
+})
+
+describe('undo', () => {
+  it('takes back the last edit first, and each only once', async () => {
+    const undone: number[] = []
+    let journal = 0
+    const { said, edits } = world(async (name) => ({
+      event: { event: 1, original: null },
+      journal: name === 'undo' ? 99 : ++journal,
+    }))
+    const undo = edits.undo.bind(edits)
+    edits.undo = (entry) => (undone.push(entry), undo(entry))
+    await edits.delete({ event: 1, original: null })
+    await edits.delete({ event: 2, original: null })
+    await edits.undoLast()
+    await edits.undoLast()
+    await edits.undoLast()
+    expect(undone).toEqual([2, 1])
+    expect(said).toEqual(['deleted', 'deleted', 'undone', 'undone', 'nothing'])
+  })
+})
+
+describe('a draft', () => {
+  const draft: Draft = {
+    event: { event: 1, original: null },
+    title: 'Visit',
+    location: '',
+    description: '',
+    calendar: 1,
+    start: '2026-03-04T10:00:00',
+    end: '2026-03-04T11:30:00',
+    all_day: false,
+    free: false,
+    repeats: false,
+  }
+
+  it('sends only what changed', () => {
+    expect(changeBetween(draft, draft)).toBeNull()
+    expect(changeBetween(draft, { ...draft, title: 'Fitting' })).toEqual({
+      title: 'Fitting',
+      location: null,
+      description: null,
+      free: null,
+      when: null,
+    })
+  })
+
+  it('keeps its length when its start moves', () => {
+    expect(withStart(draft, '2026-03-05T23:00:00').end).toBe('2026-03-06T00:30:00')
+  })
+
+  it('covers whole days when it becomes all-day, also over midnight', () => {
+    expect(withAllDay(draft, true)).toMatchObject({
+      start: '2026-03-04T00:00:00',
+      end: '2026-03-05T00:00:00',
+    })
+    const night = { ...draft, start: '2026-03-04T22:00:00', end: '2026-03-05T02:00:00' }
+    expect(withAllDay(night, true).end).toBe('2026-03-06T00:00:00')
+    const toMidnight = { ...draft, start: '2026-03-04T22:00:00', end: '2026-03-05T00:00:00' }
+    expect(withAllDay(toMidnight, true).end).toBe('2026-03-05T00:00:00')
+  })
+
+  it('may have no length, but may not end before it starts', () => {
+    expect(endsTooEarly({ ...draft, end: draft.start })).toBe(false)
+    expect(endsTooEarly({ ...draft, end: '2026-03-04T09:59:00' })).toBe(true)
+    expect(
+      endsTooEarly({ ...draft, all_day: true, start: '2026-03-04T00:00:00', end: '2026-03-04T00:00:00' }),
+    ).toBe(true)
+  })
+})
