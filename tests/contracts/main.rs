@@ -1,0 +1,87 @@
+//! What every calendar provider must do for Daymark, run against the sandbox's Google and Microsoft alike.
+//!
+//! A fact is a function of a [`world::World`]; [`contract!`] makes a test of it for each provider.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "in a test a broken expectation is the finding"
+)]
+
+mod google;
+mod hands;
+mod microsoft;
+mod only_google;
+mod only_microsoft;
+mod pull;
+mod push;
+mod relay;
+mod seen;
+mod series;
+mod sign_in;
+mod trouble;
+mod world;
+
+/// Each fact is checked at each provider.
+macro_rules! contract {
+    ($($module:ident: $($fact:ident)+;)+) => {
+        mod at_google {
+            $($(#[tokio::test] async fn $fact() { crate::$module::$fact(crate::world::World::google().await).await; })+)+
+        }
+        mod at_microsoft {
+            $($(#[tokio::test] async fn $fact() { crate::$module::$fact(crate::world::World::microsoft().await).await; })+)+
+        }
+    };
+}
+
+contract! {
+    pull:
+        calendars_are_listed_with_what_may_be_done_to_them
+        a_first_pull_brings_every_event
+        the_next_pull_brings_only_what_changed
+        two_quiet_pulls_bring_nothing
+        many_events_come_in_pages_and_none_is_lost
+        a_deleted_event_is_removed
+        what_came_and_went_between_two_pulls_does_no_harm
+        an_expired_cursor_says_so_and_a_new_round_brings_everything
+        one_unreadable_event_is_set_aside_and_the_rest_arrives
+        a_cut_pull_goes_on_where_it_stood;
+    push:
+        an_inserted_event_is_there_with_its_marks_and_nobody_is_mailed
+        a_lost_answer_makes_no_second_event
+        the_same_draft_twice_is_one_event
+        a_patch_touches_only_what_it_names
+        a_stale_etag_is_refused_and_nothing_is_overwritten
+        deleting_twice_is_deleting_once
+        a_deleted_event_is_not_found_again
+        an_event_of_a_calendar_out_of_sight_does_not_look_deleted
+        whole_days_keep_their_dates
+        both_hours_that_clocks_show_twice_are_told_apart
+        marks_are_known_again_from_nothing
+        a_read_only_calendar_refuses_writes;
+    series:
+        a_series_arrives_with_its_moved_and_its_cancelled_occurrence
+        a_written_series_keeps_its_hour_over_the_change_of_clocks
+        one_occurrence_is_moved_and_found_again
+        one_occurrence_is_cancelled_and_twice_does_no_harm
+        an_all_day_series_is_left_out_on_one_date
+        a_deleted_series_goes_with_all_its_occurrences
+        a_cancellation_made_elsewhere_arrives;
+    trouble:
+        a_throttled_call_waits_as_long_as_asked
+        a_long_throttling_is_left_to_the_caller
+        a_passing_fault_is_tried_again
+        an_expired_access_token_is_renewed_on_the_way
+        a_revoked_grant_asks_for_a_sign_in
+        a_service_that_is_down_is_unreachable_and_nothing_is_lost
+        a_broken_answer_is_named_and_the_next_try_heals_it;
+    sign_in:
+        signing_in_brings_tokens_that_work
+        an_answer_to_another_sign_in_is_refused
+        a_denied_consent_says_so
+        a_narrower_consent_names_the_missing_scope
+        a_sign_in_without_a_refresh_token_is_refused
+        a_revoked_refresh_token_asks_for_a_sign_in_and_is_kept
+        refreshing_keeps_the_newest_refresh_token;
+}

@@ -1,0 +1,187 @@
+//! Bookings from the public page to the calendar, awake and asleep.
+
+use chrono::TimeDelta;
+use daymark_engine::api::Call;
+use daymark_engine::api::accounts::CalendarChoice;
+use daymark_engine::api::bookings::{BookingState, DecideBooking};
+use journeys::visitor::Form;
+use journeys::world::{PARTNER, WORK, World};
+use serde_json::json;
+
+use crate::support::{
+    at_google, at_microsoft, bookings, calendar, google_start, health, page, titled, writes,
+};
+
+#[tokio::test]
+async fn a_visitors_booking_reaches_google_and_the_screen() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    let (start, answer) = visitor.book(Some("2026-03-04")).await.unwrap();
+    world.sync().await.unwrap();
+    let events = at_google(&world, WORK, WORK, "P. Singh");
+    assert_eq!(events.len(), 1);
+    assert_eq!(google_start(&events[0]), start);
+    assert_eq!(titled(&world, "P. Singh").await.len(), 1);
+    assert_eq!(bookings(&world).await[0].state, BookingState::Confirmed);
+    let told = visitor.manage(&answer.manage.unwrap()).await.unwrap();
+    assert!(told.contains("has it in the calendar"), "the visitor is told that it is confirmed");
+    assert!(world.sandbox.control().mail().is_empty(), "nobody is mailed by a write to a calendar");
+}
+
+#[tokio::test]
+async fn a_visitors_booking_reaches_microsoft() {
+    let world = World::week().await.unwrap();
+    let mut settings = page(&world).await.settings;
+    settings.calendar = Some(calendar(&world, "Partner clinic").await);
+    let _: serde_json::Value = world.call(Call::SetPage(settings)).await.unwrap();
+    world.sync().await.unwrap();
+    world.visitor().unwrap().book(Some("2026-03-04")).await.unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(at_microsoft(&world, PARTNER, "Partner clinic", "P. Singh").len(), 1);
+    assert_eq!(bookings(&world).await[0].state, BookingState::Confirmed);
+}
+
+#[tokio::test]
+async fn a_sleeping_laptop_finds_the_promised_booking_when_it_wakes() {
+    let mut world = World::week().await.unwrap();
+    world.engine.stop().await;
+    world.advance(TimeDelta::hours(2));
+    let (_, answer) = world.visitor().unwrap().book(Some("2026-03-05")).await.unwrap();
+    assert!(answer.manage.is_some(), "the page takes bookings while the laptop sleeps");
+    world.advance(TimeDelta::hours(6));
+    world.restart().await.unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(at_google(&world, WORK, WORK, "P. Singh").len(), 1);
+    assert_eq!(bookings(&world).await[0].state, BookingState::Confirmed);
+}
+
+#[tokio::test]
+async fn an_old_page_takes_requests_and_a_very_old_one_says_when_it_is_back() {
+    let world = World::week().await.unwrap();
+    world.advance(TimeDelta::hours(5));
+    let visitor = world.visitor().unwrap();
+    let (_, answer) = visitor.book(Some("2026-03-05")).await.unwrap();
+    let told = visitor.manage(&answer.manage.unwrap()).await.unwrap();
+    assert!(told.contains("was not up to date"), "the visitor hears why it is only requested");
+    world.advance(TimeDelta::hours(80));
+    assert!(visitor.offered(None).await.unwrap().is_empty());
+    world.sync().await.unwrap();
+    assert!(!visitor.offered(None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn two_visitors_want_one_time_and_one_gets_it() {
+    let world = World::week().await.unwrap();
+    let (one, other) = (world.visitor().unwrap(), world.visitor().unwrap());
+    let start = one.offered(Some("2026-03-04")).await.unwrap()[0];
+    let (first, second) = (
+        one.open(Some("2026-03-04"), start).await.unwrap(),
+        other.open(Some("2026-03-04"), start).await.unwrap(),
+    );
+    let form = Form { name: "J. Park".into(), ..Form::default() };
+    let usual = Form::default();
+    let (won, lost) = tokio::join!(one.send(&first, &usual), other.send(&second, &form));
+    let (won, lost) = (won.unwrap(), lost.unwrap());
+    assert_eq!([&won, &lost].iter().filter(|answer| answer.manage.is_some()).count(), 1);
+    let loser = if won.manage.is_some() { lost } else { won };
+    assert!(loser.status >= 400 && loser.text.contains("visitor.example"), "what was typed is kept");
+    world.sync().await.unwrap();
+    assert_eq!(bookings(&world).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_form_sent_twice_is_one_booking() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    let start = visitor.offered(Some("2026-03-04")).await.unwrap()[0];
+    let opened = visitor.open(Some("2026-03-04"), start).await.unwrap();
+    let once = visitor.send(&opened, &Form::default()).await.unwrap();
+    let again = visitor.send(&opened, &Form::default()).await.unwrap();
+    assert!(once.manage.is_some() && again.manage.is_some());
+    world.sync().await.unwrap();
+    assert_eq!(bookings(&world).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_cancelled_booking_leaves_the_calendar_and_its_time_is_free_again() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    let (start, answer) = visitor.book(Some("2026-03-12")).await.unwrap();
+    world.sync().await.unwrap();
+    assert!(!visitor.offered(Some("2026-03-12")).await.unwrap().contains(&start));
+    let status = visitor.cancel(&answer.manage.unwrap()).await.unwrap();
+    assert!(status < 400, "cancelling answered {status}");
+    world.sync().await.unwrap();
+    world.advance(TimeDelta::seconds(10));
+    world.sync().await.unwrap();
+    assert!(at_google(&world, WORK, WORK, "P. Singh").is_empty());
+    assert_eq!(bookings(&world).await[0].state, BookingState::Cancelled);
+    assert!(visitor.offered(Some("2026-03-12")).await.unwrap().contains(&start));
+}
+
+#[tokio::test]
+async fn a_clash_added_elsewhere_while_the_laptop_slept_is_found_and_the_visitor_told() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    let (start, answer) = visitor.book(Some("2026-03-05")).await.unwrap();
+    let edge = |at: chrono::DateTime<chrono::Utc>| json!({ "dateTime": at.to_rfc3339() });
+    let added = json!({ "summary": "Added from a phone", "start": edge(start), "end": edge(start + TimeDelta::hours(1)) });
+    world.sandbox.google().insert(WORK, WORK, added).unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(bookings(&world).await[0].state, BookingState::Declined);
+    assert!(at_google(&world, WORK, WORK, "P. Singh").is_empty());
+    let told = visitor.manage(&answer.manage.unwrap()).await.unwrap();
+    assert!(!told.contains("You are booked"), "the visitor hears of it");
+    assert!(health(&world).await.cards.iter().any(|card| format!("{:?}", card.code) == "BookingClash"));
+}
+
+#[tokio::test]
+async fn with_approval_a_request_waits_for_the_person() {
+    let world = World::week().await.unwrap();
+    let mut settings = page(&world).await.settings;
+    settings.approval = true;
+    let _: serde_json::Value = world.call(Call::SetPage(settings)).await.unwrap();
+    world.sync().await.unwrap();
+    world.visitor().unwrap().book(Some("2026-03-04")).await.unwrap();
+    world.sync().await.unwrap();
+    let booking = bookings(&world).await.remove(0);
+    assert_eq!(booking.state, BookingState::Requested);
+    assert!(at_google(&world, WORK, WORK, "P. Singh").is_empty());
+    let decide = DecideBooking { booking: booking.id, confirm: true };
+    let () = world.call(Call::DecideBooking(decide)).await.unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(at_google(&world, WORK, WORK, "P. Singh").len(), 1);
+}
+
+#[tokio::test]
+async fn busy_on_any_account_is_not_offered_and_a_calendar_that_does_not_count_is() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    let start = visitor.offered(Some("2026-03-11")).await.unwrap()[0];
+    let edge = |at: chrono::DateTime<chrono::Utc>| json!({ "dateTime": at.format("%Y-%m-%dT%H:%M:%S").to_string(), "timeZone": "UTC" });
+    let meeting = json!({ "subject": "At the partner's", "start": edge(start), "end": edge(start + TimeDelta::hours(1)) });
+    world.sandbox.microsoft().insert(PARTNER, "Partner clinic", &meeting).unwrap();
+    world.sync().await.unwrap();
+    assert!(!visitor.offered(Some("2026-03-11")).await.unwrap().contains(&start));
+    let choice = CalendarChoice {
+        calendar: calendar(&world, "Partner clinic").await,
+        chosen: None,
+        shown: None,
+        counts_busy: Some(false),
+        color: None,
+    };
+    let () = world.call(Call::SetCalendar(choice)).await.unwrap();
+    world.sync().await.unwrap();
+    assert!(visitor.offered(Some("2026-03-11")).await.unwrap().contains(&start));
+}
+
+#[tokio::test]
+async fn a_quiet_world_is_written_to_by_nobody() {
+    let world = World::week().await.unwrap();
+    world.visitor().unwrap().book(Some("2026-03-04")).await.unwrap();
+    world.sync().await.unwrap();
+    let before = writes(&world);
+    world.sync().await.unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(writes(&world), before);
+}

@@ -1,0 +1,136 @@
+//! Providers and networks that fail, and accounts that lose their grant.
+
+use chrono::TimeDelta;
+use daymark_engine::api::accounts::{ConnectState, ProviderKind};
+use daymark_engine::api::health::CardCode;
+use daymark_engine::api::problem::ProblemCode;
+use daymark_sandbox::faults::{Fault, Kind};
+use daymark_sandbox::identity::Provider;
+use journeys::world::{PERSONAL, WORK, World};
+
+use crate::support::{at_google, calendar, create, health, items, titled, writes};
+
+fn has(health: &daymark_engine::api::health::Health, code: CardCode) -> bool {
+    health.cards.iter().any(|card| card.code == code)
+}
+
+#[tokio::test]
+async fn a_revoked_grant_is_named_loses_nothing_and_a_sign_in_heals_it() {
+    let world = World::week().await.unwrap();
+    let accounts: Vec<daymark_engine::api::accounts::Account> =
+        world.call(daymark_engine::api::Call::Accounts(())).await.unwrap();
+    let work = accounts.iter().find(|account| account.address == WORK).unwrap().id;
+    world.sandbox.control().revoke(Provider::Google, WORK);
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "While locked out", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.advance(TimeDelta::hours(2));
+    world.run().await.unwrap();
+    let sick = health(&world).await;
+    assert!(has(&sick, CardCode::SignInNeeded));
+    assert_eq!(sick.waiting, 1, "the edit waits");
+    assert!(!titled(&world, "Supplier call").await.is_empty(), "the mirror keeps what it has");
+    let started = world.begin_connect(ProviderKind::Google, Some(work)).await.unwrap();
+    world.allow(&started, WORK).await.unwrap();
+    assert_eq!(world.connected(&started).await.unwrap(), ConnectState::Done { account: work });
+    world.sync().await.unwrap();
+    let well = health(&world).await;
+    assert!(!has(&well, CardCode::SignInNeeded));
+    assert_eq!(well.waiting, 0);
+    assert_eq!(at_google(&world, WORK, WORK, "While locked out").len(), 1);
+}
+
+#[tokio::test]
+async fn an_expired_sync_token_reads_everything_again_without_a_duplicate_or_a_lost_edit() {
+    let world = World::week().await.unwrap();
+    let before = items(&world, "2026-03-02", "2026-03-09").await.len();
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "Not yet sent", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.sandbox.google().expire_sync_tokens(WORK, WORK);
+    let refused = Fault::new(
+        Provider::Google,
+        Kind::Status { status: 500, reason: None, retry_after_s: None, body: None },
+    )
+    .method("POST")
+    .contains("/events")
+    .times(8);
+    world.sandbox.control().arm(refused).unwrap();
+    world.run().await.unwrap();
+    assert_eq!(items(&world, "2026-03-02", "2026-03-09").await.len(), before + 1);
+    world.sandbox.control().clear_faults();
+    world.advance(TimeDelta::hours(1));
+    world.sync().await.unwrap();
+    assert_eq!(items(&world, "2026-03-02", "2026-03-09").await.len(), before + 1);
+    assert_eq!(at_google(&world, WORK, WORK, "Not yet sent").len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_answer_makes_no_second_event() {
+    let world = World::week().await.unwrap();
+    let lost = Fault::new(Provider::Google, Kind::LoseAnswer).method("POST").contains("/events").times(6);
+    world.sandbox.control().arm(lost).unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "Sent once", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.run().await.unwrap();
+    world.sandbox.control().clear_faults();
+    for _ in 0..3 {
+        world.advance(TimeDelta::hours(1));
+        world.sync().await.unwrap();
+    }
+    assert_eq!(at_google(&world, WORK, WORK, "Sent once").len(), 1);
+    assert_eq!(titled(&world, "Sent once").await.len(), 1);
+    assert_eq!(health(&world).await.waiting, 0);
+    let before = writes(&world);
+    world.sync().await.unwrap();
+    assert_eq!(writes(&world), before);
+}
+
+#[tokio::test]
+async fn one_account_that_fails_does_not_hold_the_others_up() {
+    let world = World::week().await.unwrap();
+    world.sandbox.control().revoke(Provider::Google, PERSONAL);
+    world.advance(TimeDelta::hours(2));
+    let moved = serde_json::json!({ "summary": "Supplier call, renamed" });
+    world.sandbox.google().edit(WORK, WORK, "suppliercall01", moved).unwrap();
+    let reports = world.run().await.unwrap();
+    assert_eq!(reports.iter().filter(|(_, report)| report.ok).count(), 2);
+    assert_eq!(titled(&world, "renamed").await.len(), 1);
+}
+
+#[tokio::test]
+async fn one_broken_entry_is_set_aside_and_named_and_the_rest_syncs() {
+    let world = World::build().without_relay().start().await.unwrap();
+    let broken = Fault::new(Provider::Google, Kind::BreakItem { index: 0 }).contains("/events").times(1);
+    world.sandbox.control().arm(broken).unwrap();
+    world.connect(ProviderKind::Google, WORK).await.unwrap();
+    world.introduce().await.unwrap();
+    world.sync().await.unwrap();
+    assert!(has(&health(&world).await, CardCode::EventSetAside));
+    assert!(items(&world, "2026-03-02", "2026-03-09").await.len() > 5);
+}
+
+#[tokio::test]
+async fn a_sign_in_without_the_calendar_permission_says_which_is_missing() {
+    let world = World::build().without_relay().start().await.unwrap();
+    let narrow = vec!["https://www.googleapis.com/auth/calendar.calendarlist.readonly".to_owned()];
+    world.sandbox.control().arm(Fault::new(Provider::Google, Kind::NarrowScopes { scopes: narrow })).unwrap();
+    let started = world.begin_connect(ProviderKind::Google, None).await.unwrap();
+    world.allow(&started, WORK).await.unwrap();
+    match world.connected(&started).await.unwrap() {
+        ConnectState::Failed { problem } => {
+            assert_eq!(problem.code, ProblemCode::MissingScope);
+            assert!(problem.params["scope"].contains("calendar.events"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn without_a_network_the_week_stands_and_health_says_so() {
+    let world = World::week().await.unwrap();
+    for provider in [Provider::Google, Provider::Microsoft] {
+        world.sandbox.control().arm(Fault::new(provider, Kind::Cut).always()).unwrap();
+    }
+    world.run().await.unwrap();
+    assert!(has(&health(&world).await, CardCode::Offline));
+    assert!(!titled(&world, "Supplier call").await.is_empty());
+}

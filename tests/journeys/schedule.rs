@@ -1,0 +1,146 @@
+//! The schedule: edits on both sides, series, and undo.
+
+use chrono::TimeDelta;
+use daymark_engine::api::Call;
+use daymark_engine::api::journal::Undo;
+use daymark_engine::api::schedule::{ChangeEvent, Sending, When, Written};
+use journeys::world::{WORK, World};
+use serde_json::json;
+
+use crate::support::{at_google, calendar, create, google_start, text, titled, wall, writes};
+
+#[tokio::test]
+async fn an_event_moved_in_google_moves_on_screen() {
+    let world = World::week().await.unwrap();
+    let before = titled(&world, "Supplier call").await;
+    assert_eq!(before[0].start, wall("2026-03-03T11:00:00"));
+    let moved = json!({
+        "start": { "dateTime": "2026-03-03T13:30:00-05:00", "timeZone": "America/Toronto" },
+        "end": { "dateTime": "2026-03-03T14:30:00-05:00", "timeZone": "America/Toronto" },
+    });
+    world.sandbox.google().edit(WORK, WORK, "suppliercall01", moved).unwrap();
+    world.sync().await.unwrap();
+    let after = titled(&world, "Supplier call").await;
+    assert_eq!(after.len(), 1);
+    assert_eq!(after[0].start, wall("2026-03-03T13:30:00"));
+}
+
+#[tokio::test]
+async fn a_series_shows_its_moved_and_not_its_cancelled_occurrence() {
+    let world = World::week().await.unwrap();
+    let standups = titled(&world, "Team stand-up").await;
+    let starts: Vec<_> = standups.iter().map(|item| item.start).collect();
+    let expected =
+        ["2026-03-02T09:00:00", "2026-03-03T09:00:00", "2026-03-04T09:00:00", "2026-03-06T09:30:00"];
+    assert_eq!(starts, expected.map(wall));
+    assert!(standups.iter().all(|item| item.repeats));
+}
+
+#[tokio::test]
+async fn a_move_is_on_screen_at_once_and_then_in_google() {
+    let world = World::week().await.unwrap();
+    let item = titled(&world, "Supplier call").await.remove(0);
+    let when = When { start: wall("2026-03-03T15:00:00"), end: wall("2026-03-03T16:00:00"), all_day: false };
+    let change = ChangeEvent {
+        event: item.event.clone(),
+        title: None,
+        location: None,
+        description: None,
+        when: Some(when),
+        free: None,
+    };
+    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+    let shown = titled(&world, "Supplier call").await.remove(0);
+    assert_eq!((shown.start, shown.sending), (wall("2026-03-03T15:00:00"), Sending::Waiting));
+    world.sync().await.unwrap();
+    let there = at_google(&world, WORK, WORK, "Supplier call").remove(0);
+    assert_eq!(google_start(&there).to_rfc3339(), "2026-03-03T20:00:00+00:00");
+    assert_eq!(text(&there, "/status"), "tentative", "what the edit did not touch is carried over");
+    assert_eq!(titled(&world, "Supplier call").await.remove(0).sending, Sending::Sent);
+}
+
+#[tokio::test]
+async fn moving_one_occurrence_leaves_its_series_alone() {
+    let world = World::week().await.unwrap();
+    let tuesday = titled(&world, "Team stand-up").await.remove(1);
+    let when = When { start: wall("2026-03-03T10:15:00"), end: wall("2026-03-03T10:30:00"), all_day: false };
+    let change = ChangeEvent {
+        event: tuesday.event,
+        title: None,
+        location: None,
+        description: None,
+        when: Some(when),
+        free: None,
+    };
+    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+    world.sync().await.unwrap();
+    world.sync().await.unwrap();
+    let starts: Vec<_> = titled(&world, "Team stand-up").await.iter().map(|item| item.start).collect();
+    let expected =
+        ["2026-03-02T09:00:00", "2026-03-03T10:15:00", "2026-03-04T09:00:00", "2026-03-06T09:30:00"];
+    assert_eq!(starts, expected.map(wall));
+}
+
+#[tokio::test]
+async fn a_created_event_is_one_event_at_google_and_its_undo_removes_it() {
+    let world = World::week().await.unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    let written =
+        create(&world, northcare, "Ramp inspection", "2026-03-05T10:00:00", "2026-03-05T11:00:00").await;
+    world.sync().await.unwrap();
+    assert_eq!(at_google(&world, WORK, WORK, "Ramp inspection").len(), 1);
+    let _: Written = world.call(Call::Undo(Undo { journal: written.journal })).await.unwrap();
+    assert!(titled(&world, "Ramp inspection").await.is_empty());
+    world.advance(TimeDelta::seconds(10));
+    world.sync().await.unwrap();
+    assert!(at_google(&world, WORK, WORK, "Ramp inspection").is_empty());
+}
+
+#[tokio::test]
+async fn a_delete_taken_back_in_time_never_reaches_google() {
+    let world = World::week().await.unwrap();
+    let item = titled(&world, "Supplier call").await.remove(0);
+    let before = writes(&world);
+    let written: Written = world.call(Call::DeleteEvent(item.event)).await.unwrap();
+    assert!(titled(&world, "Supplier call").await.is_empty());
+    world.sync().await.unwrap();
+    let _: Written = world.call(Call::Undo(Undo { journal: written.journal })).await.unwrap();
+    world.advance(TimeDelta::minutes(1));
+    world.sync().await.unwrap();
+    assert_eq!(titled(&world, "Supplier call").await.len(), 1);
+    assert_eq!(writes(&world), before);
+}
+
+#[tokio::test]
+async fn edits_made_offline_wait_and_then_arrive() {
+    let mut world = World::week().await.unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "Made in a tunnel", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.restart().await.unwrap();
+    assert_eq!(titled(&world, "Made in a tunnel").await.remove(0).sending, Sending::Waiting);
+    world.sync().await.unwrap();
+    assert_eq!(at_google(&world, WORK, WORK, "Made in a tunnel").len(), 1);
+}
+
+#[tokio::test]
+async fn edits_of_different_fields_on_both_sides_meet() {
+    let world = World::week().await.unwrap();
+    let item = titled(&world, "Supplier call").await.remove(0);
+    let change = ChangeEvent {
+        event: item.event,
+        title: Some("Supplier call, new parts".into()),
+        location: None,
+        description: None,
+        when: None,
+        free: None,
+    };
+    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+    world.sandbox.google().edit(WORK, WORK, "suppliercall01", json!({ "location": "Depot 4" })).unwrap();
+    world.sync().await.unwrap();
+    world.advance(TimeDelta::minutes(1));
+    world.sync().await.unwrap();
+    let there = at_google(&world, WORK, WORK, "Supplier call").remove(0);
+    assert_eq!(text(&there, "/summary"), "Supplier call, new parts");
+    assert_eq!(text(&there, "/location"), "Depot 4");
+    assert_eq!(titled(&world, "new parts").await.remove(0).location, "Depot 4");
+}

@@ -1,0 +1,44 @@
+//! The demo: a seeded world that runs, to be looked at or to be checked once.
+
+mod check;
+mod stage;
+mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+/// Starts fake providers, a relay and Daymark with a seeded week on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "demo")]
+pub struct Arguments {
+    /// Runs through the main job once, prints each step with its time, and ends.
+    #[arg(long)]
+    check: bool,
+    /// Shows the UI in a browser, even where there is a display.
+    #[arg(long, conflicts_with = "check")]
+    browser: bool,
+    /// Leaves the laptop asleep once the page is published: visitors then meet the relay alone.
+    #[arg(long, requires = "browser")]
+    asleep: bool,
+    /// Keeps everything in this folder instead of one that is removed at the end.
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let ended = if arguments.check { check::run(&arguments).await } else { watch::run(&arguments).await };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("demo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Setting the demo's stage: sandbox, relay and engine on the real clock, three accounts connected, the page open.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use daymark_core::entropy::{Entropy, bytes};
+use daymark_core::time::Instant;
+use daymark_engine::api::Call;
+use daymark_engine::api::accounts::{
+    ConnectAttempt, ConnectIntent, ConnectStarted, ConnectState, ProviderKind,
+};
+use daymark_engine::api::bookings::{EnrolRelay, PublicPage};
+use daymark_engine::api::settings::Settings;
+use daymark_engine::ports::{Browser, Clock as _, Ports};
+use daymark_engine::secrets::passphrase::PassphraseSecrets;
+use daymark_engine::system::{SystemClock, SystemEntropy};
+use daymark_engine::{Engine, Opening};
+use daymark_relay::Relay;
+use daymark_relay::enrolment::Invitation;
+use daymark_sandbox::clock::Clock as SandboxClock;
+use daymark_sandbox::server::Sandbox;
+use daymark_sandbox::world::Config as SandboxConfig;
+use journeys::world::{PARTNER, PERSONAL, WEEK, WORK, engine_config, relay_config};
+use tempfile::TempDir;
+use url::Url;
+
+/// Everything that runs, and the folder that holds all of it.
+pub struct Stage {
+    pub sandbox: Sandbox,
+    pub relay: Relay,
+    pub engine: Arc<Engine>,
+    pub data: PathBuf,
+    pub passphrase: String,
+    _folder: Option<TempDir>,
+}
+
+/// The demo consents for the person; no browser opens.
+struct NoBrowser;
+
+impl Browser for NoBrowser {
+    fn open(&self, _page: &Url) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+struct RelayClock;
+
+impl daymark_relay::clock::Clock for RelayClock {
+    fn now(&self) -> Instant {
+        SystemClock.now()
+    }
+}
+
+pub struct Folder {
+    pub path: PathBuf,
+    _kept: Option<TempDir>,
+}
+
+impl Folder {
+    pub fn of(wanted: Option<&Path>) -> anyhow::Result<Self> {
+        match wanted {
+            Some(path) => {
+                std::fs::create_dir_all(path)
+                    .with_context(|| format!("{} cannot be made", path.display()))?;
+                Ok(Folder { path: path.into(), _kept: None })
+            }
+            None => {
+                let kept = tempfile::Builder::new().prefix("daymark-demo-").tempdir()?;
+                Ok(Folder { path: kept.path().into(), _kept: Some(kept) })
+            }
+        }
+    }
+}
+
+pub async fn start_sandbox() -> anyhow::Result<Sandbox> {
+    let sandbox = Sandbox::start(SandboxConfig::new(SandboxClock::following(|| SystemClock.now())))
+        .await
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    sandbox.control().seed_text(WEEK).map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(sandbox)
+}
+
+pub async fn start_relay(folder: &Path) -> anyhow::Result<Relay> {
+    let config = relay_config(folder.join("relay"))?;
+    Ok(Relay::start(config, Arc::new(RelayClock), Arc::new(SystemEntropy)).await?)
+}
+
+impl Stage {
+    /// Opens the engine in the demo's folder. Tokens go into an encrypted file there, so that nothing is
+    /// left in the system's keyring.
+    pub async fn set(folder: Folder, sandbox: Sandbox, relay: Relay) -> anyhow::Result<Stage> {
+        let data = folder.path.join("data");
+        std::fs::create_dir_all(&data)?;
+        let passphrase = data_encoding(&SystemEntropy);
+        let secrets = PassphraseSecrets::open(&data.join("secrets"), &passphrase, Arc::new(SystemEntropy))?;
+        let ports = Ports {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            secrets: Arc::new(secrets),
+            browser: Arc::new(NoBrowser),
+        };
+        let config = engine_config(&sandbox)?;
+        std::fs::write(data.join("config.toml"), config_text(&sandbox)?)?;
+        let language = std::env::var("LANG").unwrap_or_default();
+        let engine = Engine::open(Opening { data: data.clone(), config, ports, language }).await?;
+        Ok(Stage { sandbox, relay, engine: Arc::new(engine), data, passphrase, _folder: folder._kept })
+    }
+
+    pub async fn call<T: serde::de::DeserializeOwned>(&self, call: Call) -> anyhow::Result<T> {
+        Ok(serde_json::from_value(self.engine.call(call).await?)?)
+    }
+
+    /// Signs all three accounts of the seeded week in, through the providers' consent pages.
+    pub async fn connect_all(&self) -> anyhow::Result<()> {
+        self.connect(ProviderKind::Google, WORK).await?;
+        self.connect(ProviderKind::Google, PERSONAL).await?;
+        self.connect(ProviderKind::Microsoft, PARTNER).await
+    }
+
+    async fn connect(&self, provider: ProviderKind, address: &str) -> anyhow::Result<()> {
+        let mut notices = self.engine.notices();
+        let started: ConnectStarted =
+            self.call(Call::Connect(ConnectIntent { provider, account: None })).await?;
+        let allowed = self.sandbox.control().allow(&started.authorize_url, address).await;
+        let back = allowed.map_err(|error| anyhow::anyhow!("{error}"))?;
+        journeys::visitor::visit(&back).await?;
+        loop {
+            let attempt = ConnectAttempt { attempt: started.attempt.clone() };
+            match self.call(Call::ConnectState(attempt)).await? {
+                ConnectState::Waiting => drop(notices.recv().await?),
+                ConnectState::Done { .. } => return Ok(()),
+                ConnectState::Failed { problem } => {
+                    anyhow::bail!("{address} could not be connected: {problem}")
+                }
+            }
+        }
+    }
+
+    /// Says who works here, joins the relay, and opens the page.
+    pub async fn open_page(&self) -> anyhow::Result<PublicPage> {
+        let settings: Settings = self.call(Call::Settings(())).await?;
+        let settings = Settings {
+            zone: "America/Toronto".into(),
+            name: "Maya Okafor".into(),
+            role: "Occupational therapist".into(),
+            organisation: "Northcare".into(),
+            phone: "416 555 0100".into(),
+            ..settings
+        };
+        let () = self.call(Call::SetSettings(settings)).await?;
+        let invitation = Invitation { name: "Maya Okafor".into(), slug: Some("maya".into()), again: false };
+        let code = self.relay.enrol(invitation).await?.code;
+        let address = self.relay.public_url.to_string();
+        let page: PublicPage = self.call(Call::EnrolRelay(EnrolRelay { address, code })).await?;
+        let mut page = page.settings;
+        page.on = true;
+        page.appointment.name = "Home assessment".into();
+        page.appointment.description =
+            "We look at your home together and note what would make it easier to live in.".into();
+        page.appointment.notice_min = 120;
+        self.call(Call::SetPage(page)).await
+    }
+
+    pub async fn sync(&self) -> anyhow::Result<()> {
+        for (address, report) in self.engine.sync().await? {
+            anyhow::ensure!(report.ok, "{address} did not sync; run with DAYMARK_LOG=info to see why");
+        }
+        Ok(())
+    }
+}
+
+fn data_encoding(entropy: &dyn Entropy) -> String {
+    bytes::<24>(entropy).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A fresh secret for the browser's address.
+pub fn token() -> String {
+    data_encoding(&SystemEntropy)
+}
+
+/// The same configuration as a file, for the app that is started as a program of its own.
+fn config_text(sandbox: &Sandbox) -> anyhow::Result<String> {
+    let config = engine_config(sandbox)?;
+    let mut file = toml::Table::new();
+    file.insert("google".into(), toml::Value::try_from(&config.google)?);
+    file.insert("microsoft".into(), toml::Value::try_from(&config.microsoft)?);
+    let mut secrets = toml::Table::new();
+    secrets.insert("store".into(), "passphrase".into());
+    file.insert("secrets".into(), secrets.into());
+    Ok(toml::to_string(&file)?)
+}

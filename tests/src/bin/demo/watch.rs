@@ -1,0 +1,112 @@
+//! The demo to be looked at: the app's window where there is a display, else the same UI in a browser.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use daymark_engine::launch::PASSPHRASE;
+use journeys::host::Host;
+use tokio::process::Command;
+
+use crate::Arguments;
+use crate::stage::{Folder, Stage, start_relay, start_sandbox, token};
+
+pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let folder = Folder::of(arguments.folder.as_deref())?;
+    println!("Starting fake providers and a relay, and connecting three accounts …");
+    let sandbox = start_sandbox().await?;
+    let relay = start_relay(&folder.path).await?;
+    let stage = Stage::set(folder, sandbox, relay).await?;
+    stage.connect_all().await?;
+    let page = stage.open_page().await?;
+    stage.sync().await?;
+    println!("Public page:  {}", page.url.as_deref().unwrap_or("not published"));
+    match desktop(arguments) {
+        Some(program) => window(&stage, &program).await?,
+        None => browser(&stage, arguments.asleep).await?,
+    }
+    println!("Stopped; nothing is left running.");
+    Ok(())
+}
+
+/// The desktop program, when there is a display and it was built.
+fn desktop(arguments: &Arguments) -> Option<PathBuf> {
+    let shown = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if arguments.browser || !(shown("DISPLAY") || shown("WAYLAND_DISPLAY")) {
+        return None;
+    }
+    let beside = std::env::current_exe().ok()?.with_file_name("daymark");
+    beside.exists().then_some(beside)
+}
+
+/// The app is a program of its own on the same folder, so the demo's engine lets go of it first.
+async fn window(stage: &Stage, program: &Path) -> anyhow::Result<()> {
+    stage.engine.stop().await;
+    println!("Opening the window. Close it from its tray, or press Ctrl-C here.");
+    let mut app = Command::new(program)
+        .arg("--data")
+        .arg(&stage.data)
+        .env(PASSPHRASE, &stage.passphrase)
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("{} does not start", program.display()))?;
+    tokio::select! {
+        ended = app.wait() => anyhow::ensure!(ended?.success(), "the app ended with an error"),
+        () = stopped() => ask_to_end(&mut app).await?,
+    }
+    Ok(())
+}
+
+/// Gives the app a moment to end by itself, so that its engine stops at a durable point.
+async fn ask_to_end(app: &mut tokio::process::Child) -> anyhow::Result<()> {
+    if let Some(id) = app.id() {
+        Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+    }
+    if tokio::time::timeout(std::time::Duration::from_secs(8), app.wait()).await.is_err() {
+        app.kill().await?;
+    }
+    Ok(())
+}
+
+async fn browser(stage: &Stage, asleep: bool) -> anyhow::Result<()> {
+    if !asleep {
+        stage.engine.start();
+    }
+    let ui = ui()?;
+    let host = Host::start(Arc::clone(&stage.engine), ui, token()).await?;
+    println!("Daymark:      {}", host.url());
+    println!("Sandbox:      {}", stage.sandbox.control_base());
+    println!("Press Ctrl-C to stop.");
+    stopped().await;
+    drop(host);
+    stage.engine.stop().await;
+    Ok(())
+}
+
+/// The built UI, which `scripts/demo` makes.
+fn ui() -> anyhow::Result<PathBuf> {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/dist");
+    anyhow::ensure!(
+        built.join("index.html").exists(),
+        "the UI is not built; start the demo with scripts/demo"
+    );
+    Ok(built)
+}
+
+/// Ctrl-C, or being told to end.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let Ok(mut told) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            let _ = interrupted.await;
+            return;
+        };
+        tokio::select! {
+            _ = interrupted => {}
+            _ = told.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupted.await;
+}

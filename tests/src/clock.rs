@@ -1,0 +1,126 @@
+//! A clock that stands still until a test moves it, and randomness that is the same in every run.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use daymark_core::entropy::Entropy;
+use daymark_core::time::Instant;
+use daymark_engine::ports::Clock;
+use tokio::sync::watch;
+
+/// The journeys' clock. Whoever waits on it wakes when the test has moved it far enough.
+pub struct TestClock {
+    now: watch::Sender<Instant>,
+    /// Until when each of those who wait does so.
+    waiting: watch::Sender<BTreeMap<u64, Instant>>,
+    tickets: AtomicU64,
+}
+
+/// Takes a wait off the list, also when it was given up.
+struct Ticket<'a> {
+    clock: &'a TestClock,
+    number: u64,
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        self.clock.waiting.send_modify(|waiting| {
+            waiting.remove(&self.number);
+        });
+    }
+}
+
+impl TestClock {
+    pub fn at(now: Instant) -> Self {
+        TestClock {
+            now: watch::channel(now).0,
+            waiting: watch::channel(BTreeMap::new()).0,
+            tickets: AtomicU64::new(0),
+        }
+    }
+
+    pub fn set(&self, now: Instant) {
+        self.now.send_replace(now);
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.now.send_modify(|now| *now += by);
+    }
+
+    /// Does `work`, and moves time on whenever somebody waits for it: back-off takes no real time.
+    pub async fn passing<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                until = self.earliest() => self.set(until),
+            }
+        }
+    }
+
+    /// The end of the shortest wait, once somebody waits for a time that has not come.
+    async fn earliest(&self) -> Instant {
+        let mut waits = self.waiting.subscribe();
+        loop {
+            let now = *self.now.borrow();
+            let earliest = waits.borrow_and_update().values().filter(|until| **until > now).min().copied();
+            match earliest {
+                Some(until) => return until,
+                // The sender lives as long as `self`, so the channel cannot close while this waits.
+                None => drop(waits.changed().await),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Clock for TestClock {
+    fn now(&self) -> Instant {
+        *self.now.borrow()
+    }
+
+    async fn wait(&self, duration: Duration) {
+        let mut moves = self.now.subscribe();
+        let until = self.now() + TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+        let number = self.tickets.fetch_add(1, Ordering::Relaxed);
+        let _ticket = Ticket { clock: self, number };
+        self.waiting.send_modify(|waiting| {
+            waiting.insert(number, until);
+        });
+        // As above.
+        let _ = moves.wait_for(|now| *now >= until).await;
+    }
+}
+
+/// A seeded stream of bytes (SplitMix64): different at each draw, equal in each run.
+pub struct SeededEntropy {
+    state: AtomicU64,
+}
+
+impl SeededEntropy {
+    pub fn new(seed: u64) -> Self {
+        SeededEntropy { state: AtomicU64::new(seed) }
+    }
+
+    fn next(&self) -> u64 {
+        const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mut mixed = self.state.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        for part in bytes.chunks_mut(8) {
+            let drawn = self.next().to_le_bytes();
+            part.copy_from_slice(drawn.get(..part.len()).unwrap_or_default());
+        }
+    }
+}

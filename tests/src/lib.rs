@@ -1,0 +1,6 @@
+//! The proofs' package: a whole world of fake providers, relay and engine, and the second host of the UI.
+
+pub mod clock;
+pub mod host;
+pub mod visitor;
+pub mod world;

@@ -1,0 +1,344 @@
+//! A whole Daymark world in one process: fake providers, relay and engine on one clock that a journey moves.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use daymark_core::entropy::Entropy;
+use daymark_core::time::Instant;
+use daymark_engine::api::Call;
+use daymark_engine::api::accounts::{
+    ConnectAttempt, ConnectIntent, ConnectStarted, ConnectState, ProviderKind,
+};
+use daymark_engine::api::bookings::{EnrolRelay, PublicPage};
+use daymark_engine::api::settings::Settings;
+use daymark_engine::config::Config as EngineConfig;
+use daymark_engine::ports::{Browser, Clock, Ports};
+use daymark_engine::secrets::SecretStore;
+use daymark_engine::secrets::memory::SessionSecrets;
+use daymark_engine::sync::Report;
+use daymark_engine::{Engine, Opening};
+use daymark_relay::Relay;
+use daymark_relay::config::{Config as RelayConfig, Organisation};
+use daymark_relay::enrolment::Invitation;
+use daymark_remotes::settings::{ClientId, GoogleSettings, MicrosoftSettings};
+use daymark_sandbox::clock::Clock as SandboxClock;
+use daymark_sandbox::server::Sandbox;
+use daymark_sandbox::world::Config as SandboxConfig;
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+use url::Url;
+
+use crate::clock::{SeededEntropy, TestClock};
+use crate::visitor::Visitor;
+
+/// The seeded week's accounts.
+pub const WORK: &str = "maya@northcare.example";
+pub const PERSONAL: &str = "maya.okafor@gmail.example";
+pub const PARTNER: &str = "m.okafor@partner.example";
+
+/// The seeded week's client ids, as a developer would register them.
+const GOOGLE_CLIENT: (&str, &str) = ("daymark-desktop.apps.googleusercontent.example", "sandbox-secret");
+const MICROSOFT_CLIENT: &str = "6f1c2a50-0d4c-4d0e-9b1e-5a7e3c1d9b02";
+
+/// Monday 2 March 2026, seven in the morning in Toronto, where the seeded week happens.
+const MONDAY_MORNING: &str = "2026-03-02T12:00:00Z";
+
+pub struct World {
+    pub clock: Arc<TestClock>,
+    pub sandbox: Sandbox,
+    pub relay: Option<Relay>,
+    pub engine: Arc<Engine>,
+    pub entropy: Arc<SeededEntropy>,
+    secrets: Arc<dyn SecretStore>,
+    folder: TempDir,
+}
+
+/// How a world begins.
+pub struct Builder {
+    now: Instant,
+    seed: Option<&'static str>,
+    relay: bool,
+    bodies: bool,
+    secrets: Arc<dyn SecretStore>,
+}
+
+/// The browser of a journey: nobody looks at it, the journey itself walks the consent page.
+#[derive(Default)]
+struct NoBrowser {
+    opened: Mutex<Vec<Url>>,
+}
+
+impl Browser for NoBrowser {
+    fn open(&self, page: &Url) -> std::io::Result<()> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).push(page.clone());
+        Ok(())
+    }
+}
+
+/// The relay reads the same clock.
+struct RelayClock(Arc<TestClock>);
+
+impl daymark_relay::clock::Clock for RelayClock {
+    fn now(&self) -> Instant {
+        Clock::now(self.0.as_ref())
+    }
+}
+
+impl Builder {
+    /// Another moment to begin at.
+    pub fn at(mut self, now: &str) -> anyhow::Result<Self> {
+        self.now = now.parse().context("a journey begins at an RFC 3339 instant")?;
+        Ok(self)
+    }
+
+    /// Other content at the providers than the seeded week.
+    pub fn seed(mut self, seed: &'static str) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Keeps tokens and keys there instead of in memory.
+    pub fn secrets(mut self, secrets: Arc<dyn SecretStore>) -> Self {
+        self.secrets = secrets;
+        self
+    }
+
+    pub fn without_relay(mut self) -> Self {
+        self.relay = false;
+        self
+    }
+
+    /// Keeps the bodies of answers in the sandbox's ledger.
+    pub fn with_bodies(mut self) -> Self {
+        self.bodies = true;
+        self
+    }
+
+    pub async fn start(self) -> anyhow::Result<World> {
+        let clock = Arc::new(TestClock::at(self.now));
+        let entropy = Arc::new(SeededEntropy::new(7));
+        let folder = tempfile::tempdir()?;
+        let sandbox = start_sandbox(&clock, self.seed, self.bodies).await?;
+        let relay = match self.relay {
+            true => Some(start_relay(&clock, &entropy, folder.path().join("relay")).await?),
+            false => None,
+        };
+        let secrets = self.secrets;
+        let engine = open_engine(&clock, &entropy, &secrets, &sandbox, folder.path().join("data")).await?;
+        Ok(World { clock, sandbox, relay, engine: Arc::new(engine), entropy, secrets, folder })
+    }
+}
+
+async fn start_sandbox(
+    clock: &Arc<TestClock>,
+    seed: Option<&'static str>,
+    bodies: bool,
+) -> anyhow::Result<Sandbox> {
+    let followed = Arc::clone(clock);
+    let mut config = SandboxConfig::new(SandboxClock::following(move || Clock::now(followed.as_ref())));
+    config.ledger_bodies = bodies;
+    let sandbox = Sandbox::start(config).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    sandbox.control().seed_text(seed.unwrap_or(WEEK)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(sandbox)
+}
+
+/// The seeded week, as `scripts/demo` shows it.
+pub const WEEK: &str = include_str!("../../sandbox/seeds/week.json");
+
+async fn start_relay(
+    clock: &Arc<TestClock>,
+    entropy: &Arc<SeededEntropy>,
+    folder: PathBuf,
+) -> anyhow::Result<Relay> {
+    let config = relay_config(folder)?;
+    let entropy: Arc<dyn Entropy> = Arc::clone(entropy) as Arc<dyn Entropy>;
+    Ok(Relay::start(config, Arc::new(RelayClock(Arc::clone(clock))), entropy).await?)
+}
+
+/// A relay on a free port with its database in `folder`.
+pub fn relay_config(folder: PathBuf) -> anyhow::Result<RelayConfig> {
+    std::fs::create_dir_all(&folder)?;
+    Ok(RelayConfig {
+        listen: "127.0.0.1:0".parse()?,
+        public_url: None,
+        database: folder.join("relay.db"),
+        data_dir: folder,
+        trusted_hops: 0,
+        organisation: Organisation {
+            name: "Northcare".into(),
+            accent: daymark_relay::accent::Colour::parse("#1f6f5c").context("a colour")?,
+            logo: None,
+        },
+        log: "info".into(),
+    })
+}
+
+/// The engine's configuration that points at a sandbox instead of the real providers.
+pub fn engine_config(sandbox: &Sandbox) -> anyhow::Result<EngineConfig> {
+    let (id, secret) = GOOGLE_CLIENT;
+    Ok(EngineConfig {
+        google: GoogleSettings {
+            api: format!("{}/", sandbox.google_api()).parse()?,
+            authorize: sandbox.google_authorize().parse()?,
+            token: sandbox.google_token().parse()?,
+            revoke: sandbox.google_revoke().parse()?,
+            client: Some(ClientId { id: id.into(), secret: Some(secret.into()) }),
+        },
+        microsoft: MicrosoftSettings {
+            graph: format!("{}/v1.0/", sandbox.graph()).parse()?,
+            authorize: format!("{}/common/oauth2/v2.0/authorize", sandbox.microsoft_login()).parse()?,
+            token: format!("{}/common/oauth2/v2.0/token", sandbox.microsoft_login()).parse()?,
+            client: Some(ClientId { id: MICROSOFT_CLIENT.into(), secret: None }),
+        },
+        ..EngineConfig::default()
+    })
+}
+
+async fn open_engine(
+    clock: &Arc<TestClock>,
+    entropy: &Arc<SeededEntropy>,
+    secrets: &Arc<dyn SecretStore>,
+    sandbox: &Sandbox,
+    data: PathBuf,
+) -> anyhow::Result<Engine> {
+    let ports = Ports {
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        entropy: Arc::clone(entropy) as Arc<dyn Entropy>,
+        secrets: Arc::clone(secrets),
+        browser: Arc::new(NoBrowser::default()),
+    };
+    let opening = Opening { data, config: engine_config(sandbox)?, ports, language: "en".into() };
+    Ok(Engine::open(opening).await?)
+}
+
+impl World {
+    /// The seeded week on a Monday morning, with a relay, and nothing connected.
+    pub fn build() -> Builder {
+        let now = MONDAY_MORNING.parse().unwrap_or(Instant::UNIX_EPOCH);
+        Builder { now, seed: None, relay: true, bodies: false, secrets: Arc::new(SessionSecrets::default()) }
+    }
+
+    /// The usual beginning: both Google accounts and Microsoft connected, synced, and the page published.
+    pub async fn week() -> anyhow::Result<World> {
+        let world = World::build().start().await?;
+        world.connect(ProviderKind::Google, WORK).await?;
+        world.connect(ProviderKind::Google, PERSONAL).await?;
+        world.connect(ProviderKind::Microsoft, PARTNER).await?;
+        world.introduce().await?;
+        world.open_page().await?;
+        world.sync().await?;
+        Ok(world)
+    }
+
+    pub fn now(&self) -> Instant {
+        Clock::now(self.clock.as_ref())
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// Where the engine keeps its data.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub async fn call<T: DeserializeOwned>(&self, call: Call) -> anyhow::Result<T> {
+        Ok(serde_json::from_value(self.engine.call(call).await?)?)
+    }
+
+    /// Signs an account in as a person would, through the provider's consent page.
+    pub async fn connect(&self, provider: ProviderKind, address: &str) -> anyhow::Result<i64> {
+        let started = self.begin_connect(provider, None).await?;
+        self.allow(&started, address).await?;
+        match self.connected(&started).await? {
+            ConnectState::Done { account } => Ok(account),
+            other => anyhow::bail!("the sign-in of {address} ended as {other:?}"),
+        }
+    }
+
+    pub async fn begin_connect(
+        &self,
+        provider: ProviderKind,
+        account: Option<i64>,
+    ) -> anyhow::Result<ConnectStarted> {
+        self.call(Call::Connect(ConnectIntent { provider, account })).await
+    }
+
+    pub async fn allow(&self, started: &ConnectStarted, address: &str) -> anyhow::Result<()> {
+        let allowed = self.sandbox.control().allow(&started.authorize_url, address).await;
+        let back = allowed.map_err(|error| anyhow::anyhow!("{error}"))?;
+        crate::visitor::visit(&back).await
+    }
+
+    /// Waits for a sign-in to end.
+    pub async fn connected(&self, started: &ConnectStarted) -> anyhow::Result<ConnectState> {
+        let mut notices = self.engine.notices();
+        loop {
+            let attempt = ConnectAttempt { attempt: started.attempt.clone() };
+            match self.call(Call::ConnectState(attempt)).await? {
+                ConnectState::Waiting => drop(notices.recv().await?),
+                ended => return Ok(ended),
+            }
+        }
+    }
+
+    /// Says who the person is, so that the public page has a name.
+    pub async fn introduce(&self) -> anyhow::Result<()> {
+        let settings: Settings = self.call(Call::Settings(())).await?;
+        let settings = Settings {
+            zone: "America/Toronto".into(),
+            name: "Maya Okafor".into(),
+            role: "Occupational therapist".into(),
+            organisation: "Northcare".into(),
+            ..settings
+        };
+        self.call(Call::SetSettings(settings)).await
+    }
+
+    /// Joins the relay and switches the page on: instant booking, an hour's notice.
+    pub async fn open_page(&self) -> anyhow::Result<PublicPage> {
+        let relay = self.relay.as_ref().context("this world has no relay")?;
+        let invitation = Invitation { name: "Maya Okafor".into(), slug: Some("maya".into()), again: false };
+        let code = relay.enrol(invitation).await?.code;
+        let address = relay.public_url.to_string();
+        let page: PublicPage = self.call(Call::EnrolRelay(EnrolRelay { address, code })).await?;
+        let mut settings = page.settings;
+        settings.on = true;
+        settings.appointment.name = "Home assessment".into();
+        settings.appointment.notice_min = 60;
+        settings.appointment.window_days = 14;
+        self.call(Call::SetPage(settings)).await
+    }
+
+    /// One whole run of the engine; fails when an account does.
+    pub async fn sync(&self) -> anyhow::Result<()> {
+        for (address, report) in self.run().await? {
+            let cards = self.engine.health().await?.cards;
+            anyhow::ensure!(report.ok, "{address} did not sync: {cards:?}");
+        }
+        Ok(())
+    }
+
+    /// One whole run of the engine, whatever comes of it; back-off takes no real time.
+    pub async fn run(&self) -> anyhow::Result<Vec<(String, Report)>> {
+        Ok(self.clock.passing(self.engine.sync()).await?)
+    }
+
+    /// Stops the engine and opens it again on the same data, as a restart of the app does.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.engine.stop().await;
+        let data = self.data();
+        let engine = open_engine(&self.clock, &self.entropy, &self.secrets, &self.sandbox, data).await?;
+        self.engine = Arc::new(engine);
+        Ok(())
+    }
+
+    /// A visitor of the public page.
+    pub fn visitor(&self) -> anyhow::Result<Visitor> {
+        let relay = self.relay.as_ref().context("this world has no relay")?;
+        Visitor::new(&relay.public_url, "maya")
+    }
+}

@@ -1,0 +1,92 @@
+//! The walls of the house: each invariant of `docs/architecture.md` that a machine can check.
+
+#[cfg(test)]
+mod cycles;
+#[cfg(test)]
+mod edges;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod homes;
+#[cfg(test)]
+mod words;
+
+/// Fails with every fault found, one a line.
+fn report(what: &str, faults: Vec<String>) {
+    assert!(faults.is_empty(), "{what}:\n  {}", faults.join("\n  "));
+}
+
+#[test]
+fn nobody_knows_a_crate_that_the_design_does_not_name() {
+    report("dependency edges that docs/architecture.md does not allow", edges::faults());
+}
+
+#[test]
+fn every_crate_takes_the_workspaces_lints_and_licence() {
+    report("crates outside the workspace's rules", edges::lax_manifests());
+}
+
+#[test]
+fn weighty_crates_are_named_only_in_their_homes() {
+    report("crates named outside their homes", homes::strangers());
+}
+
+#[test]
+fn the_core_does_no_input_or_output_and_reads_no_clock() {
+    report("the core reaches outside", homes::impure_core());
+}
+
+#[test]
+fn only_the_push_loop_writes_to_calendars() {
+    report("calendar writes outside the push loop", homes::stray_writes());
+}
+
+#[test]
+fn the_relays_contract_names_no_event_and_no_attendee() {
+    report("words that the relay must not know", homes::contract_words());
+}
+
+#[test]
+fn modules_of_a_crate_import_each_other_without_cycles() {
+    report("import cycles", cycles::faults());
+}
+
+#[test]
+fn every_module_opens_with_a_sentence() {
+    report("modules without an opening sentence", files::without_sentence());
+}
+
+#[test]
+fn files_and_components_stay_small() {
+    report("files beyond their wall", files::too_long());
+}
+
+#[test]
+fn colours_live_in_the_tokens() {
+    report("colours outside ui/src/styles/tokens.css", files::stray_colours());
+}
+
+#[test]
+fn the_ui_converts_no_zone() {
+    report("zone arithmetic in the UI", words::ui_zone_arithmetic());
+}
+
+#[test]
+fn tests_neither_sleep_nor_skip() {
+    report("tests that sleep, retry or are skipped", words::lazy_tests());
+}
+
+#[test]
+fn documents_name_only_what_exists() {
+    report("paths that docs name and that are gone", words::missing_paths());
+}
+
+#[test]
+fn nothing_names_a_machine_or_a_registrys_host() {
+    report("traces of a machine", words::machine_traces());
+}
+
+#[test]
+fn banned_methods_carry_a_reason() {
+    report("bans without a reason", words::bans_without_reason());
+}
