@@ -1,5 +1,6 @@
 //! A whole Daymark world in one process: fake providers, relay and engine on one clock that a journey moves.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -58,7 +59,7 @@ pub struct World {
 /// How a world begins.
 pub struct Builder {
     now: Instant,
-    seed: Option<&'static str>,
+    seed: Cow<'static, str>,
     relay: bool,
     bodies: bool,
     secrets: Arc<dyn SecretStore>,
@@ -94,8 +95,8 @@ impl Builder {
     }
 
     /// Other content at the providers than the seeded week.
-    pub fn seed(mut self, seed: &'static str) -> Self {
-        self.seed = Some(seed);
+    pub fn seed(mut self, seed: impl Into<Cow<'static, str>>) -> Self {
+        self.seed = seed.into();
         self
     }
 
@@ -120,7 +121,7 @@ impl Builder {
         let clock = Arc::new(TestClock::at(self.now));
         let entropy = Arc::new(SeededEntropy::new(7));
         let folder = tempfile::tempdir()?;
-        let sandbox = start_sandbox(&clock, self.seed, self.bodies).await?;
+        let sandbox = start_sandbox(&clock, &self.seed, self.bodies).await?;
         let relay = match self.relay {
             true => Some(start_relay(&clock, &entropy, folder.path().join("relay")).await?),
             false => None,
@@ -133,14 +134,14 @@ impl Builder {
 
 async fn start_sandbox(
     clock: &Arc<TestClock>,
-    seed: Option<&'static str>,
+    seed: &str,
     bodies: bool,
 ) -> anyhow::Result<Sandbox> {
     let followed = Arc::clone(clock);
     let mut config = SandboxConfig::new(SandboxClock::following(move || Clock::now(followed.as_ref())));
     config.ledger_bodies = bodies;
     let sandbox = Sandbox::start(config).await.map_err(|error| anyhow::anyhow!("{error}"))?;
-    sandbox.control().seed_text(seed.unwrap_or(WEEK)).map_err(|error| anyhow::anyhow!("{error}"))?;
+    sandbox.control().seed_text(seed).map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(sandbox)
 }
 
@@ -217,7 +218,7 @@ impl World {
     /// The seeded week on a Monday morning, with a relay, and nothing connected.
     pub fn build() -> Builder {
         let now = MONDAY_MORNING.parse().unwrap_or(Instant::UNIX_EPOCH);
-        Builder { now, seed: None, relay: true, bodies: false, secrets: Arc::new(SessionSecrets::default()) }
+        Builder { now, seed: WEEK.into(), relay: true, bodies: false, secrets: Arc::new(SessionSecrets::default()) }
     }
 
     /// The usual beginning: both Google accounts and Microsoft connected, synced, and the page published.

@@ -1,7 +1,7 @@
 // A visitor's way from the page to a booking and back out of it, with and without scripts.
 
 import { expect, test } from '@playwright/test'
-import { address, book, cancel, choose, fill, open, send, times } from './visit'
+import { address, book, cancel, choose, fill, open, send, showDay, times } from './visit'
 
 // The visitors here share one page: they come one after the other, and each gives the time back.
 test.describe.configure({ mode: 'default' })
@@ -73,7 +73,7 @@ test('a mistake is named beside its field, and putting it right is enough', asyn
 
 test('a booked time leaves the page at once', async ({ page }) => {
   await open(page)
-  await page.locator('.grid a').last().click()
+  await showDay(page)
   const before = await times(page).allTextContents()
   const time = before[0] ?? ''
   await times(page).first().click()
@@ -81,12 +81,12 @@ test('a booked time leaves the page at once', async ({ page }) => {
   await send(page)
   const manage = page.url()
   await open(page)
-  await page.locator('.grid a').last().click()
+  await showDay(page)
   await expect(times(page).filter({ hasText: time })).toHaveCount(0)
   await page.goto(manage)
   await cancel(page)
   await open(page)
-  await page.locator('.grid a').last().click()
+  await showDay(page)
   await expect(times(page).filter({ hasText: time })).toHaveCount(1)
 })
 

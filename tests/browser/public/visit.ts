@@ -14,10 +14,25 @@ export async function open(page: Page, query = 'tz=America/Toronto&lang=en'): Pr
 /** Free times of the day that is shown. */
 export const times = (page: Page) => page.locator('.times a')
 
-/** Chooses a free day of the month, counted from its end, and its nth time (or the last it has). */
-export async function choose(page: Page, nth = 0, daysFromEnd = 1): Promise<string> {
-  await page.locator('.grid a').nth(-daysFromEnd).click()
+/** Shows a free day, counted from the last one that can be booked: what a month still has depends on today. */
+export async function showDay(page: Page, daysFromEnd = 1): Promise<void> {
+  const days: string[] = []
+  for (;;) {
+    const links = await page.locator('.grid a').all()
+    for (const link of links) days.push((await link.getAttribute('href')) ?? '')
+    const next = page.getByRole('link', { name: 'Next month' })
+    if ((await next.count()) === 0) break
+    await page.goto(new URL((await next.getAttribute('href')) ?? '', page.url()).href)
+  }
+  const day = days.at(-daysFromEnd)
+  expect(day, `${days.length} days can be booked`).toBeDefined()
+  await page.goto(new URL(day ?? '', page.url()).href)
   await expect(times(page).first()).toBeVisible()
+}
+
+/** Chooses a free day, counted from the last one, and its nth time (or the last it has). */
+export async function choose(page: Page, nth = 0, daysFromEnd = 1): Promise<string> {
+  await showDay(page, daysFromEnd)
   const time = times(page).nth(Math.min(nth, (await times(page).count()) - 1))
   const text = (await time.textContent())?.trim() ?? ''
   await time.click()
