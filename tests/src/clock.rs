@@ -1,4 +1,5 @@
-//! A clock that stands still until a test moves it, and randomness that is the same in every run.
+//! A clock that stands still until a test moves it, one that runs elsewhere in time, and randomness that is
+//! the same in every run.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -10,6 +11,7 @@ use chrono::TimeDelta;
 use daymark_core::entropy::Entropy;
 use daymark_core::time::Instant;
 use daymark_engine::ports::Clock;
+use daymark_engine::system::SystemClock;
 use tokio::sync::watch;
 
 /// The journeys' clock. Whoever waits on it wakes when the test has moved it far enough.
@@ -94,6 +96,36 @@ impl Clock for TestClock {
         });
         // As above.
         let _ = moves.wait_for(|now| *now >= until).await;
+    }
+}
+
+/// The machine's clock, set to another moment: what is looked at does not depend on today.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ShiftedClock {
+    by: TimeDelta,
+}
+
+impl ShiftedClock {
+    /// Runs on from `then`.
+    pub fn set_to(then: Instant) -> Self {
+        ShiftedClock { by: then - SystemClock.now() }
+    }
+}
+
+#[async_trait]
+impl Clock for ShiftedClock {
+    fn now(&self) -> Instant {
+        SystemClock.now() + self.by
+    }
+
+    async fn wait(&self, duration: Duration) {
+        SystemClock.wait(duration).await;
+    }
+}
+
+impl daymark_relay::clock::Clock for ShiftedClock {
+    fn now(&self) -> Instant {
+        Clock::now(self)
     }
 }
 

@@ -132,11 +132,7 @@ impl Builder {
     }
 }
 
-async fn start_sandbox(
-    clock: &Arc<TestClock>,
-    seed: &str,
-    bodies: bool,
-) -> anyhow::Result<Sandbox> {
+async fn start_sandbox(clock: &Arc<TestClock>, seed: &str, bodies: bool) -> anyhow::Result<Sandbox> {
     let followed = Arc::clone(clock);
     let mut config = SandboxConfig::new(SandboxClock::following(move || Clock::now(followed.as_ref())));
     config.ledger_bodies = bodies;
@@ -218,7 +214,13 @@ impl World {
     /// The seeded week on a Monday morning, with a relay, and nothing connected.
     pub fn build() -> Builder {
         let now = MONDAY_MORNING.parse().unwrap_or(Instant::UNIX_EPOCH);
-        Builder { now, seed: WEEK.into(), relay: true, bodies: false, secrets: Arc::new(SessionSecrets::default()) }
+        Builder {
+            now,
+            seed: WEEK.into(),
+            relay: true,
+            bodies: false,
+            secrets: Arc::new(SessionSecrets::default()),
+        }
     }
 
     /// The usual beginning: both Google accounts and Microsoft connected, synced, and the page published.

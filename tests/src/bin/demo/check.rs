@@ -15,9 +15,10 @@ use crate::stage::{Folder, Stage, start_relay, start_sandbox};
 
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = Folder::of(arguments.folder.as_deref())?;
-    let sandbox = step("fake providers are up", start_sandbox()).await?;
-    let relay = step("the relay is up", start_relay(&folder.path)).await?;
-    let stage = step("the engine is open", Stage::set(folder, sandbox, relay)).await?;
+    let clock = arguments.clock();
+    let sandbox = step("fake providers are up", start_sandbox(clock)).await?;
+    let relay = step("the relay is up", start_relay(&folder.path, clock)).await?;
+    let stage = step("the engine is open", Stage::set(folder, sandbox, relay, clock)).await?;
     step("two Google accounts and a Microsoft account are connected", stage.connect_all()).await?;
     step("all calendars are mirrored", stage.sync()).await?;
     step("the public page is open", async { stage.open_page().await.map(drop) }).await?;

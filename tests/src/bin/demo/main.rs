@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use daymark_core::time::Instant;
+use journeys::clock::ShiftedClock;
 use tracing_subscriber::EnvFilter;
 
 /// Starts fake providers, a relay and Daymark with a seeded week on this machine.
@@ -23,9 +25,18 @@ pub struct Arguments {
     /// Leaves the laptop asleep once the page is published: visitors then meet the relay alone.
     #[arg(long, requires = "browser")]
     asleep: bool,
+    /// Sets the demo's clock to this moment, such as 2026-03-04T16:42:00Z; the UI is then shown in a browser.
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<Instant>,
     /// Keeps everything in this folder instead of one that is removed at the end.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn clock(&self) -> ShiftedClock {
+        self.at.map(ShiftedClock::set_to).unwrap_or_default()
+    }
 }
 
 #[tokio::main]

@@ -1,26 +1,26 @@
-//! Setting the demo's stage: sandbox, relay and engine on the real clock, three accounts connected, the page open.
+//! Setting the demo's stage: sandbox, relay and engine on one running clock, three accounts connected, the page open.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use daymark_core::entropy::{Entropy, bytes};
-use daymark_core::time::Instant;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{
     ConnectAttempt, ConnectIntent, ConnectStarted, ConnectState, ProviderKind,
 };
 use daymark_engine::api::bookings::{EnrolRelay, PublicPage};
 use daymark_engine::api::settings::Settings;
-use daymark_engine::ports::{Browser, Clock as _, Ports};
+use daymark_engine::ports::{Browser, Clock, Ports};
 use daymark_engine::secrets::passphrase::PassphraseSecrets;
-use daymark_engine::system::{SystemClock, SystemEntropy};
+use daymark_engine::system::SystemEntropy;
 use daymark_engine::{Engine, Opening};
 use daymark_relay::Relay;
 use daymark_relay::enrolment::Invitation;
 use daymark_sandbox::clock::Clock as SandboxClock;
 use daymark_sandbox::server::Sandbox;
 use daymark_sandbox::world::Config as SandboxConfig;
+use journeys::clock::ShiftedClock;
 use journeys::world::{PARTNER, PERSONAL, WEEK, WORK, engine_config, relay_config};
 use tempfile::TempDir;
 use url::Url;
@@ -41,14 +41,6 @@ struct NoBrowser;
 impl Browser for NoBrowser {
     fn open(&self, _page: &Url) -> std::io::Result<()> {
         Ok(())
-    }
-}
-
-struct RelayClock;
-
-impl daymark_relay::clock::Clock for RelayClock {
-    fn now(&self) -> Instant {
-        SystemClock.now()
     }
 }
 
@@ -73,29 +65,33 @@ impl Folder {
     }
 }
 
-pub async fn start_sandbox() -> anyhow::Result<Sandbox> {
-    let sandbox = Sandbox::start(SandboxConfig::new(SandboxClock::following(|| SystemClock.now())))
-        .await
-        .map_err(|error| anyhow::anyhow!("{error}"))?;
+pub async fn start_sandbox(clock: ShiftedClock) -> anyhow::Result<Sandbox> {
+    let config = SandboxConfig::new(SandboxClock::following(move || Clock::now(&clock)));
+    let sandbox = Sandbox::start(config).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     sandbox.control().seed_text(WEEK).map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(sandbox)
 }
 
-pub async fn start_relay(folder: &Path) -> anyhow::Result<Relay> {
+pub async fn start_relay(folder: &Path, clock: ShiftedClock) -> anyhow::Result<Relay> {
     let config = relay_config(folder.join("relay"))?;
-    Ok(Relay::start(config, Arc::new(RelayClock), Arc::new(SystemEntropy)).await?)
+    Ok(Relay::start(config, Arc::new(clock), Arc::new(SystemEntropy)).await?)
 }
 
 impl Stage {
     /// Opens the engine in the demo's folder. Tokens go into an encrypted file there, so that nothing is
     /// left in the system's keyring.
-    pub async fn set(folder: Folder, sandbox: Sandbox, relay: Relay) -> anyhow::Result<Stage> {
+    pub async fn set(
+        folder: Folder,
+        sandbox: Sandbox,
+        relay: Relay,
+        clock: ShiftedClock,
+    ) -> anyhow::Result<Stage> {
         let data = folder.path.join("data");
         std::fs::create_dir_all(&data)?;
         let passphrase = data_encoding(&SystemEntropy);
         let secrets = PassphraseSecrets::open(&data.join("secrets"), &passphrase, Arc::new(SystemEntropy))?;
         let ports = Ports {
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(clock),
             entropy: Arc::new(SystemEntropy),
             secrets: Arc::new(secrets),
             browser: Arc::new(NoBrowser),

@@ -14,9 +14,10 @@ use crate::stage::{Folder, Stage, start_relay, start_sandbox, token};
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = Folder::of(arguments.folder.as_deref())?;
     println!("Starting fake providers and a relay, and connecting three accounts …");
-    let sandbox = start_sandbox().await?;
-    let relay = start_relay(&folder.path).await?;
-    let stage = Stage::set(folder, sandbox, relay).await?;
+    let clock = arguments.clock();
+    let sandbox = start_sandbox(clock).await?;
+    let relay = start_relay(&folder.path, clock).await?;
+    let stage = Stage::set(folder, sandbox, relay, clock).await?;
     stage.connect_all().await?;
     let page = stage.open_page().await?;
     stage.sync().await?;
@@ -32,7 +33,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
 /// The desktop program, when there is a display and it was built.
 fn desktop(arguments: &Arguments) -> Option<PathBuf> {
     let shown = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if arguments.browser || !(shown("DISPLAY") || shown("WAYLAND_DISPLAY")) {
+    if arguments.browser || arguments.at.is_some() || !(shown("DISPLAY") || shown("WAYLAND_DISPLAY")) {
         return None;
     }
     let beside = std::env::current_exe().ok()?.with_file_name("daymark");
