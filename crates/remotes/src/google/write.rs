@@ -1,9 +1,10 @@
 //! Daymark's fields ↦ what is sent to Google: the managed fields, and never anybody's address.
 
-use chrono::SecondsFormat;
+use chrono::{Offset as _, SecondsFormat};
+use chrono_tz::Tz;
 use data_encoding::HEXLOWER;
 use daymark_core::event::{Field, Fields, Original, RemoteId, ShowAs, Visibility, marks};
-use daymark_core::time::Span;
+use daymark_core::time::{Instant, Span};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -108,10 +109,8 @@ fn until_a_day(line: &str) -> String {
 fn moments(span: &Span) -> Result<(Value, Value), RemoteError> {
     match span {
         Span::Timed { start, end, zone } => {
-            let moment = |at: &daymark_core::time::Instant| {
-                let local = at.with_timezone(zone).to_rfc3339_opts(SecondsFormat::Secs, true);
-                json!({"dateTime": local, "timeZone": zone.name(), "date": null})
-            };
+            let moment =
+                |at: &Instant| json!({"dateTime": local(*at, *zone), "timeZone": zone.name(), "date": null});
             Ok((moment(start), moment(end)))
         }
         Span::AllDay { start, end } => {
@@ -120,6 +119,15 @@ fn moments(span: &Span) -> Result<(Value, Value), RemoteError> {
         }
         Span::Floating { .. } => Err(no_floating_time()),
     }
+}
+
+/// On the zone's own clock, for whoever reads it there. RFC 3339 offsets have no seconds, which some zones had
+/// (Liberia until 1972): such a time is written in UTC.
+fn local(at: Instant, zone: Tz) -> String {
+    let there = at.with_timezone(&zone);
+    let whole_minutes = there.offset().fix().local_minus_utc() % 60 == 0;
+    let written = if whole_minutes { there.fixed_offset() } else { at.fixed_offset() };
+    written.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Google's out-of-office and working-location events are types that cannot be changed, and the
@@ -169,8 +177,7 @@ mod tests {
 
     use chrono::{NaiveDate, TimeDelta};
     use chrono_tz::America::Toronto;
-    use chrono_tz::{TZ_VARIANTS, Tz};
-    use daymark_core::time::Instant;
+    use chrono_tz::TZ_VARIANTS;
     use proptest::prelude::*;
 
     use super::*;
@@ -317,7 +324,7 @@ mod tests {
     }
 
     prop_compose! {
-        /// What Google can keep. Offsets of zones that have seconds (before 1970) are left out by the range.
+        /// What Google can keep.
         fn fields()(
             span in spans(),
             title in ".{0,20}", description in ".{0,20}", location in ".{0,20}",
@@ -329,6 +336,15 @@ mod tests {
             let marks = BTreeMap::from_iter(marked.then(|| (marks::BOOKING.to_owned(), "b1".to_owned())));
             Fields { title, description, location, span, recurrence, show_as, visibility, marks }
         }
+    }
+
+    #[test]
+    fn a_time_in_a_zone_whose_offset_had_seconds_keeps_its_instant() {
+        let start = Instant::from_timestamp(0, 0).unwrap();
+        let span = Span::Timed { start, end: start + TimeDelta::hours(1), zone: Tz::Africa__Monrovia };
+        let (first, _) = moments(&span).unwrap();
+        assert_eq!(first["dateTime"], "1970-01-01T00:00:00Z");
+        assert_eq!(first["timeZone"], "Africa/Monrovia");
     }
 
     proptest! {
