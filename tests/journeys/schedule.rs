@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
+use daymark_engine::api::details::Answer;
 use daymark_engine::api::journal::Undo;
-use daymark_engine::api::schedule::{ChangeEvent, Sending, When, Written};
+use daymark_engine::api::schedule::{ChangeEvent, EventDetail, Sending, When, Written};
 use journeys::world::{WORK, World};
 use serde_json::json;
 
@@ -143,4 +144,41 @@ async fn edits_of_different_fields_on_both_sides_meet() {
     assert_eq!(text(&there, "/summary"), "Supplier call, new parts");
     assert_eq!(text(&there, "/location"), "Depot 4");
     assert_eq!(titled(&world, "new parts").await.remove(0).location, "Depot 4");
+}
+
+#[tokio::test]
+async fn attendees_their_answers_and_the_meeting_are_shown_and_survive_an_edit_without_a_mail() {
+    let world = World::week().await.unwrap();
+    let invited = json!({
+        "attendees": [
+            { "email": WORK, "organizer": true, "self": true, "responseStatus": "accepted" },
+            { "email": "jonas@liftworks.example", "displayName": "Jonas", "responseStatus": "declined" },
+        ],
+        "hangoutLink": "https://meet.example/abc",
+        "attachments": [{ "title": "Order form", "fileUrl": "https://drive.example/file/1" }],
+    });
+    world.sandbox.google().edit(WORK, WORK, "suppliercall01", invited).unwrap();
+    world.sync().await.unwrap();
+    let item = titled(&world, "Supplier call").await.remove(0);
+    let detail: EventDetail = world.call(Call::Event(item.event.clone())).await.unwrap();
+    let answers: Vec<_> =
+        detail.details.attendees.iter().map(|it| (it.address.as_str(), it.answer)).collect();
+    assert_eq!(answers, [(WORK, Answer::Accepted), ("jonas@liftworks.example", Answer::Declined)]);
+    assert_eq!(detail.details.attachments.len(), 1);
+
+    let mails = world.sandbox.control().mail().len();
+    let change = ChangeEvent {
+        event: item.event,
+        title: Some("Supplier call, ramps".into()),
+        location: None,
+        description: None,
+        when: None,
+        free: None,
+    };
+    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+    world.sync().await.unwrap();
+    let there = at_google(&world, WORK, WORK, "Supplier call, ramps").remove(0);
+    assert_eq!(there["attendees"].as_array().map(Vec::len), Some(2), "nobody was left out by the edit");
+    assert_eq!(there["attachments"].as_array().map(Vec::len), Some(1));
+    assert_eq!(world.sandbox.control().mail().len(), mails, "nobody was mailed");
 }

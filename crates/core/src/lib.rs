@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod booking;
 pub mod contract;
+pub mod details;
 pub mod entropy;
 pub mod event;
 pub mod ics;

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono_tz::Tz;
+use daymark_core::details::Details;
 use daymark_core::entropy::{Entropy, bytes};
 use daymark_core::time::Instant;
 use daymark_mirror::AccountId;
 use daymark_remotes::calendar::CalendarProvider;
 use daymark_remotes::capabilities::{self, Capabilities};
 use daymark_remotes::error::RemoteError;
-use daymark_remotes::google::Google;
+use daymark_remotes::google::{self, Google};
 use daymark_remotes::http::{Pace, Service};
-use daymark_remotes::microsoft::Graph;
+use daymark_remotes::microsoft::{self, Graph};
 use daymark_remotes::oauth::{AuthServer, StoreError, TokenStore, Tokens};
 use daymark_remotes::relay::Means;
 
@@ -26,6 +27,14 @@ use crate::secrets::SecretStore;
 /// The name under which an account's refresh token is kept.
 pub fn secret_name(account: AccountId) -> String {
     format!("account-{}", account.0)
+}
+
+/// What an event of a provider shows beyond the managed fields.
+pub fn details(provider: ProviderKind, raw: &serde_json::Value) -> Details {
+    match provider {
+        ProviderKind::Google => google::details(raw),
+        ProviderKind::Microsoft => microsoft::details(raw),
+    }
 }
 
 /// Time and dice of the remotes, from the engine's ports.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
+use daymark_core::details::web_address;
 use daymark_core::event::{Answer, Field, Fields, ShowAs, Status};
 use daymark_core::journal::Cause;
 use daymark_core::time::{Instant, Span, days, next_day, resolve, wall};
 use daymark_mirror::{self as mirror, AgendaRow, CalendarId, Edit, EventView, JournalId, Mirror, Staged};
 
 use crate::api::Tag;
+use crate::api::details::Link;
 use crate::api::problem::{Problem, ProblemCode};
 use crate::api::schedule::{
     ChangeEvent, EventDetail, EventRef, Item, Look, NewEvent, Rail, Schedule, ScheduleQuery, Sending, When,
@@ -19,7 +21,9 @@ use crate::ids::derived_id;
 use crate::notices::Notices;
 use crate::ports::Ports;
 use crate::problems;
+use crate::providers;
 use crate::sync::loops::Bell;
+use crate::sync::provider_of;
 
 /// No view shows more; a longer query is a mistake.
 const MOST_DAYS: i64 = 400;
@@ -54,12 +58,27 @@ impl Desk {
         let calendar = calendars.into_iter().find(|calendar| calendar.id == view.row.calendar);
         let account =
             calendar.as_ref().and_then(|calendar| accounts.into_iter().find(|it| it.id == calendar.account));
+        let provider = account.as_ref().and_then(|account| provider_of(account).ok());
+        let details = provider.map(|provider| providers::details(provider, &view.raw)).unwrap_or_default();
         Ok(EventDetail {
             item: item(&view.row),
             description: view.description,
             calendar_name: calendar.map(|calendar| calendar.name).unwrap_or_default(),
             account_address: account.map(|account| account.address).unwrap_or_default(),
             event_zone: view.zone.map(|zone| zone.name().into()),
+            kind: view.row.kind.into(),
+            details: details.into(),
+        })
+    }
+
+    pub fn open_link(&self, link: &Link) -> Result<(), Problem> {
+        let url = web_address(&link.url).and_then(|url| url.parse().ok());
+        let url = url.ok_or_else(|| Problem::new(ProblemCode::BadRequest, "this is no web address"))?;
+        self.ports.browser.open(&url).map_err(|why| {
+            Problem::new(
+                ProblemCode::Internal,
+                format!("the browser could not be opened: {why}; copy the link"),
+            )
         })
     }
 

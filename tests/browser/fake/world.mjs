@@ -43,14 +43,28 @@ const accounts = () => [
   { id: 3, provider: 'microsoft', address: 'm.okafor@partner.org', state: 'ok', calendars: [calendar(5, 'Partner clinic', 3)] },
 ]
 
+const shown = ({ details: _details, description: _description, ...item }) => item
 let nextId = 1
 const event = (cal, start, end, title, location = '', more = {}) => ({
   item: {
     event: { event: nextId++, original: null }, calendar: cal, title, location, start, end, all_day: start.length === 10,
-    look: 'busy', repeats: false, editable: true, sending: 'sent', booking: null, private: false, ...more,
+    look: 'busy', repeats: false, editable: true, sending: 'sent', booking: null, private: false, ...shown(more),
   },
   description: more.description ?? '',
+  kind: 'default',
+  details: { attendees: [], more_attendees: false, meeting: null, attachments: [], more_attachments: false, ...more.details },
 })
+const attendee = (name, address, answer, more = {}) => ({ name, address, answer, organizer: false, optional: false, resource: false, me: false, ...more })
+const supplierCall = {
+  attendees: [
+    attendee('Maya Okafor', 'maya@northcare.ca', 'own', { organizer: true, me: true }),
+    attendee('Jonas Weber', 'jonas@liftworks.example', 'accepted'),
+    attendee('', 'parts@liftworks.example', 'tentative', { optional: true }),
+    attendee('Ana Roy', 'ana@northcare.ca', 'declined'),
+  ],
+  meeting: { service: 'Google Meet', url: 'https://meet.example/abc-defg-hij' },
+  attachments: [{ title: 'Ramp parts, order form', url: 'https://drive.example/file/1' }],
+}
 const on = (day, a, b) => [`2026-03-${pad(day)}T${a}:00`, `2026-03-${pad(day)}T${b}:00`]
 
 function events() {
@@ -60,7 +74,7 @@ function events() {
     ...standups,
     event(2, ...on(2, '10:15', '11:30'), 'Home assessment, A. Roy', '5 King St W'),
     event(2, ...on(2, '13:00', '14:30'), 'Fitting, Lakeshore clinic', '2200 Lake Shore Blvd W'),
-    event(3, ...on(3, '11:00', '12:00'), 'Supplier call', '', { look: 'tentative' }),
+    event(3, ...on(3, '11:00', '12:00'), 'Supplier call', '', { look: 'tentative', details: supplierCall }),
     event(1, ...on(3, '14:00', '16:00'), 'Training: new lifts and hoists', 'head office'),
     event(5, ...on(3, '15:00', '15:45'), 'Partner intake', 'Clinic, room 3'),
     event(2, ...on(4, '10:30', '11:30'), 'Wheelchair review, M. Chen', '88 Queen St E', { description: 'Bring the pressure map.\nDoor code 4410.' }),

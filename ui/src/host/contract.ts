@@ -12,11 +12,29 @@ export type AccountState = "ok" | "syncing" | "sign_in_needed" | "offline" | "fa
 
 export type Action = "create" | "change" | "delete";
 
+export type Answer = "own" | "open" | "accepted" | "tentative" | "declined";
+
 export type AppointmentType = { name: string, description: string, length_min: number, place: PlaceKind, 
 /**
  * The address or link, for fixed places and video.
  */
 place_detail: string, step_min: number, buffer_before_min: number, buffer_after_min: number, notice_min: number, window_days: number, cancel_cutoff_min: number, };
+
+export type Attachment = { title: string, url: string | null, };
+
+export type Attendee = { 
+/**
+ * `''` when only the address is known.
+ */
+name: string, address: string, answer: Answer, organizer: boolean, optional: boolean, 
+/**
+ * A room or another thing.
+ */
+resource: boolean, 
+/**
+ * The calendar's owner.
+ */
+me: boolean, };
 
 export type Booking = { id: string, state: BookingState, type_name: string, start: string, end: string, visitor: BookingVisitor, event: EventRef | null, 
 /**
@@ -82,6 +100,20 @@ export type DateOverride = { date: string, blocks: Array<TimeBlock>, };
 
 export type DecideBooking = { booking: string, confirm: boolean, };
 
+export type Details = { 
+/**
+ * The organizer first.
+ */
+attendees: Array<Attendee>, 
+/**
+ * More were invited than the provider lists.
+ */
+more_attendees: boolean, meeting: Meeting | null, attachments: Array<Attachment>, 
+/**
+ * There are attachments that only the provider can show.
+ */
+more_attachments: boolean, };
+
 export type EnrolRelay = { address: string, code: string, };
 
 export type EntryState = "waiting" | "sent" | "refused" | "overtaken" | "undone";
@@ -90,7 +122,9 @@ export type EventDetail = { item: Item, description: string, calendar_name: stri
 /**
  * The zone in which the event was made.
  */
-event_zone: string | null, };
+event_zone: string | null, kind: EventKind, details: Details, };
+
+export type EventKind = "default" | "out_of_office" | "focus_time" | "working_location" | "birthday" | "from_mail";
 
 export type EventRef = { event: number, 
 /**
@@ -158,7 +192,15 @@ before: number | null, };
 
 export type Language = "system" | "english" | "french";
 
+export type Link = { url: string, };
+
 export type Look = "busy" | "free" | "tentative" | "declined" | "out_of_office";
+
+export type Meeting = { 
+/**
+ * `''` when it does not say.
+ */
+service: string, url: string, };
 
 export type NewEvent = { calendar: number, title: string, location: string, description: string, when: When, free: boolean, };
 
@@ -270,6 +312,7 @@ export interface Calls {
   boot: { payload: null; answer: Boot };
   schedule: { payload: ScheduleQuery; answer: Schedule };
   event: { payload: EventRef; answer: EventDetail };
+  open_link: { payload: Link; answer: null };
   rail: { payload: null; answer: Rail };
   create_event: { payload: NewEvent; answer: Written };
   change_event: { payload: ChangeEvent; answer: Written };

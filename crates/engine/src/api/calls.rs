@@ -7,6 +7,7 @@ use super::accounts::{
     Account, AccountId, CalendarChoice, ConnectAttempt, ConnectIntent, ConnectStarted, ConnectState,
 };
 use super::bookings::{Booking, DecideBooking, EnrolRelay, PageSettings, PublicPage};
+use super::details::Link;
 use super::health::Health;
 use super::journal::{JournalEntry, JournalQuery, Undo};
 use super::schedule::{ChangeEvent, EventDetail, EventRef, NewEvent, Rail, Schedule, ScheduleQuery, Written};
@@ -49,6 +50,8 @@ calls! {
     schedule: Schedule(ScheduleQuery) -> Schedule;
     /// Everything about one event or occurrence.
     event: Event(EventRef) -> EventDetail;
+    /// Opens a web address of an event in the system's browser.
+    open_link: OpenLink(Link) -> ();
     /// The right-hand rail: what comes next today.
     rail: Rail(()) -> Rail;
     create_event: CreateEvent(NewEvent) -> Written;

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod bookings;
 pub mod calls;
+pub mod details;
 pub mod health;
 pub mod journal;
 pub mod problem;

@@ -4,6 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::details::{Details, EventKind};
+
 /// Names an event, or one occurrence of a series.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 pub struct EventRef {
@@ -87,6 +89,8 @@ pub struct EventDetail {
     pub account_address: String,
     /// The zone in which the event was made.
     pub event_zone: Option<String>,
+    pub kind: EventKind,
+    pub details: Details,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

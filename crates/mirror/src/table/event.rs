@@ -166,6 +166,12 @@ impl TryFrom<Raw> for EventRow {
     }
 }
 
+/// What the provider said of an event, verbatim; null before it said anything.
+pub async fn raw(conn: &mut SqliteConnection, id: i64) -> Result<serde_json::Value> {
+    let raw = sqlx::query_scalar!("SELECT raw FROM event WHERE id = ?", id).fetch_one(conn).await?;
+    Row::new("event", &id).json("raw", &raw)
+}
+
 /// All that a page about these ids may touch: the events, those to be inserted under such an id,
 /// and the exceptions of such a series.
 pub async fn related(conn: &mut SqliteConnection, calendar: CalendarId, ids: &[&str]) -> Result<Vec<i64>> {

@@ -72,6 +72,8 @@ pub struct EventView {
     pub fields: daymark_core::event::Fields,
     /// Why the provider refused the last edit.
     pub reason: String,
+    /// What the provider said, verbatim; null before it said anything.
+    pub raw: serde_json::Value,
 }
 
 struct Raw {
@@ -175,7 +177,8 @@ impl Mirror {
         let row = event::get(&mut tx, found.event).await?;
         let reason = reason(&mut tx, found.event).await?;
         let time = time_of(found.event, found.kind_of_time, found.start_s, found.end_s, zone)?;
-        view(found.into_row(time)?, row, reason)
+        let raw = event::raw(&mut tx, found.event).await?;
+        view(found.into_row(time)?, row, reason, raw)
     }
 }
 
@@ -184,13 +187,13 @@ async fn reason(conn: &mut SqliteConnection, event: i64) -> Result<String> {
     Ok(reason.fetch_optional(conn).await?.unwrap_or_default())
 }
 
-fn view(row: AgendaRow, event: EventRow, reason: String) -> Result<EventView> {
+fn view(row: AgendaRow, event: EventRow, reason: String, raw: serde_json::Value) -> Result<EventView> {
     let fields = event.known.fields;
     let zone = match fields.span {
         daymark_core::time::Span::Timed { zone, .. } => Some(zone),
         daymark_core::time::Span::AllDay { .. } | daymark_core::time::Span::Floating { .. } => None,
     };
-    Ok(EventView { row, description: fields.description.clone(), zone, fields, reason })
+    Ok(EventView { row, description: fields.description.clone(), zone, fields, reason, raw })
 }
 
 impl Raw {

@@ -1,6 +1,7 @@
 //! Google Calendar v3.
 
 mod cursor;
+mod details;
 mod project;
 mod pull;
 mod push;
@@ -18,6 +19,7 @@ use reqwest::{Method, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use self::details::details;
 use self::refusal::{Refusal, accepted};
 use crate::calendar::{
     Access, CalendarProvider, Changes, Cursor, Draft, Patch, RemoteCalendar, RemoteCalendarId, RemoteEvent,

@@ -4,6 +4,7 @@ mod body;
 mod call;
 mod cursor;
 mod delta;
+mod details;
 mod marks;
 mod project;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use async_trait::async_trait;
 use chrono_tz::Tz;
 use daymark_core::time::Interval;
 
+pub use self::details::details;
 use crate::calendar::{
     Access, CalendarProvider, Changes, Cursor, Draft, Item, Patch, RemoteCalendar, RemoteCalendarId,
     RemoteEvent, Target,
