@@ -49,6 +49,10 @@ impl<'a> Sorted<'a> {
             Mark::Unreadable => return Standing::Foreign,
             Mark::Copy(marker) => marker,
         };
+        if occurrence.original.is_some() {
+            // Somebody made a series of it.
+            return Standing::Event;
+        }
         if marker.target == calendar.tag {
             let linked = self.links.get(&(calendar.key, marker.source));
             let linked = linked.is_some_and(|link| link.event == occurrence.event);
