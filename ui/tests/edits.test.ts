@@ -20,6 +20,7 @@ const item = (event: number, more: Partial<Item> = {}): Item => ({
   editable: true,
   sending: 'sent',
   booking: null,
+  block: null,
   private: false,
   ...more,
 })

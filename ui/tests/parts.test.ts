@@ -76,6 +76,7 @@ describe('the calendar component', () => {
     editable: true,
     sending: 'sent',
     booking: null,
+    block: null,
     private: false,
   })
 

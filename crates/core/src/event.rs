@@ -30,6 +30,8 @@ pub struct Fields {
 pub mod marks {
     /// The booking that an event was made from.
     pub const BOOKING: &str = "daymark-booking";
+    /// The occurrence that an event is a copy of; see [`crate::blocks::Marker`].
+    pub const BLOCK: &str = "daymark-block";
 }
 
 /// One of [`Fields`]' members: the unit in which changes are merged and sent.

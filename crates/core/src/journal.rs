@@ -20,6 +20,10 @@ pub enum Cause {
     /// A visitor, through the public page.
     Booking,
     Undo,
+    /// A copy of a busy time, kept up by itself.
+    Block,
+    /// The person had copies, or all that Daymark wrote, taken away.
+    Removal,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

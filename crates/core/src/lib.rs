@@ -1,6 +1,7 @@
 //! The pure domain of Daymark: no I/O, no ambient clock, zone, randomness or identity.
 
 pub mod availability;
+pub mod blocks;
 pub mod booking;
 pub mod contract;
 pub mod details;

@@ -64,6 +64,7 @@ impl Engine {
         profile::check_settings(&settings).map_err(StartError::Settings)?;
         let parts = Parts::assemble(mirror, Arc::new(config), ports, language, settings)?;
         parts.say_about_secrets();
+        parts.blocks.show_held().await.map_err(StartError::Settings)?;
         Ok(Engine { parts: Arc::new(parts), runner: Mutex::new(None), paused: AtomicBool::new(false) })
     }
 
@@ -95,6 +96,13 @@ impl Engine {
             Call::DeleteEvent(event) => json(parts.desk.delete(&event).await?),
             Call::Undo(undo) => json(parts.desk.undo(undo.journal).await?),
             Call::Journal(query) => json(history::entries(&parts.mirror, query, zone).await?),
+            Call::JournalRuns(query) => json(history::runs(&parts.mirror, query, zone).await?),
+            Call::UndoRun(undo) => json(parts.desk.undo_run(undo.run).await?),
+            Call::HeldRuns(()) => json(parts.blocks.held(zone).await?),
+            Call::ReleaseRun(run) => json(parts.blocks.release(&run, &parts.settings()).await?),
+            Call::DropRun(run) => json(parts.blocks.drop_run(run, &parts.settings()).await?),
+            Call::RemoveBlocks(confirm) => json(parts.remove_blocks(&confirm).await?),
+            Call::RemoveEverything(confirm) => json(parts.blocks.remove_everything(&confirm, zone).await?),
             Call::Accounts(()) => json(self.accounts(zone).await?),
             Call::Connect(intent) => json(parts.accounts.connect(intent, zone).await?),
             Call::ConnectState(attempt) => json(parts.accounts.state(&attempt.attempt)?),

@@ -17,6 +17,8 @@ pub enum Subject {
     /// An event whose write was refused.
     Write(i64),
     Booking(String),
+    /// What the brake holds back.
+    Held,
     Relay,
     Machine,
 }

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use daymark_core::journal::{Action, Cause, Image, State};
 use daymark_core::time::wall;
-use daymark_mirror::{Entry, JournalId, Mirror};
+use daymark_mirror::{Entry, JournalId, Mirror, RunView};
 
 use crate::api::journal as api;
 use crate::api::problem::Problem;
@@ -27,23 +27,53 @@ pub async fn entries(
     Ok(entries.iter().map(|entry| view(entry, name(entry), zone)).collect())
 }
 
+pub async fn runs(
+    mirror: &Mirror,
+    query: api::JournalQuery,
+    zone: Tz,
+) -> Result<Vec<api::JournalRun>, Problem> {
+    let limit = query.limit.clamp(1, MOST);
+    let runs = mirror.journal_runs(limit, query.before.map(JournalId)).await.map_err(problems::mirror)?;
+    let view = |run: RunView| api::JournalRun {
+        run: run.run.map(|run| run.0),
+        last: run.last.0,
+        at: wall(run.at, zone),
+        cause: cause(run.cause),
+        created: run.created,
+        changed: run.changed,
+        deleted: run.deleted,
+        waiting: run.waiting,
+        refused: run.refused,
+        undone: run.undone,
+        title: run.title,
+    };
+    Ok(runs.into_iter().map(view).collect())
+}
+
+fn cause(cause: Cause) -> api::Cause {
+    match cause {
+        Cause::You => api::Cause::You,
+        Cause::Booking => api::Cause::Booking,
+        Cause::Undo => api::Cause::Undo,
+        Cause::Block => api::Cause::Block,
+        Cause::Removal => api::Cause::Removal,
+    }
+}
+
 fn view(entry: &Entry, calendar: String, zone: Tz) -> api::JournalEntry {
     let title = |image: &Option<Image>| image.as_ref().map(|image| image.fields.title.clone());
     let start =
         |image: &Option<Image>| image.as_ref().map(|image| wall(image.fields.span.bounds(zone).0, zone));
     api::JournalEntry {
         id: entry.id.0,
+        run: entry.run.map(|run| run.0),
         at: wall(entry.at, zone),
         action: match entry.action {
             Action::Create => api::Action::Create,
             Action::Change => api::Action::Change,
             Action::Delete => api::Action::Delete,
         },
-        cause: match entry.cause {
-            Cause::You => api::Cause::You,
-            Cause::Booking => api::Cause::Booking,
-            Cause::Undo => api::Cause::Undo,
-        },
+        cause: cause(entry.cause),
         state: match entry.state {
             State::Waiting => api::EntryState::Waiting,
             State::Sent => api::EntryState::Sent,

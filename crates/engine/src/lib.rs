@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod api;
+mod blocks;
 pub mod config;
 mod engine;
 pub mod health;

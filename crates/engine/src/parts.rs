@@ -12,9 +12,11 @@ use daymark_remotes::relay::Means;
 use crate::accounts::Accounts;
 use crate::accounts::sign_in::Attempts;
 use crate::alerts::Alerts;
+use crate::api::blocks::{BlockRemoval, Confirm};
 use crate::api::health::{CardCode, HealthState, Remedy};
 use crate::api::settings::{Boot, FirstStart, SecretsState, Settings};
 use crate::api::{Problem, Tag};
+use crate::blocks::Blocks;
 use crate::config::Config;
 use crate::health::{Registry, Subject, card};
 use crate::notices::Notices;
@@ -45,6 +47,7 @@ pub struct Parts {
     pub accounts: Accounts,
     pub desk: Desk,
     pub page: PageDesk,
+    pub blocks: Blocks,
     /// Rung when something waits in the outbox.
     pub staged: Bell,
     /// Rung when everything should be read now.
@@ -100,6 +103,13 @@ impl Parts {
             changed: changed.clone(),
             enrolled: Bell::default(),
         };
+        let blocks = Blocks::new(
+            mirror.clone(),
+            ports.clone(),
+            Arc::clone(&health),
+            Arc::clone(&notices),
+            staged.clone(),
+        );
         Ok(Parts {
             mirror,
             ports,
@@ -111,6 +121,7 @@ impl Parts {
             accounts,
             desk,
             page,
+            blocks,
             staged,
             hurry,
             changed,
@@ -130,9 +141,21 @@ impl Parts {
             let further = self.sync_accounts(Reach::Push, self.zone()?).await?;
             merge_reports(&mut reports, further);
         }
+        if reach == Reach::Full && self.blocks.turn(&self.settings()).await? {
+            let further = self.sync_accounts(Reach::Push, self.zone()?).await?;
+            merge_reports(&mut reports, further);
+        }
         self.page.send_decisions().await;
         self.page.publish(&self.settings()).await;
         Ok(reports)
+    }
+
+    /// Looks at every calendar first: what stands there is what counts, not what is remembered.
+    pub async fn remove_blocks(&self, confirm: &Confirm) -> Result<BlockRemoval, Problem> {
+        if confirm.token.is_none() {
+            self.sync_accounts(Reach::Full, self.zone()?).await?;
+        }
+        self.blocks.remove(confirm, &self.settings()).await
     }
 
     /// Takes the inbox, and notifies of what is new in it.
@@ -166,6 +189,9 @@ impl Parts {
         self.mirror.roll_horizon(self.ports.clock.now()).await.map_err(problems::mirror)?;
         self.adopt_zone().await?;
         self.page.decide_due(&self.settings()).await?;
+        if self.blocks.turn(&self.settings()).await? {
+            self.staged.ring();
+        }
         self.page.send_decisions().await;
         self.page.publish(&self.settings()).await;
         Ok(())

@@ -24,6 +24,7 @@ pub fn mirror(error: MirrorError) -> Problem {
         MirrorError::NotFound(_) => ProblemCode::NotFound,
         MirrorError::ReadOnly => ProblemCode::ReadOnly,
         MirrorError::CannotUndo { .. } => ProblemCode::CannotUndo,
+        MirrorError::ChangedSince => ProblemCode::ChangedSince,
         _ => ProblemCode::Database,
     };
     if code == ProblemCode::Database {

@@ -14,6 +14,8 @@ use crate::api::settings::{DateOverride, HourBlock, Language, Settings, Theme};
 
 /// No page looks further ahead than the mirror does.
 const LONGEST_WINDOW_DAYS: u32 = 365;
+/// Copies reach no further than the mirror does.
+const FURTHEST_BLOCK_DAYS: u16 = 365;
 const LONGEST_BUFFER_MIN: u32 = 12 * 60;
 const LONGEST_TEXT: usize = 2_000;
 
@@ -37,6 +39,7 @@ pub fn default_settings() -> Settings {
         overrides: Vec::new(),
         first_steps_dismissed: false,
         notifications: true,
+        block_days: 90,
     }
 }
 
@@ -94,6 +97,9 @@ pub fn check_settings(settings: &Settings) -> Result<(), Problem> {
     check_week(&parsed.week, 1).map_err(|error| wrong(error.to_string()))?;
     if settings.week_start > 6 {
         return Err(bad_day(settings.week_start));
+    }
+    if !(1..=FURTHEST_BLOCK_DAYS).contains(&settings.block_days) {
+        return Err(wrong(format!("busy times are copied 1 to {FURTHEST_BLOCK_DAYS} days ahead")));
     }
     let texts =
         [&settings.name, &settings.role, &settings.organisation, &settings.phone, &settings.home_address];

@@ -8,10 +8,14 @@ use daymark_core::details::web_address;
 use daymark_core::event::{Answer, Field, Fields, ShowAs, Status};
 use daymark_core::journal::Cause;
 use daymark_core::time::{Instant, Span, days, next_day, resolve, wall};
-use daymark_mirror::{self as mirror, AgendaRow, CalendarId, Edit, EventView, JournalId, Mirror, Staged};
+use daymark_mirror::{
+    self as mirror, AgendaRow, CalendarId, Edit, EventView, JournalId, Mirror, RunId, Staged,
+};
 
 use crate::api::Tag;
+use crate::api::blocks::BlockSource;
 use crate::api::details::Link;
+use crate::api::journal::{NotUndone, RunUndone};
 use crate::api::problem::{Problem, ProblemCode};
 use crate::api::schedule::{
     ChangeEvent, EventDetail, EventRef, Item, Look, NewEvent, Rail, Schedule, ScheduleQuery, Sending, When,
@@ -156,6 +160,20 @@ impl Desk {
         Ok(self.written(staged))
     }
 
+    pub async fn undo_run(&self, run: i64) -> Result<RunUndone, Problem> {
+        let entropy = Arc::clone(&self.ports.entropy);
+        let fresh = move || derived_id(entropy.as_ref());
+        let now = self.ports.clock.now();
+        let ended = self.mirror.undo_run(RunId(run), fresh, now).await.map_err(problems::mirror)?;
+        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health]);
+        self.staged.ring();
+        let refused = ended.refused.into_iter().map(|(entry, reason)| NotUndone {
+            title: entry.after.or(entry.before).map(|image| image.fields.title).unwrap_or_default(),
+            reason,
+        });
+        Ok(RunUndone { undone: ended.undone.len(), refused: refused.collect() })
+    }
+
     async fn stage(&self, edit: Edit) -> Result<Written, Problem> {
         let now = self.ports.clock.now();
         let staged = self.mirror.stage(edit, Cause::You, now).await.map_err(problems::mirror)?;
@@ -193,6 +211,10 @@ pub fn item(row: &AgendaRow) -> Item {
             mirror::Sending::Refused => Sending::Failed,
         },
         booking: row.booking.clone(),
+        block: row
+            .block
+            .as_ref()
+            .map(|of| BlockSource { calendar: of.calendar.clone(), title: of.title.clone() }),
         private: hidden,
     }
 }

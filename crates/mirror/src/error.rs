@@ -36,6 +36,9 @@ pub enum MirrorError {
     EndsBeforeStart,
     #[error("this cannot be undone: {0}")]
     CannotUndo(String),
+    /// What was confirmed is no longer what would be done.
+    #[error("this has changed since it was looked at")]
+    ChangedSince,
     /// The answer belongs to a cursor that is no longer the current one. Nothing was applied.
     #[error("the reading of this calendar has moved on")]
     StaleCursor,

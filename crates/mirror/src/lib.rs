@@ -5,16 +5,19 @@
 //! * In: [`Mirror::apply`] takes one answer of a provider, [`Mirror::restart`] begins again.
 //! * Out: [`Mirror::stage`] records an edit, [`Mirror::due`] lists what to send, [`Mirror::started`]
 //!   and [`Mirror::settle`] bracket the sending, [`Mirror::undo`] takes an edit back.
+//! * Copies of busy times: [`Mirror::block_others`], [`Mirror::remove_copies`].
 //! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
 //! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::journal`].
 
 mod accounts;
 mod apply;
+mod blocks;
 mod bookings;
 mod due;
 mod error;
 mod expand;
 mod pool;
+mod removal;
 mod settle;
 mod stage;
 mod table;
@@ -31,9 +34,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use apply::{Applied, Next, Turn};
+pub use blocks::{Blocked, Cleaning, Doomed, HeldRun};
 pub use bookings::{Arrived, ArrivedKind, BookingEvent, Decided};
 pub use due::{Action, Job, Target};
 pub use error::{MirrorError, Result};
+pub use removal::{Removal, Restored, Stays, Unremovable};
 pub use settle::Outcome;
 pub use stage::{Edit, Staged};
 pub use table::account::{Account, AccountId, AccountState};
@@ -41,10 +46,13 @@ pub use table::booking::Booking;
 pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
 pub use table::journal::{Entry, JournalId};
 pub use table::relay::{Published, Relay};
+pub use table::run::RunId;
 pub use table::set_aside::SetAside;
-pub use view::agenda::{AgendaRow, EventRef, EventView, Sending, Time};
+pub use undo::RunUndone;
+pub use view::agenda::{AgendaRow, BlockOf, EventRef, EventView, Sending, Time};
+pub use view::blocks::BlockRules;
 pub use view::busy::{Busy, Taken};
-pub use view::journal::{FailedEdit, Stuck, Truncated};
+pub use view::journal::{FailedEdit, RunView, Stuck, Truncated};
 
 /// A handle to the database; clones share it.
 #[derive(Clone, Debug)]

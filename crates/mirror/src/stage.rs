@@ -14,6 +14,7 @@ use crate::error::{MirrorError, Result};
 use crate::table::calendar::{self, Access, CalendarId};
 use crate::table::event::{self, EventRow, Local};
 use crate::table::journal::{self, JournalId, Note};
+use crate::table::run::{self, RunId};
 use crate::table::{occurrence, outbox, state};
 use crate::view::agenda::EventRef;
 use crate::{Mirror, expand};
@@ -61,6 +62,8 @@ impl Mirror {
 pub(crate) struct Desk<'c> {
     pub conn: &'c mut SqliteConnection,
     pub cause: Cause,
+    /// What it is written together with.
+    pub run: RunId,
     pub now: Instant,
     /// The number of this edit.
     pub version: i64,
@@ -73,9 +76,20 @@ enum Object {
 }
 
 impl<'c> Desk<'c> {
+    /// For an edit that is a run by itself.
     pub async fn new(conn: &'c mut SqliteConnection, cause: Cause, now: Instant) -> Result<Self> {
+        let run = run::begin(conn, cause, now).await?;
+        Desk::within(conn, cause, run, now).await
+    }
+
+    pub async fn within(
+        conn: &'c mut SqliteConnection,
+        cause: Cause,
+        run: RunId,
+        now: Instant,
+    ) -> Result<Self> {
         let version = state::next_edit(conn).await?;
-        Ok(Desk { conn, cause, now, version })
+        Ok(Desk { conn, cause, run, now, version })
     }
 
     pub async fn stage(mut self, edit: Edit) -> Result<Staged> {
@@ -223,7 +237,9 @@ impl<'c> Desk<'c> {
     }
 
     pub async fn dirty(&mut self, event: i64, base: Option<&Fields>, deleted: bool) -> Result<()> {
-        let not_before = if deleted { self.now + HOLD } else { self.now };
+        // Nobody is offered an undo of these on the spot.
+        let at_once = matches!(self.cause, Cause::Block | Cause::Removal);
+        let not_before = if deleted && !at_once { self.now + HOLD } else { self.now };
         let entry = outbox::Entry { event, version: self.version, deleted, base, not_before };
         outbox::put(self.conn, entry, self.now).await
     }
@@ -264,8 +280,8 @@ impl<'c> Desk<'c> {
         before: Option<&Image>,
         after: Option<&Image>,
     ) -> Result<JournalId> {
-        let (cause, version, state) = (self.cause, self.version, State::Waiting);
-        let note = Note { cause, action, calendar, event, version, before, after, state };
+        let (run, cause, version, state) = (self.run, self.cause, self.version, State::Waiting);
+        let note = Note { run, cause, action, calendar, event, version, before, after, state };
         journal::add(self.conn, note, self.now).await
     }
 

@@ -1,38 +1,110 @@
 //! Takes a journalled edit back, by an edit of its own that can be taken back too.
 
-use daymark_core::event::{Fields, Status};
+use daymark_core::event::{Fields, Status, marks};
 use daymark_core::journal::{Action, Cause, ExceptionImage, Image, State, undo_of_change};
 use daymark_core::time::Instant;
 
-use crate::Mirror;
+use sqlx::{Connection as _, SqliteConnection};
+
 use crate::error::{MirrorError, Result};
 use crate::stage::{Desk, Staged};
 use crate::table::event::{self, EventRow};
 use crate::table::journal::{self, Entry, JournalId};
+use crate::table::run::{self, RunId};
+use crate::{Mirror, blocks};
+
+/// How the undo of a run went.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunUndone {
+    pub undone: Vec<Staged>,
+    /// What could not be taken back, and why.
+    pub refused: Vec<(Entry, String)>,
+}
 
 impl Mirror {
     /// `new_derived_id` is for an event that must be made anew: ids of deleted ones stay used up.
     pub async fn undo(&self, id: JournalId, new_derived_id: &str, now: Instant) -> Result<Staged> {
         let mut tx = self.pool.write().await?;
         let entry = journal::get(&mut tx, id).await?;
-        let not = match entry.state {
-            State::Undone => Some("it was undone before"),
-            State::Overtaken => Some("it never took effect"),
-            State::Waiting | State::Sent | State::Refused => None,
-        };
-        if let Some(why) = not {
-            return Err(MirrorError::CannotUndo(why.into()));
-        }
-        // Before the undo is recorded, so that only the entries of other edits stay open.
-        journal::set_state(&mut tx, id, State::Undone).await?;
-        let mut desk = Desk::new(&mut tx, Cause::Undo, now).await?;
-        let staged = match entry.action {
-            Action::Create => desk.undo_create(&entry).await?,
-            Action::Change => desk.undo_change(&entry).await?,
-            Action::Delete => desk.undo_delete(&entry, new_derived_id).await?,
-        };
+        let run = run::begin(&mut tx, Cause::Undo, now).await?;
+        let staged = take_back(&mut tx, &entry, new_derived_id, run, now).await?;
         tx.commit().await?;
         Ok(staged)
+    }
+
+    /// Takes back everything of a run that can be, the latest first; the rest is named.
+    pub async fn undo_run(
+        &self,
+        id: RunId,
+        mut new_derived_id: impl FnMut() -> String + Send,
+        now: Instant,
+    ) -> Result<RunUndone> {
+        let mut tx = self.pool.write().await?;
+        let entries = journal::of_run(&mut tx, id).await?;
+        if entries.is_empty() {
+            return Err(MirrorError::NotFound("run"));
+        }
+        let run = run::begin(&mut tx, Cause::Undo, now).await?;
+        let mut ended = RunUndone::default();
+        for entry in entries {
+            let mut attempt = (*tx).begin().await?;
+            match take_back(&mut attempt, &entry, &new_derived_id(), run, now).await {
+                Ok(staged) => {
+                    attempt.commit().await?;
+                    ended.undone.push(staged);
+                }
+                Err(MirrorError::CannotUndo(why)) => {
+                    attempt.rollback().await?;
+                    ended.refused.push((entry, why));
+                }
+                Err(why @ (MirrorError::ReadOnly | MirrorError::NotFound(_))) => {
+                    attempt.rollback().await?;
+                    ended.refused.push((entry, why.to_string()));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        tx.commit().await?;
+        Ok(ended)
+    }
+}
+
+async fn take_back(
+    conn: &mut SqliteConnection,
+    entry: &Entry,
+    new_derived_id: &str,
+    run: RunId,
+    now: Instant,
+) -> Result<Staged> {
+    let not = match entry.state {
+        State::Undone => Some("it was undone before"),
+        State::Overtaken => Some("it never took effect"),
+        State::Waiting | State::Sent | State::Refused => None,
+    };
+    if let Some(why) = not {
+        return Err(MirrorError::CannotUndo(why.into()));
+    }
+    // Before the undo is recorded, so that only the entries of other edits stay open.
+    journal::set_state(conn, entry.id, State::Undone).await?;
+    let mut desk = Desk::within(conn, Cause::Undo, run, now).await?;
+    let staged = match entry.action {
+        Action::Create => desk.undo_create(entry).await?,
+        Action::Change => desk.undo_change(entry).await?,
+        Action::Delete => desk.undo_delete(entry, new_derived_id).await?,
+    };
+    if entry.cause == Cause::Block {
+        keep_copy(conn, &staged).await?;
+    }
+    Ok(staged)
+}
+
+/// Who takes a copy's write back wants the copy so: it is left alone until its source changes its time.
+async fn keep_copy(conn: &mut SqliteConnection, staged: &Staged) -> Result<()> {
+    let Some(row) = event::load(conn, &[staged.event.event]).await?.pop() else { return Ok(()) };
+    let marker = row.known.fields.marks.get(marks::BLOCK).and_then(|text| text.parse().ok());
+    match marker {
+        Some(marker) => blocks::keep(conn, row.calendar.0, row.known.key, &marker).await,
+        None => Ok(()),
     }
 }
 

@@ -29,11 +29,13 @@ const settings = () => ({
     { day, start: '08:30', end: '12:00' },
     { day, start: '13:00', end: day === 5 ? '15:30' : '17:00' },
   ]),
-  overrides: [], first_steps_dismissed: true, notifications: true,
+  overrides: [], first_steps_dismissed: true, notifications: true, block_days: 90,
 })
 
 const calendar = (id, name, color, more = {}) => ({
   id, name, color, writable: true, primary: false, chosen: true, shown: true, counts_busy: true, events: 120 + id * 37,
+  filters: { hours_only: false, all_day: true, tentative: true, free: false }, ignored: 0,
+  receives_blocks: false, block_privacy: 'busy',
   progress: 'up_to_date', last_sync: '2026-03-04T11:41:40', next_sync: '2026-03-04T11:46:40', ...more,
 })
 
@@ -48,7 +50,7 @@ let nextId = 1
 const event = (cal, start, end, title, location = '', more = {}) => ({
   item: {
     event: { event: nextId++, original: null }, calendar: cal, title, location, start, end, all_day: start.length === 10,
-    look: 'busy', repeats: false, editable: true, sending: 'sent', booking: null, private: false, ...shown(more),
+    look: 'busy', repeats: false, editable: true, sending: 'sent', booking: null, block: null, private: false, ...shown(more),
   },
   description: more.description ?? '',
   kind: 'default',
@@ -327,7 +329,7 @@ export class World {
   }
   do_set_calendar(choice) {
     const found = this.accounts.flatMap((a) => a.calendars).find((c) => c.id === choice.calendar)
-    for (const key of ['chosen', 'shown', 'counts_busy', 'color']) if (choice[key] !== null) found[key] = choice[key]
+    for (const key of ['chosen', 'shown', 'counts_busy', 'color', 'filters', 'receives_blocks', 'block_privacy']) if (choice[key] !== null) found[key] = choice[key]
     this.notify('accounts', 'schedule')
   }
   do_sync_now() {

@@ -36,6 +36,38 @@ resource: boolean,
  */
 me: boolean, };
 
+export type BlockFilters = { 
+/**
+ * Only those that touch the hours.
+ */
+hours_only: boolean, all_day: boolean, tentative: boolean, 
+/**
+ * Also those marked as free.
+ */
+free: boolean, };
+
+export type BlockPrivacy = "busy" | "title" | "all";
+
+export type BlockRemoval = { deletes: Array<DoomedEvent>, 
+/**
+ * Events with a mark of Daymark's that somebody changed: they stay.
+ */
+left: number, 
+/**
+ * Calendars that could not be read: what stands there is not known.
+ */
+unread: Array<string>, token: string, 
+/**
+ * It is done; the calendars receive no copies any more.
+ */
+done: boolean, };
+
+export type BlockSource = { calendar: string, 
+/**
+ * `null` when copies on that calendar say only "Busy".
+ */
+title: string | null, };
+
 export type Booking = { id: string, state: BookingState, type_name: string, start: string, end: string, visitor: BookingVisitor, event: EventRef | null, 
 /**
  * It overlaps something added elsewhere meanwhile.
@@ -68,17 +100,31 @@ chosen: boolean,
 /**
  * Drawn on the schedule.
  */
-shown: boolean, counts_busy: boolean, events: number, progress: Progress, last_sync: string | null, next_sync: string | null, };
+shown: boolean, counts_busy: boolean, 
+/**
+ * Which of its events block other calendars.
+ */
+filters: BlockFilters, 
+/**
+ * How many of its events block nothing, of those within the time that copies reach.
+ */
+ignored: number, 
+/**
+ * Copies of other calendars' busy times are written to it.
+ */
+receives_blocks: boolean, block_privacy: BlockPrivacy, events: number, progress: Progress, last_sync: string | null, next_sync: string | null, };
 
-export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: boolean | null, counts_busy: boolean | null, color: number | null, };
+export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: boolean | null, counts_busy: boolean | null, color: number | null, filters: BlockFilters | null, receives_blocks: boolean | null, block_privacy: BlockPrivacy | null, };
 
 export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, remedy: Remedy, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash";
+export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake";
 
-export type Cause = "you" | "booking" | "undo";
+export type Cause = "you" | "booking" | "undo" | "block" | "removal";
 
 export type ChangeEvent = { event: EventRef, title: string | null, location: string | null, description: string | null, when: When | null, free: boolean | null, };
+
+export type Confirm = { token: string | null, };
 
 export type ConnectAttempt = { attempt: string, };
 
@@ -114,6 +160,10 @@ more_attendees: boolean, meeting: Meeting | null, attachments: Array<Attachment>
  */
 more_attachments: boolean, };
 
+export type DoomedEvent = { calendar: string, title: string, start: string, all_day: boolean, };
+
+export type DropRun = { run: number, };
+
 export type EnrolRelay = { address: string, code: string, };
 
 export type EntryState = "waiting" | "sent" | "refused" | "overtaken" | "undone";
@@ -141,6 +191,12 @@ export type Health = { state: HealthState, cards: Array<Card>, last_sync: string
 waiting: number, };
 
 export type HealthState = "ok" | "working" | "attention" | "broken";
+
+export type HeldRun = { run: number, at: string, creates: number, changes: number, deletes: Array<DoomedEvent>, 
+/**
+ * Names exactly this; to be given back when it is released.
+ */
+token: string, };
 
 export type HourBlock = { 
 /**
@@ -170,11 +226,15 @@ repeats: boolean, editable: boolean, sending: Sending,
  */
 booking: string | null, 
 /**
+ * A copy of a busy time on another calendar.
+ */
+block: BlockSource | null, 
+/**
  * Details are hidden from this account.
  */
 private: boolean, };
 
-export type JournalEntry = { id: number, at: string, action: Action, cause: Cause, state: EntryState, calendar: string, title: string, 
+export type JournalEntry = { id: number, run: number | null, at: string, action: Action, cause: Cause, state: EntryState, calendar: string, title: string, 
 /**
  * The event's start before and after, where it had one.
  */
@@ -190,6 +250,24 @@ export type JournalQuery = { limit: number,
  */
 before: number | null, };
 
+export type JournalRun = { 
+/**
+ * `null` for a single entry from before there were runs.
+ */
+run: number | null, 
+/**
+ * Its latest entry; older runs are asked for with it as `before`.
+ */
+last: number, at: string, cause: Cause, created: number, changed: number, deleted: number, 
+/**
+ * Not yet at their providers.
+ */
+waiting: number, refused: number, undone: number, 
+/**
+ * The title of its latest entry.
+ */
+title: string, };
+
 export type Language = "system" | "english" | "french";
 
 export type Link = { url: string, };
@@ -203,6 +281,8 @@ export type Meeting = {
 service: string, url: string, };
 
 export type NewEvent = { calendar: number, title: string, location: string, description: string, when: When, free: boolean, };
+
+export type NotUndone = { title: string, reason: string, };
 
 export type Notice = { 
 /**
@@ -228,7 +308,7 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "cannot_undo" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
@@ -266,7 +346,23 @@ next: Item | null, starts_in_min: number | null,
  */
 today: Array<Item>, };
 
-export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "undo", journal: number, };
+export type ReleaseRun = { run: number, token: string, };
+
+export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
+
+export type Removal = { deletes: Array<DoomedEvent>, restores: Array<RestoredEvent>, cannot: Array<StayingEvent>, token: string, done: boolean, };
+
+export type RestoredEvent = { calendar: string, title: string, 
+/**
+ * The start and the title that it gets.
+ */
+start: string, new_title: string, };
+
+export type RunUndone = { undone: number, 
+/**
+ * What could not be taken back.
+ */
+refused: Array<NotUndone>, };
 
 export type Schedule = { 
 /**
@@ -288,7 +384,15 @@ zone: string, language: Language, theme: Theme, clock_24h: boolean,
 /**
  * 0 = Sunday … 6 = Saturday.
  */
-week_start: number, show_weekend: boolean, name: string, role: string, organisation: string, phone: string, home_address: string, hours: Array<HourBlock>, overrides: Array<DateOverride>, first_steps_dismissed: boolean, notifications: boolean, };
+week_start: number, show_weekend: boolean, name: string, role: string, organisation: string, phone: string, home_address: string, hours: Array<HourBlock>, overrides: Array<DateOverride>, first_steps_dismissed: boolean, notifications: boolean, 
+/**
+ * How far ahead busy times are copied to other calendars.
+ */
+block_days: number, };
+
+export type StayingEvent = { calendar: string, title: string, why: StaysBecause, };
+
+export type StaysBecause = "changed_since" | "read_only";
 
 export type Tag = "schedule" | "accounts" | "health" | "bookings" | "page" | "settings" | "journal" | "connect";
 
@@ -297,6 +401,8 @@ export type Theme = "system" | "light" | "dark";
 export type TimeBlock = { start: string, end: string, };
 
 export type Undo = { journal: number, };
+
+export type UndoRun = { run: number, };
 
 export type When = { start: string, end: string, all_day: boolean, };
 
@@ -319,6 +425,13 @@ export interface Calls {
   delete_event: { payload: EventRef; answer: Written };
   undo: { payload: Undo; answer: Written };
   journal: { payload: JournalQuery; answer: Array<JournalEntry> };
+  journal_runs: { payload: JournalQuery; answer: Array<JournalRun> };
+  undo_run: { payload: UndoRun; answer: RunUndone };
+  held_runs: { payload: null; answer: Array<HeldRun> };
+  release_run: { payload: ReleaseRun; answer: null };
+  drop_run: { payload: DropRun; answer: null };
+  remove_blocks: { payload: Confirm; answer: BlockRemoval };
+  remove_everything: { payload: Confirm; answer: Removal };
   accounts: { payload: null; answer: Array<Account> };
   connect: { payload: ConnectIntent; answer: ConnectStarted };
   connect_state: { payload: ConnectAttempt; answer: ConnectState };

@@ -244,6 +244,7 @@ export const french: Dictionary = {
   'remedy.settings': 'Ouvrir les réglages',
   'remedy.bookings': 'Ouvrir les réservations',
   'remedy.undo': 'Annuler la modification',
+  'remedy.reviewRun': 'Examiner',
 
   'card.sign_in_needed':
     '{account} demande une nouvelle connexion. D’ici là, ses calendriers sont figés ; rien n’est perdu.',
@@ -265,11 +266,14 @@ export const french: Dictionary = {
     'Aucun trousseau ne répond sur cet ordinateur : les connexions ne peuvent pas être gardées. Démarrez-en un, puis reconnectez-vous.',
   'card.database_trouble': 'Le stockage de Daymark a des difficultés.',
   'card.booking_clash': 'La réservation « {title} » chevauche un évènement ajouté ailleurs.',
+  'card.brake':
+    'Daymark supprimerait {deletes} copies d’un coup. Rien n’est supprimé avant que vous ayez regardé.',
 
   'problem.bad_request': 'Daymark n’a pas compris. Si cela se reproduit, redémarrez-le.',
   'problem.not_found': 'Cet élément n’existe plus : il a été supprimé entre-temps.',
   'problem.read_only': 'Ce calendrier est en lecture seule. Choisissez-en un autre.',
   'problem.ends_before_start': 'La fin précède le début.',
+  'problem.changed_since': 'Cela a changé depuis que vous l’avez regardé. Regardez encore.',
   'problem.cannot_undo': 'On ne peut plus annuler : une modification plus récente s’appuie dessus.',
   'problem.no_client_id':
     'Daymark n’a pas d’identifiant client pour ce fournisseur. Votre administrateur peut en ajouter un.',
@@ -380,6 +384,12 @@ export const french: Dictionary = {
   'entry.booking.create': 'Un visiteur a réservé {title}',
   'entry.booking.change': 'Une réservation a modifié {title}',
   'entry.booking.delete': 'Une réservation a été annulée : {title}',
+  'entry.block.create': 'Bloqué comme {title}',
+  'entry.block.change': 'Blocage déplacé : {title}',
+  'entry.block.delete': 'Blocage retiré : {title}',
+  'entry.removal.create': 'Le retrait a ajouté {title}',
+  'entry.removal.change': 'Retiré de {title}',
+  'entry.removal.delete': 'Retiré : {title}',
   'entry.undo.create': 'L’annulation a ramené {title}',
   'entry.undo.change': 'L’annulation a rétabli {title}',
   'entry.undo.delete': 'L’annulation a retiré {title}',

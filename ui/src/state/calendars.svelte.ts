@@ -9,6 +9,9 @@ const UNCHANGED: Omit<CalendarChoice, 'calendar'> = {
   shown: null,
   counts_busy: null,
   color: null,
+  filters: null,
+  receives_blocks: null,
+  block_privacy: null,
 }
 
 export class Calendars {
@@ -66,5 +69,8 @@ function chosen(calendar: Calendar, choice: CalendarChoice): Calendar {
     shown: choice.shown ?? calendar.shown,
     counts_busy: choice.counts_busy ?? calendar.counts_busy,
     color: choice.color ?? calendar.color,
+    filters: choice.filters ?? calendar.filters,
+    receives_blocks: choice.receives_blocks ?? calendar.receives_blocks,
+    block_privacy: choice.block_privacy ?? calendar.block_privacy,
   }
 }

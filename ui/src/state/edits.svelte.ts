@@ -96,6 +96,7 @@ export class Edits {
       editable: false,
       sending: 'waiting',
       booking: null,
+      block: null,
       private: false,
     }
   }

@@ -11,6 +11,8 @@ export const READS = {
   event: ['schedule'],
   rail: ['schedule'],
   journal: ['journal'],
+  journal_runs: ['journal'],
+  held_runs: ['health', 'journal'],
   accounts: ['accounts'],
   connect_state: ['connect'],
   health: ['health'],

@@ -5,6 +5,7 @@ pub mod sign_in;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use daymark_core::blocks::{Filters, Privacy};
 use daymark_mirror::{Account, AccountId, AccountState, Calendar, CalendarId, Choice, Mirror};
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::oauth::SignIn;
@@ -13,6 +14,7 @@ use crate::api::Tag;
 use crate::api::accounts::{
     self as api, CalendarChoice, ConnectIntent, ConnectStarted, ConnectState, ProviderKind,
 };
+use crate::api::blocks::{BlockFilters, BlockPrivacy};
 use crate::api::problem::{Problem, ProblemCode};
 use crate::api::settings::SecretsState;
 use crate::health::{Registry, Subject};
@@ -172,6 +174,18 @@ impl Accounts {
             shown: choice.shown,
             counts_busy: choice.counts_busy,
             color: choice.color,
+            filters: choice.filters.map(|it| Filters {
+                hours_only: it.hours_only,
+                all_day: it.all_day,
+                tentative: it.tentative,
+                free: it.free,
+            }),
+            receives_blocks: choice.receives_blocks,
+            block_privacy: choice.block_privacy.map(|it| match it {
+                BlockPrivacy::Busy => Privacy::Busy,
+                BlockPrivacy::Title => Privacy::Title,
+                BlockPrivacy::All => Privacy::All,
+            }),
         };
         self.mirror.choose_calendar(CalendarId(choice.calendar), wanted).await.map_err(problems::mirror)?;
         self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page]);
@@ -246,6 +260,19 @@ fn calendar_view(
         chosen: calendar.chosen,
         shown: calendar.shown,
         counts_busy: calendar.counts_busy,
+        filters: BlockFilters {
+            hours_only: calendar.filters.hours_only,
+            all_day: calendar.filters.all_day,
+            tentative: calendar.filters.tentative,
+            free: calendar.filters.free,
+        },
+        ignored: calendar.ignored,
+        receives_blocks: calendar.receives_blocks,
+        block_privacy: match calendar.block_privacy {
+            Privacy::Busy => BlockPrivacy::Busy,
+            Privacy::Title => BlockPrivacy::Title,
+            Privacy::All => BlockPrivacy::All,
+        },
         events: calendar.events,
         progress,
         last_sync: calendar.last_sync.map(wall),

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::blocks::{BlockFilters, BlockPrivacy};
 use super::problem::Problem;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -55,6 +56,14 @@ pub struct Calendar {
     /// Drawn on the schedule.
     pub shown: bool,
     pub counts_busy: bool,
+    /// Which of its events block other calendars.
+    pub filters: BlockFilters,
+    /// How many of its events block nothing, of those within the time that copies reach.
+    #[ts(type = "number")]
+    pub ignored: i64,
+    /// Copies of other calendars' busy times are written to it.
+    pub receives_blocks: bool,
+    pub block_privacy: BlockPrivacy,
     #[ts(type = "number")]
     pub events: i64,
     pub progress: Progress,
@@ -82,6 +91,9 @@ pub struct CalendarChoice {
     pub shown: Option<bool>,
     pub counts_busy: Option<bool>,
     pub color: Option<u8>,
+    pub filters: Option<BlockFilters>,
+    pub receives_blocks: Option<bool>,
+    pub block_privacy: Option<BlockPrivacy>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -6,10 +6,11 @@ use ts_rs::TS;
 use super::accounts::{
     Account, AccountId, CalendarChoice, ConnectAttempt, ConnectIntent, ConnectStarted, ConnectState,
 };
+use super::blocks::{BlockRemoval, Confirm, DropRun, HeldRun, ReleaseRun, Removal};
 use super::bookings::{Booking, DecideBooking, EnrolRelay, PageSettings, PublicPage};
 use super::details::Link;
 use super::health::Health;
-use super::journal::{JournalEntry, JournalQuery, Undo};
+use super::journal::{JournalEntry, JournalQuery, JournalRun, RunUndone, Undo, UndoRun};
 use super::schedule::{ChangeEvent, EventDetail, EventRef, NewEvent, Rail, Schedule, ScheduleQuery, Written};
 use super::settings::{Boot, Settings, Zones};
 
@@ -60,6 +61,18 @@ calls! {
     /// Takes a journalled write back.
     undo: Undo(Undo) -> Written;
     journal: Journal(JournalQuery) -> Vec<JournalEntry>;
+    /// The journal by what was written together.
+    journal_runs: JournalRuns(JournalQuery) -> Vec<JournalRun>;
+    /// Takes everything of a run back, as far as that can be done.
+    undo_run: UndoRun(UndoRun) -> RunUndone;
+    /// What the brake holds back.
+    held_runs: HeldRuns(()) -> Vec<HeldRun>;
+    release_run: ReleaseRun(ReleaseRun) -> ();
+    drop_run: DropRun(DropRun) -> ();
+    /// Takes all copies of busy times away, by their markers alone.
+    remove_blocks: RemoveBlocks(Confirm) -> BlockRemoval;
+    /// Takes away all that Daymark ever wrote.
+    remove_everything: RemoveEverything(Confirm) -> Removal;
     accounts: Accounts(()) -> Vec<Account>;
     /// Starts a sign-in in the system's browser.
     connect: Connect(ConnectIntent) -> ConnectStarted;

@@ -74,6 +74,8 @@ pub enum CardCode {
     DatabaseTrouble,
     /// A booking clashes with something added elsewhere. params: `title`
     BookingClash,
+    /// A run would delete many events at once and waits for the person. params: `deletes`
+    Brake,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -90,5 +92,10 @@ pub enum Remedy {
     Undo {
         #[ts(type = "number")]
         journal: i64,
+    },
+    /// Shows what a held run would do.
+    ReviewRun {
+        #[ts(type = "number")]
+        run: i64,
     },
 }

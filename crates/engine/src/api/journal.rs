@@ -18,10 +18,62 @@ pub struct Undo {
     pub journal: i64,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UndoRun {
+    #[ts(type = "number")]
+    pub run: i64,
+}
+
+/// How the undo of a run went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RunUndone {
+    #[ts(type = "number")]
+    pub undone: usize,
+    /// What could not be taken back.
+    pub refused: Vec<NotUndone>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NotUndone {
+    pub title: String,
+    pub reason: String,
+}
+
+/// What was written together: by one act of the person, or in one turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct JournalRun {
+    /// `null` for a single entry from before there were runs.
+    #[ts(type = "number | null")]
+    pub run: Option<i64>,
+    /// Its latest entry; older runs are asked for with it as `before`.
+    #[ts(type = "number")]
+    pub last: i64,
+    #[ts(type = "string")]
+    pub at: NaiveDateTime,
+    pub cause: Cause,
+    #[ts(type = "number")]
+    pub created: i64,
+    #[ts(type = "number")]
+    pub changed: i64,
+    #[ts(type = "number")]
+    pub deleted: i64,
+    /// Not yet at their providers.
+    #[ts(type = "number")]
+    pub waiting: i64,
+    #[ts(type = "number")]
+    pub refused: i64,
+    #[ts(type = "number")]
+    pub undone: i64,
+    /// The title of its latest entry.
+    pub title: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct JournalEntry {
     #[ts(type = "number")]
     pub id: i64,
+    #[ts(type = "number | null")]
+    pub run: Option<i64>,
     #[ts(type = "string")]
     pub at: NaiveDateTime,
     pub action: Action,
@@ -53,6 +105,10 @@ pub enum Cause {
     You,
     Booking,
     Undo,
+    /// A copy of a busy time.
+    Block,
+    /// Copies, or all that Daymark wrote, were taken away.
+    Removal,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -3,6 +3,7 @@
 //! Times cross it as wall times of the zone being shown, without an offset: the UI formats, it never converts.
 
 pub mod accounts;
+pub mod blocks;
 pub mod bookings;
 pub mod calls;
 pub mod details;

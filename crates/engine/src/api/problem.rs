@@ -28,6 +28,8 @@ pub enum ProblemCode {
     EndsBeforeStart,
     /// Nothing to undo, or a later change stands on it.
     CannotUndo,
+    /// What was confirmed is no longer what would be done; look again.
+    ChangedSince,
     /// No client id is set for this provider.
     NoClientId,
     /// The browser's answer did not belong to this sign-in.

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::blocks::BlockSource;
 use super::details::{Details, EventKind};
 
 /// Names an event, or one occurrence of a series.
@@ -55,6 +56,8 @@ pub struct Item {
     pub sending: Sending,
     /// Made from a booking on the public page.
     pub booking: Option<String>,
+    /// A copy of a busy time on another calendar.
+    pub block: Option<BlockSource>,
     /// Details are hidden from this account.
     pub private: bool,
 }

@@ -58,6 +58,13 @@ pub struct Settings {
     pub overrides: Vec<DateOverride>,
     pub first_steps_dismissed: bool,
     pub notifications: bool,
+    /// How far ahead busy times are copied to other calendars.
+    #[serde(default = "block_days")]
+    pub block_days: u16,
+}
+
+fn block_days() -> u16 {
+    90
 }
 
 /// A block of weekly hours; several a day make breaks between them.

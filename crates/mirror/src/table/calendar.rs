@@ -1,6 +1,9 @@
 //! The calendars of an account, and what the person chose for each.
 
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
+use daymark_core::blocks::{Filters, Privacy};
 use daymark_core::time::Instant;
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
@@ -48,6 +51,13 @@ pub struct Calendar {
     /// Drawn on the schedule.
     pub shown: bool,
     pub counts_busy: bool,
+    /// Which of its events block other calendars.
+    pub filters: Filters,
+    /// How many of them blocked nothing when that was last looked at.
+    pub ignored: i64,
+    /// Copies of other calendars' busy times are written to it.
+    pub receives_blocks: bool,
+    pub block_privacy: Privacy,
     /// No longer in the account's list.
     pub gone: bool,
     /// When a first pull was complete.
@@ -69,6 +79,9 @@ pub struct Choice {
     pub shown: Option<bool>,
     pub counts_busy: Option<bool>,
     pub color: Option<u8>,
+    pub receives_blocks: Option<bool>,
+    pub block_privacy: Option<Privacy>,
+    pub filters: Option<Filters>,
 }
 
 /// Adds or renews one calendar. What the person chose stays; a new one is chosen when its events
@@ -122,6 +135,13 @@ struct Raw {
     chosen: bool,
     shown: bool,
     counts_busy: bool,
+    receives_blocks: bool,
+    block_privacy: String,
+    block_hours_only: bool,
+    block_all_day: bool,
+    block_tentative: bool,
+    block_free: bool,
+    ignored: i64,
     gone: bool,
     first_synced_s: Option<i64>,
     last_sync_s: Option<i64>,
@@ -137,6 +157,9 @@ pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<Calendar>> {
         r#"SELECT c.id, c.account, c.remote_id, c.name, c.color, c.zone, c.access,
                   c.is_primary AS "is_primary: bool", c.chosen AS "chosen: bool", c.shown AS "shown: bool",
                   c.counts_busy AS "counts_busy: bool", c.gone AS "gone: bool",
+                  c.receives_blocks AS "receives_blocks: bool", c.block_privacy,
+                  c.block_hours_only AS "block_hours_only: bool", c.block_all_day AS "block_all_day: bool",
+                  c.block_tentative AS "block_tentative: bool", c.block_free AS "block_free: bool", c.ignored,
                   c.first_synced_s, c.last_sync_s, c.last_error,
                   (SELECT count(*) FROM event e WHERE e.calendar = c.id AND e.status <> 'cancelled')
                       AS "events!: i64",
@@ -170,6 +193,15 @@ impl TryFrom<Raw> for Calendar {
             chosen: raw.chosen,
             shown: raw.shown,
             counts_busy: raw.counts_busy,
+            filters: Filters {
+                hours_only: raw.block_hours_only,
+                all_day: raw.block_all_day,
+                tentative: raw.block_tentative,
+                free: raw.block_free,
+            },
+            ignored: raw.ignored,
+            receives_blocks: raw.receives_blocks,
+            block_privacy: at.word("block_privacy", &raw.block_privacy)?,
             gone: raw.gone,
             last_error: raw.last_error,
             events: raw.events,
@@ -180,19 +212,55 @@ impl TryFrom<Raw> for Calendar {
 }
 
 pub async fn choose(conn: &mut SqliteConnection, id: CalendarId, choice: Choice) -> Result<()> {
+    let privacy = choice.block_privacy.as_ref().map(word).transpose()?;
+    let filter = |read: fn(Filters) -> bool| choice.filters.map(read);
+    let hours_only = filter(|it| it.hours_only);
+    let (all_day, tentative, free) =
+        (filter(|it| it.all_day), filter(|it| it.tentative), filter(|it| it.free));
     let done = sqlx::query!(
         "UPDATE calendar SET chosen = coalesce(?, chosen), shown = coalesce(?, shown),
-             counts_busy = coalesce(?, counts_busy), color = coalesce(?, color)
+             counts_busy = coalesce(?, counts_busy), color = coalesce(?, color),
+             receives_blocks = coalesce(?, receives_blocks), block_privacy = coalesce(?, block_privacy),
+             block_hours_only = coalesce(?, block_hours_only), block_all_day = coalesce(?, block_all_day),
+             block_tentative = coalesce(?, block_tentative), block_free = coalesce(?, block_free)
          WHERE id = ?",
         choice.chosen,
         choice.shown,
         choice.counts_busy,
         choice.color,
+        choice.receives_blocks,
+        privacy,
+        hours_only,
+        all_day,
+        tentative,
+        free,
         id.0
     )
     .execute(conn)
     .await?;
     found(done.rows_affected())
+}
+
+/// How many of its events block nothing, for each calendar that counts as busy.
+pub async fn set_ignored(conn: &mut SqliteConnection, ignored: &BTreeMap<i64, usize>) -> Result<()> {
+    let ignored = json(&ignored)?;
+    sqlx::query!(
+        "UPDATE calendar SET ignored = coalesce((SELECT value FROM json_each(?1) WHERE key = calendar.id), 0)
+         WHERE ignored <> coalesce((SELECT value FROM json_each(?1) WHERE key = calendar.id), 0)",
+        ignored
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Nothing more is copied to these.
+pub async fn stop_receiving(conn: &mut SqliteConnection, ids: &[i64]) -> Result<()> {
+    let ids = json(&ids)?;
+    sqlx::query!("UPDATE calendar SET receives_blocks = 0 WHERE id IN (SELECT value FROM json_each(?))", ids)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Notes how a sync ended.

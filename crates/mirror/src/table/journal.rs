@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
 use super::calendar::CalendarId;
+use super::run::RunId;
 use crate::error::{MirrorError, Result};
 use crate::text::{Row, json, json_option, word};
 
@@ -16,6 +17,7 @@ pub struct JournalId(pub i64);
 
 /// A write as it was asked for.
 pub struct Note<'a> {
+    pub run: RunId,
     pub cause: Cause,
     pub action: Action,
     pub calendar: CalendarId,
@@ -29,6 +31,8 @@ pub struct Note<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub id: JournalId,
+    /// What was written together with it; `None` for entries from before there were runs.
+    pub run: Option<RunId>,
     pub at: Instant,
     pub cause: Cause,
     pub action: Action,
@@ -48,9 +52,10 @@ pub async fn add(conn: &mut SqliteConnection, note: Note<'_>, now: Instant) -> R
     let (before, after) = (json_option(note.before)?, json_option(note.after)?);
     let at_s = now.timestamp();
     let id = sqlx::query_scalar!(
-        r#"INSERT INTO journal (at_s, cause, action, calendar, event, version, before, after, state)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        r#"INSERT INTO journal (run, at_s, cause, action, calendar, event, version, before, after, state)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
            RETURNING id AS "id!""#,
+        note.run.0,
         at_s,
         cause,
         action,
@@ -127,6 +132,7 @@ pub async fn hand_over(conn: &mut SqliteConnection, from: i64, to: i64) -> Resul
 
 struct Raw {
     id: i64,
+    run: Option<i64>,
     at_s: i64,
     cause: String,
     action: String,
@@ -145,6 +151,7 @@ impl TryFrom<Raw> for Entry {
         let at = Row::new("journal", &raw.id);
         Ok(Entry {
             id: JournalId(raw.id),
+            run: raw.run.map(RunId),
             at: at.instant("at_s", raw.at_s)?,
             cause: at.word("cause", &raw.cause)?,
             action: at.word("action", &raw.action)?,
@@ -164,7 +171,7 @@ pub async fn list(conn: &mut SqliteConnection, limit: u32, before: Option<Journa
     let before = before.map_or(i64::MAX, |id| id.0);
     let rows = sqlx::query_as!(
         Raw,
-        "SELECT id, at_s, cause, action, calendar, event, before, after, state, reason, theirs
+        "SELECT id, run, at_s, cause, action, calendar, event, before, after, state, reason, theirs
          FROM journal WHERE id < ? ORDER BY id DESC LIMIT ?",
         before,
         limit
@@ -177,7 +184,7 @@ pub async fn list(conn: &mut SqliteConnection, limit: u32, before: Option<Journa
 pub async fn get(conn: &mut SqliteConnection, id: JournalId) -> Result<Entry> {
     sqlx::query_as!(
         Raw,
-        "SELECT id, at_s, cause, action, calendar, event, before, after, state, reason, theirs
+        "SELECT id, run, at_s, cause, action, calendar, event, before, after, state, reason, theirs
          FROM journal WHERE id = ?",
         id.0
     )
@@ -185,4 +192,29 @@ pub async fn get(conn: &mut SqliteConnection, id: JournalId) -> Result<Entry> {
     .await?
     .ok_or(MirrorError::NotFound("journal entry"))?
     .try_into()
+}
+
+/// All of one run, newest first.
+pub async fn of_run(conn: &mut SqliteConnection, run: RunId) -> Result<Vec<Entry>> {
+    let rows = sqlx::query_as!(
+        Raw,
+        "SELECT id, run, at_s, cause, action, calendar, event, before, after, state, reason, theirs
+         FROM journal WHERE run = ? ORDER BY id DESC",
+        run.0
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// All that stands or may stand at a provider, newest first.
+pub async fn effective(conn: &mut SqliteConnection) -> Result<Vec<Entry>> {
+    let rows = sqlx::query_as!(
+        Raw,
+        "SELECT id, run, at_s, cause, action, calendar, event, before, after, state, reason, theirs
+         FROM journal WHERE state IN ('waiting', 'sent', 'refused') ORDER BY id DESC"
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Entry::try_from).collect()
 }

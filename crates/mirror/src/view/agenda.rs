@@ -40,6 +40,16 @@ pub struct AgendaRow {
     pub sending: Sending,
     /// The booking that it was made from.
     pub booking: Option<String>,
+    /// What it is a copy of.
+    pub block: Option<BlockOf>,
+}
+
+/// The source of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockOf {
+    pub calendar: String,
+    /// `None` when copies on this calendar do not tell.
+    pub title: Option<String>,
 }
 
 /// When it stands, for a reader in one zone.
@@ -97,6 +107,8 @@ struct Raw {
     access: String,
     outbox: Option<String>,
     booking: Option<String>,
+    source_calendar: Option<String>,
+    source_title: Option<String>,
 }
 
 impl Mirror {
@@ -114,7 +126,9 @@ impl Mirror {
                       e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
                       e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
                       (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
-                      e.booking
+                      e.booking, sc.name AS "source_calendar?",
+                      CASE WHEN c.block_privacy <> 'busy' AND s.visibility <> 'private' THEN s.title END
+                          AS "source_title?: String"
                FROM (SELECT unit, original, event, kind, start_s, end_s FROM occurrence
                      WHERE is_long = 0 AND start_s >= ?1 AND start_s < ?3 AND end_s >= ?2
                      UNION ALL
@@ -122,7 +136,10 @@ impl Mirror {
                      WHERE is_long = 1 AND end_s >= ?2 AND start_s < ?3) o
                CROSS JOIN event e ON e.id = o.event
                CROSS JOIN calendar c ON c.id = e.calendar AND c.chosen = 1 AND c.shown = 1 AND c.gone = 0
-               LEFT JOIN outbox x ON x.event = e.id"#,
+               LEFT JOIN outbox x ON x.event = e.id
+               LEFT JOIN block b ON b.event = e.id
+               LEFT JOIN calendar sc ON sc.id = b.from_calendar
+               LEFT JOIN event s ON s.id = b.from_event"#,
             short_from_s,
             wide_from_s,
             wide_to_s
@@ -161,11 +178,16 @@ impl Mirror {
                       e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
                       e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
                       (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
-                      e.booking
+                      e.booking, sc.name AS "source_calendar?",
+                      CASE WHEN c.block_privacy <> 'busy' AND s.visibility <> 'private' THEN s.title END
+                          AS "source_title?: String"
                FROM occurrence o
                JOIN event e ON e.id = o.event
                JOIN calendar c ON c.id = e.calendar
                LEFT JOIN outbox x ON x.event = e.id
+               LEFT JOIN block b ON b.event = e.id
+               LEFT JOIN calendar sc ON sc.id = b.from_calendar
+               LEFT JOIN event s ON s.id = b.from_event
                WHERE o.unit = ?1 AND (o.original = ?2 OR ?2 = '')
                ORDER BY o.start_s LIMIT 1"#,
             event.event,
@@ -227,6 +249,7 @@ impl Raw {
             title: self.title,
             location: self.location,
             booking: self.booking,
+            block: self.source_calendar.map(|calendar| BlockOf { calendar, title: self.source_title }),
         })
     }
 }

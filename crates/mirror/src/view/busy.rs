@@ -48,7 +48,14 @@ impl Mirror {
                      WHERE is_long = 1 AND end_s >= ?2 AND start_s < ?3) o
                CROSS JOIN event e ON e.id = o.event AND e.busy = 1
                CROSS JOIN calendar c ON c.id = e.calendar
-                   AND c.chosen = 1 AND c.counts_busy = 1 AND c.gone = 0"#,
+                   AND c.chosen = 1 AND c.counts_busy = 1 AND c.gone = 0
+               -- A copy takes time through its source alone, as long as that counts here.
+               WHERE NOT EXISTS (SELECT 1 FROM block b
+                                 CROSS JOIN occurrence so ON so.unit = b.from_event AND so.original = b.original
+                                 CROSS JOIN event s ON s.id = so.event AND s.busy = 1
+                                 CROSS JOIN calendar sc ON sc.id = s.calendar
+                                     AND sc.chosen = 1 AND sc.counts_busy = 1 AND sc.gone = 0
+                                 WHERE b.event = e.id)"#,
             short_from_s,
             wide_from_s,
             wide_to_s

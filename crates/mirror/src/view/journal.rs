@@ -1,12 +1,15 @@
 //! The journal, and the edits that need somebody's attention.
 
-use daymark_core::journal::State;
+use daymark_core::journal::{Cause, State};
+use daymark_core::time::Instant;
 
 use crate::Mirror;
 use crate::error::Result;
 use crate::table::calendar::CalendarId;
 use crate::table::journal::{self, Entry, JournalId};
 use crate::table::outbox;
+use crate::table::run::RunId;
+use crate::text::Row;
 
 /// An edit that will not reach the provider by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +41,69 @@ pub struct Truncated {
     pub title: String,
 }
 
+/// What was written together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunView {
+    /// `None` for a single entry from before there were runs.
+    pub run: Option<RunId>,
+    /// Its latest entry; further back is asked for from below it.
+    pub last: JournalId,
+    pub at: Instant,
+    pub cause: Cause,
+    pub created: i64,
+    pub changed: i64,
+    pub deleted: i64,
+    /// Not yet at their providers.
+    pub waiting: i64,
+    pub refused: i64,
+    pub undone: i64,
+    /// The title of its latest entry.
+    pub title: String,
+}
+
 impl Mirror {
+    /// The latest runs, newest first, from below the entry `before`.
+    pub async fn journal_runs(&self, limit: u32, before: Option<JournalId>) -> Result<Vec<RunView>> {
+        let before = before.map_or(i64::MAX, |id| id.0);
+        let rows = sqlx::query!(
+            r#"WITH latest AS (
+                   SELECT run, max(id) AS last,
+                          sum(action = 'create') AS created, sum(action = 'change') AS changed,
+                          sum(action = 'delete') AS deleted, sum(state = 'waiting') AS waiting,
+                          sum(state = 'refused') AS refused, sum(state = 'undone') AS undone
+                   FROM journal GROUP BY coalesce(run, -id) HAVING max(id) < ?1
+                   ORDER BY last DESC LIMIT ?2)
+               SELECT l.run AS "run?: i64", l.last AS "last!: i64", l.created AS "created!: i64",
+                      l.changed AS "changed!: i64", l.deleted AS "deleted!: i64", l.waiting AS "waiting!: i64",
+                      l.refused AS "refused!: i64", l.undone AS "undone!: i64", j.at_s, j.cause,
+                      coalesce(j.after ->> '$.fields.title', j.before ->> '$.fields.title', '')
+                          AS "title!: String"
+               FROM latest l JOIN journal j ON j.id = l.last ORDER BY l.last DESC"#,
+            before,
+            limit
+        )
+        .fetch_all(&mut *self.pool.read().await?)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let at = Row::new("journal", &row.last);
+                Ok(RunView {
+                    run: row.run.map(RunId),
+                    last: JournalId(row.last),
+                    at: at.instant("at_s", row.at_s)?,
+                    cause: at.word("cause", &row.cause)?,
+                    created: row.created,
+                    changed: row.changed,
+                    deleted: row.deleted,
+                    waiting: row.waiting,
+                    refused: row.refused,
+                    undone: row.undone,
+                    title: row.title,
+                })
+            })
+            .collect()
+    }
+
     /// The latest entries, newest first, from below `before`.
     pub async fn journal(&self, limit: u32, before: Option<JournalId>) -> Result<Vec<Entry>> {
         journal::list(&mut *self.pool.read().await?, limit, before).await

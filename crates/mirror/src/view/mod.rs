@@ -1,5 +1,6 @@
 //! What is read: each view in the form that its readers need, and nothing written.
 
 pub(crate) mod agenda;
+pub(crate) mod blocks;
 pub(crate) mod busy;
 pub(crate) mod journal;

@@ -5,12 +5,9 @@ use reqwest::header::IF_MATCH;
 use serde_json::Value;
 
 use super::{Google, SERVICE, write};
-use crate::calendar::{Draft, Patch, RemoteCalendarId, RemoteEvent, Target};
+use crate::calendar::{Draft, IDS_MAX, Patch, RemoteCalendarId, RemoteEvent, Target};
 use crate::error::RemoteError;
 use crate::http::Request;
-
-/// How many ids of a draft may turn out burnt. Each is a deletion by hand between two tries of ours.
-const IDS_MAX: u32 = 4;
 
 impl Google {
     /// A 409 is our own earlier try whose answer was lost, unless somebody deleted that event

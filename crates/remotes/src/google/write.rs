@@ -2,24 +2,27 @@
 
 use chrono::{Offset as _, SecondsFormat};
 use chrono_tz::Tz;
-use data_encoding::HEXLOWER;
 use daymark_core::event::{Field, Fields, Original, RemoteId, ShowAs, Visibility, marks};
 use daymark_core::time::{Instant, Span};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::SERVICE;
+pub use crate::calendar::nth_id;
 use crate::calendar::{Draft, Patch, Target};
 use crate::error::RemoteError;
 
 /// Marks that a patch takes away when the fields no longer have them.
-const KNOWN_MARKS: [&str; 1] = [marks::BOOKING];
+const KNOWN_MARKS: [&str; 2] = [marks::BOOKING, marks::BLOCK];
 
 /// A new event with an id of our own.
 pub fn insert_body(draft: &Draft, id: &str) -> Result<Value, RemoteError> {
     let mut body = Map::from_iter([("id".to_owned(), json!(id))]);
     for field in Field::ALL {
         put(&mut body, &draft.fields, field)?;
+    }
+    if draft.fields.marks.contains_key(marks::BLOCK) {
+        // A copy reminds nobody: its source does.
+        body.insert("reminders".to_owned(), json!({"useDefault": false, "overrides": []}));
     }
     // Nulls say "remove" to a patch; a new event has nothing to remove.
     Ok(without_nulls(Value::Object(body)))
@@ -40,16 +43,6 @@ pub fn patch_body(patch: &Patch) -> Result<Value, RemoteError> {
         put(&mut body, &patch.fields, Field::Recurrence)?;
     }
     Ok(Value::Object(body))
-}
-
-/// The id for another try after `taken` others turned out to be burnt. Anyone who repeats the
-/// draft meets the same ids in the same order.
-pub fn nth_id(derived_id: &str, taken: u32) -> String {
-    if taken == 0 {
-        return derived_id.to_owned();
-    }
-    let digest = Sha256::digest(format!("{derived_id}/{taken}"));
-    HEXLOWER.encode(&digest).chars().take(32).collect()
 }
 
 /// The id of what is written to: an occurrence's is its master's with its original start.
@@ -263,8 +256,18 @@ mod tests {
     fn a_mark_that_went_is_nulled_by_name() {
         assert_eq!(
             patched(visit(), &[Field::Marks]),
-            json!({"extendedProperties": {"private": {"daymark-booking": null}}})
+            json!({"extendedProperties": {"private": {"daymark-block": null, "daymark-booking": null}}})
         );
+    }
+
+    #[test]
+    fn a_copy_reminds_nobody() {
+        let marks = BTreeMap::from([(marks::BLOCK.to_owned(), "1 …".to_owned())]);
+        let draft = Draft { derived_id: "0f".repeat(16), fields: Fields { marks, ..visit() } };
+        let body = insert_body(&draft, &draft.derived_id).unwrap();
+        assert_eq!(body["reminders"], json!({"useDefault": false, "overrides": []}));
+        let plain = Draft { fields: visit(), ..draft };
+        assert!(insert_body(&plain, &plain.derived_id).unwrap().get("reminders").is_none());
     }
 
     #[test]

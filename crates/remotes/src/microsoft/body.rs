@@ -1,7 +1,7 @@
 //! Core's fields as the JSON that Graph takes; attendees are never among them, for each would be mailed.
 
 use chrono_tz::Tz;
-use daymark_core::event::{Field, Fields, ShowAs, Visibility};
+use daymark_core::event::{Field, Fields, ShowAs, Visibility, marks as mark};
 use daymark_core::time::{Instant, Span, resolve, wall};
 use serde_json::{Map, Value, json};
 
@@ -19,6 +19,10 @@ pub(super) fn creation(draft: &Draft, home: Tz) -> Result<Value, RemoteError> {
         .collect();
     let mut body = properties(&draft.fields, &changed, Repeats::AsItSays, home)?;
     body.insert("transactionId".into(), json!(transaction_id(&draft.derived_id)?));
+    if draft.fields.marks.contains_key(mark::BLOCK) {
+        // A copy reminds nobody: its source does.
+        body.insert("isReminderOn".into(), json!(false));
+    }
     let mut properties = marks::written(&draft.fields.marks);
     properties.push(marks::draft_written(&draft.derived_id));
     body.insert("singleValueExtendedProperties".into(), json!(properties));
@@ -188,6 +192,14 @@ mod tests {
         assert!(body.get("attendees").is_none() && body.get("recurrence").is_none());
         let draft = &body["singleValueExtendedProperties"][2];
         assert_eq!(draft["value"], "0123456789abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn a_copy_reminds_nobody() {
+        let mut copy = visit();
+        copy.marks.insert(mark::BLOCK.into(), "1 …".into());
+        assert_eq!(creation(&draft(copy), HOME).unwrap()["isReminderOn"], false);
+        assert!(creation(&draft(visit()), HOME).unwrap().get("isReminderOn").is_none());
     }
 
     #[test]

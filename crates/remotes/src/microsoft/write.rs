@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::body::{self, Repeats};
 use super::project::{self, Counting, Flaw};
 use super::{Graph, NAME, marks};
-use crate::calendar::{Draft, Patch, RemoteCalendarId, RemoteEvent, Target};
+use crate::calendar::{Draft, IDS_MAX, Patch, RemoteCalendarId, RemoteEvent, Target, nth_id};
 use crate::error::RemoteError;
 use crate::http::Answer;
 
@@ -58,31 +58,38 @@ impl Graph {
         calendar: &RemoteCalendarId,
         draft: &Draft,
     ) -> Result<RemoteEvent, RemoteError> {
-        let body = body::creation(draft, self.home)?;
-        let url = self.mailbox.url(&["me", "calendars", &calendar.0, "events"], None);
-        let answer = match self.mailbox.write(Method::POST, url, None, Some(&body)).await {
-            Ok(answer) => answer,
-            // A repeated transactionId is answered with the event, or refused: both have been seen.
-            Err(RemoteError::Taken) => return self.made_before(calendar, draft).await,
-            Err(failure) => return Err(failure),
-        };
-        let mut made = self.answered(&answer, Counting::Unknown)?;
-        made.event.fields.marks.clone_from(&draft.fields.marks);
-        Ok(made)
+        for taken in 0..IDS_MAX {
+            let derived_id = nth_id(&draft.derived_id, taken);
+            let draft = Draft { derived_id, fields: draft.fields.clone() };
+            let body = body::creation(&draft, self.home)?;
+            let url = self.mailbox.url(&["me", "calendars", &calendar.0, "events"], None);
+            let answer = match self.mailbox.write(Method::POST, url, None, Some(&body)).await {
+                Ok(answer) => answer,
+                // A repeated transactionId is answered with the event, or refused: both have been seen.
+                // What it made may be deleted since; then the next one is taken.
+                Err(RemoteError::Taken) => match self.made_before(calendar, &draft).await? {
+                    Some(made) => return Ok(made),
+                    None => continue,
+                },
+                Err(failure) => return Err(failure),
+            };
+            let mut made = self.answered(&answer, Counting::Unknown)?;
+            made.event.fields.marks.clone_from(&draft.fields.marks);
+            return Ok(made);
+        }
+        Err(RemoteError::Taken)
     }
 
     async fn made_before(
         &self,
         calendar: &RemoteCalendarId,
         draft: &Draft,
-    ) -> Result<RemoteEvent, RemoteError> {
+    ) -> Result<Option<RemoteEvent>, RemoteError> {
         let query =
             format!("$filter={}&$expand={}", marks::draft_filter(&draft.derived_id), marks::expansion());
         let url = self.mailbox.url(&["me", "calendars", &calendar.0, "events"], Some(&query));
-        match self.mailbox.list(url).await?.into_iter().next() {
-            Some(raw) => self.sensible(raw, Counting::Unknown),
-            None => Err(RemoteError::Taken),
-        }
+        let found = self.mailbox.list(url).await?.into_iter().next();
+        found.map(|raw| self.sensible(raw, Counting::Unknown)).transpose()
     }
 
     pub(super) async fn update(

@@ -37,6 +37,8 @@ export function remedyOf(card: Card, session: Session): RemedyButton | null {
       return { label: t('remedy.settings'), run: () => router.go('settings') }
     case 'open_bookings':
       return { label: t('remedy.bookings'), run: () => router.go('bookings') }
+    case 'review_run':
+      return { label: t('remedy.reviewRun'), run: () => router.go('activity') }
     case 'undo':
       return { label: t('remedy.undo'), run: () => void edits.undo(remedy.journal) }
   }
