@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::journal::Undo;
-use daymark_engine::api::schedule::{ChangeEvent, Sending, When, Written};
+use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, Sending, When, Written};
 use journeys::world::{WORK, World};
 use serde_json::json;
 
@@ -48,6 +48,7 @@ async fn a_move_is_on_screen_at_once_and_then_in_google() {
         description: None,
         when: Some(when),
         free: None,
+        scope: None,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     let shown = titled(&world, "Supplier call").await.remove(0);
@@ -71,6 +72,7 @@ async fn moving_one_occurrence_leaves_its_series_alone() {
         description: None,
         when: Some(when),
         free: None,
+        scope: None,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     world.sync().await.unwrap();
@@ -101,7 +103,8 @@ async fn a_delete_taken_back_in_time_never_reaches_google() {
     let world = World::week().await.unwrap();
     let item = titled(&world, "Supplier call").await.remove(0);
     let before = writes(&world);
-    let written: Written = world.call(Call::DeleteEvent(item.event)).await.unwrap();
+    let written: Written =
+        world.call(Call::DeleteEvent(DeleteEvent { event: item.event, scope: None })).await.unwrap();
     assert!(titled(&world, "Supplier call").await.is_empty());
     world.sync().await.unwrap();
     let _: Written = world.call(Call::Undo(Undo { journal: written.journal })).await.unwrap();
@@ -133,6 +136,7 @@ async fn edits_of_different_fields_on_both_sides_meet() {
         description: None,
         when: None,
         free: None,
+        scope: None,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     world.sandbox.google().edit(WORK, WORK, "suppliercall01", json!({ "location": "Depot 4" })).unwrap();

@@ -2,6 +2,7 @@
 
 pub mod availability;
 pub mod booking;
+pub mod conflict;
 pub mod contract;
 pub mod entropy;
 pub mod event;
@@ -10,5 +11,6 @@ pub mod journal;
 pub mod merge;
 pub mod recurrence;
 pub mod seal;
+pub mod series;
 pub mod signing;
 pub mod time;

@@ -16,6 +16,7 @@ use crate::api::health::{CardCode, HealthState, Remedy};
 use crate::api::settings::{Boot, FirstStart, SecretsState, Settings};
 use crate::api::{Problem, Tag};
 use crate::config::Config;
+use crate::conflicts::Conflicts;
 use crate::health::{Registry, Subject, card};
 use crate::notices::Notices;
 use crate::page::{Asked, PageDesk};
@@ -44,6 +45,7 @@ pub struct Parts {
     pub sync: Sync,
     pub accounts: Accounts,
     pub desk: Desk,
+    pub conflicts: Conflicts,
     pub page: PageDesk,
     /// Rung when something waits in the outbox.
     pub staged: Bell,
@@ -86,6 +88,14 @@ impl Parts {
         let desk = Desk {
             mirror: mirror.clone(),
             ports: ports.clone(),
+            health: Arc::clone(&health),
+            notices: Arc::clone(&notices),
+            staged: staged.clone(),
+        };
+        let conflicts = Conflicts {
+            mirror: mirror.clone(),
+            ports: ports.clone(),
+            health: Arc::clone(&health),
             notices: Arc::clone(&notices),
             staged: staged.clone(),
         };
@@ -110,6 +120,7 @@ impl Parts {
             sync,
             accounts,
             desk,
+            conflicts,
             page,
             staged,
             hurry,

@@ -24,6 +24,9 @@ pub fn mirror(error: MirrorError) -> Problem {
         MirrorError::NotFound(_) => ProblemCode::NotFound,
         MirrorError::ReadOnly => ProblemCode::ReadOnly,
         MirrorError::CannotUndo { .. } => ProblemCode::CannotUndo,
+        MirrorError::Series(_) | MirrorError::Guests => ProblemCode::SeriesFixed,
+        MirrorError::MovedOn => ProblemCode::ConflictMoved,
+        MirrorError::NotOffered(_) => ProblemCode::BadRequest,
         _ => ProblemCode::Database,
     };
     if code == ProblemCode::Database {

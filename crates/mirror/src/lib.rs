@@ -5,6 +5,7 @@
 //! * In: [`Mirror::apply`] takes one answer of a provider, [`Mirror::restart`] begins again.
 //! * Out: [`Mirror::stage`] records an edit, [`Mirror::due`] lists what to send, [`Mirror::started`]
 //!   and [`Mirror::settle`] bracket the sending, [`Mirror::undo`] takes an edit back.
+//! * Conflicts: [`Mirror::conflicts`] lists what only the person can decide, [`Mirror::resolve`] carries it out.
 //! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
 //! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::journal`].
 
@@ -15,6 +16,9 @@ mod due;
 mod error;
 mod expand;
 mod pool;
+mod resolve;
+mod revive;
+mod series;
 mod settle;
 mod stage;
 mod table;
@@ -34,16 +38,19 @@ pub use apply::{Applied, Next, Turn};
 pub use bookings::{Arrived, ArrivedKind, BookingEvent, Decided};
 pub use due::{Action, Job, Target};
 pub use error::{MirrorError, Result};
+pub use resolve::Decision;
 pub use settle::Outcome;
-pub use stage::{Edit, Staged};
+pub use stage::{Edit, Extent, Staged};
 pub use table::account::{Account, AccountId, AccountState};
 pub use table::booking::Booking;
 pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
+pub use table::conflict::ConflictId;
 pub use table::journal::{Entry, JournalId};
 pub use table::relay::{Published, Relay};
 pub use table::set_aside::SetAside;
 pub use view::agenda::{AgendaRow, EventRef, EventView, Sending, Time};
 pub use view::busy::{Busy, Taken};
+pub use view::conflicts::Dispute;
 pub use view::journal::{FailedEdit, Stuck, Truncated};
 
 /// A handle to the database; clones share it.

@@ -11,11 +11,12 @@ use crate::table::event::{self, EventRow};
 use crate::table::journal::{self, Entry, JournalId};
 
 impl Mirror {
-    /// `new_derived_id` is for an event that must be made anew: ids of deleted ones stay used up.
+    /// Takes back the whole step that an entry belongs to. `new_derived_id` is for an event that must be
+    /// made anew: ids of deleted ones stay used up.
     pub async fn undo(&self, id: JournalId, new_derived_id: &str, now: Instant) -> Result<Staged> {
         let mut tx = self.pool.write().await?;
-        let entry = journal::get(&mut tx, id).await?;
-        let not = match entry.state {
+        let named = journal::get(&mut tx, id).await?;
+        let not = match named.state {
             State::Undone => Some("it was undone before"),
             State::Overtaken => Some("it never took effect"),
             State::Waiting | State::Sent | State::Refused => None,
@@ -23,20 +24,34 @@ impl Mirror {
         if let Some(why) = not {
             return Err(MirrorError::CannotUndo(why.into()));
         }
+        let mut step = journal::step(&mut tx, id).await?;
+        step.retain(Entry::undoable);
         // Before the undo is recorded, so that only the entries of other edits stay open.
-        journal::set_state(&mut tx, id, State::Undone).await?;
+        for entry in &step {
+            journal::set_state(&mut tx, entry.id, State::Undone).await?;
+        }
         let mut desk = Desk::new(&mut tx, Cause::Undo, now).await?;
-        let staged = match entry.action {
-            Action::Create => desk.undo_create(&entry).await?,
-            Action::Change => desk.undo_change(&entry).await?,
-            Action::Delete => desk.undo_delete(&entry, new_derived_id).await?,
-        };
+        let mut undone = None;
+        for entry in &step {
+            let staged = desk.take_back(entry, new_derived_id).await?;
+            if entry.id == id || undone.is_none() {
+                undone = Some(staged);
+            }
+        }
         tx.commit().await?;
-        Ok(staged)
+        undone.ok_or(MirrorError::NotFound("journal entry"))
     }
 }
 
 impl Desk<'_> {
+    async fn take_back(&mut self, entry: &Entry, new_derived_id: &str) -> Result<Staged> {
+        match entry.action {
+            Action::Create => self.undo_create(entry).await,
+            Action::Change => self.undo_change(entry).await,
+            Action::Delete => self.undo_delete(entry, new_derived_id).await,
+        }
+    }
+
     async fn undo_create(&mut self, entry: &Entry) -> Result<Staged> {
         let row = self.standing(entry).await?;
         self.delete(&row).await
@@ -47,6 +62,10 @@ impl Desk<'_> {
             return Err(MirrorError::CannotUndo("the journal does not say what stood before".into()));
         };
         let row = self.standing(entry).await?;
+        let of_series = |image: &Image| !image.exceptions.is_empty() || !image.fields.recurrence.is_empty();
+        if row.master.is_none() && of_series(before) && of_series(after) {
+            return self.undo_series(&row, before, after).await;
+        }
         let changed = undo_of_change(&before.fields, &after.fields, &row.known.fields)
             .map_err(|since| MirrorError::CannotUndo(since.to_string()))?;
         self.change(&row, &before.fields, &changed).await
@@ -75,6 +94,7 @@ impl Desk<'_> {
     async fn keep(&mut self, row: &EventRow, new_derived_id: &str) -> Result<Staged> {
         let key = row.known.key;
         self.dirty(key, None, false).await?;
+        self.judge_anew(key).await?;
         if row.started && (row.known.id.is_some() || row.master.is_some()) {
             // Should the delete have taken effect after all, it comes back as a new event.
             event::set_derived_id(self.conn, key, new_derived_id).await?;

@@ -210,6 +210,7 @@ export const english = {
   'remedy.retry': 'Try again now',
   'remedy.settings': 'Open settings',
   'remedy.bookings': 'Open bookings',
+  'remedy.conflict': 'Show both',
   'remedy.undo': 'Take the change back',
 
   'card.sign_in_needed':
@@ -230,12 +231,15 @@ export const english = {
   'card.no_keyring':
     'No keyring answers on this computer, so sign-ins cannot be kept. Start one and sign in again.',
   'card.database_trouble': 'Daymark’s own storage has trouble.',
+  'card.conflict': '“{title}” was changed here and elsewhere. Choose what stays; nothing is lost.',
   'card.booking_clash': 'The booking “{title}” overlaps something that was added elsewhere.',
 
   'problem.bad_request': 'Daymark did not understand this. If it happens again, restart it.',
   'problem.not_found': 'This is gone: it was deleted meanwhile.',
   'problem.read_only': 'This calendar can only be read. Choose another one.',
   'problem.ends_before_start': 'It ends before it starts.',
+  'problem.series_fixed': 'This series cannot be changed so. Change one occurrence, or all of them.',
+  'problem.conflict_moved': 'The other side has changed again. Look at it once more.',
   'problem.cannot_undo': 'This can no longer be undone: something newer stands on it.',
   'problem.no_client_id': 'Daymark has no client id for this provider. Your admin can add one.',
   'problem.sign_in_mismatch': 'The browser’s answer did not belong to this sign-in. Please start again.',

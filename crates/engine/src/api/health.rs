@@ -74,6 +74,8 @@ pub enum CardCode {
     DatabaseTrouble,
     /// A booking clashes with something added elsewhere. params: `title`
     BookingClash,
+    /// Both sides changed an event, or one deleted what the other changed. params: `title`
+    Conflict,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -87,6 +89,10 @@ pub enum Remedy {
     Retry,
     OpenSettings,
     OpenBookings,
+    OpenConflict {
+        #[ts(type = "number")]
+        conflict: i64,
+    },
     Undo {
         #[ts(type = "number")]
         journal: i64,

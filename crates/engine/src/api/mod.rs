@@ -5,9 +5,11 @@
 pub mod accounts;
 pub mod bookings;
 pub mod calls;
+pub mod conflicts;
 pub mod health;
 pub mod journal;
 pub mod problem;
+pub mod repeat;
 pub mod schedule;
 pub mod settings;
 pub mod typescript;
@@ -38,6 +40,8 @@ pub enum Tag {
     Page,
     Settings,
     Journal,
+    /// What only the person can decide.
+    Conflicts,
     /// A sign-in in the browser moved on.
     Connect,
 }

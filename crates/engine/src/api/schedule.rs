@@ -4,6 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::repeat::{Repeat, Repeats};
+
 /// Names an event, or one occurrence of a series.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 pub struct EventRef {
@@ -51,6 +53,9 @@ pub struct Item {
     pub repeats: bool,
     pub editable: bool,
     pub sending: Sending,
+    /// The conflict that holds its edit until the person decides.
+    #[ts(type = "number | null")]
+    pub conflict: Option<i64>,
     /// Made from a booking on the public page.
     pub booking: Option<String>,
     /// Details are hidden from this account.
@@ -87,6 +92,8 @@ pub struct EventDetail {
     pub account_address: String,
     /// The zone in which the event was made.
     pub event_zone: Option<String>,
+    /// How its series repeats; `null` for a single event.
+    pub repeats: Option<Repeats>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -107,6 +114,20 @@ pub struct NewEvent {
     pub description: String,
     pub when: When,
     pub free: bool,
+    #[serde(default)]
+    #[ts(optional)]
+    pub recurrence: Option<Repeat>,
+}
+
+/// How much of a series an edit is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The occurrence that is named, alone.
+    This,
+    /// It and all later ones: the series is cut in two.
+    Following,
+    All,
 }
 
 /// Fields that are `null` stay as they are.
@@ -118,6 +139,19 @@ pub struct ChangeEvent {
     pub description: Option<String>,
     pub when: Option<When>,
     pub free: Option<bool>,
+    /// Left out: the occurrence alone, or the whole of what is named without one.
+    #[serde(default)]
+    #[ts(optional)]
+    pub scope: Option<Scope>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeleteEvent {
+    pub event: EventRef,
+    /// As in [`ChangeEvent::scope`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub scope: Option<Scope>,
 }
 
 /// A write that is in the mirror, the outbox and the journal.

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod booking;
 pub(crate) mod calendar;
+pub(crate) mod conflict;
 pub(crate) mod cursor;
 pub(crate) mod event;
 pub(crate) mod journal;

@@ -1,7 +1,9 @@
 //! The mirror as its users see it: each test opens a database of its own.
 
 mod booking;
+mod conflicts;
 mod converge;
+mod hands;
 mod reading;
 pub(crate) mod world;
 mod writing;

@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 
 use crate::error::{MirrorError, Result};
 use crate::table::calendar::{Access, CalendarId};
+use crate::table::conflict::ConflictId;
 use crate::table::event::{self, EventRow};
 use crate::table::occurrence::{LONG_S, WALL_MARGIN_S, kind};
 use crate::text::Row;
@@ -38,6 +39,8 @@ pub struct AgendaRow {
     pub repeats: bool,
     pub editable: bool,
     pub sending: Sending,
+    /// What the person is asked about it.
+    pub conflict: Option<ConflictId>,
     /// The booking that it was made from.
     pub booking: Option<String>,
 }
@@ -60,6 +63,8 @@ pub enum Sending {
     Sent,
     Waiting,
     Refused,
+    /// Held until the person decides.
+    Held,
 }
 
 /// Everything about one occurrence.
@@ -70,6 +75,8 @@ pub struct EventView {
     /// The zone in which it was made.
     pub zone: Option<Tz>,
     pub fields: daymark_core::event::Fields,
+    /// Of the series that it is, or belongs to.
+    pub series: Option<daymark_core::event::Fields>,
     /// Why the provider refused the last edit.
     pub reason: String,
 }
@@ -94,6 +101,7 @@ struct Raw {
     organizer: bool,
     access: String,
     outbox: Option<String>,
+    conflict: Option<i64>,
     booking: Option<String>,
 }
 
@@ -112,7 +120,7 @@ impl Mirror {
                       e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
                       e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
                       (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
-                      e.booking
+                      k.id AS "conflict?", e.booking
                FROM (SELECT unit, original, event, kind, start_s, end_s FROM occurrence
                      WHERE is_long = 0 AND start_s >= ?1 AND start_s < ?3 AND end_s >= ?2
                      UNION ALL
@@ -120,7 +128,8 @@ impl Mirror {
                      WHERE is_long = 1 AND end_s >= ?2 AND start_s < ?3) o
                CROSS JOIN event e ON e.id = o.event
                CROSS JOIN calendar c ON c.id = e.calendar AND c.chosen = 1 AND c.shown = 1 AND c.gone = 0
-               LEFT JOIN outbox x ON x.event = e.id"#,
+               LEFT JOIN outbox x ON x.event = e.id
+               LEFT JOIN conflict k ON k.event = e.id"#,
             short_from_s,
             wide_from_s,
             wide_to_s
@@ -159,11 +168,12 @@ impl Mirror {
                       e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
                       e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
                       (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
-                      e.booking
+                      k.id AS "conflict?", e.booking
                FROM occurrence o
                JOIN event e ON e.id = o.event
                JOIN calendar c ON c.id = e.calendar
                LEFT JOIN outbox x ON x.event = e.id
+               LEFT JOIN conflict k ON k.event = e.id
                WHERE o.unit = ?1 AND (o.original = ?2 OR ?2 = '')
                ORDER BY o.start_s LIMIT 1"#,
             event.event,
@@ -175,7 +185,9 @@ impl Mirror {
         let row = event::get(&mut tx, found.event).await?;
         let reason = reason(&mut tx, found.event).await?;
         let time = time_of(found.event, found.kind_of_time, found.start_s, found.end_s, zone)?;
-        view(found.into_row(time)?, row, reason)
+        let unit = event::get(&mut tx, found.unit).await?;
+        let series = unit.is_series().then_some(unit.known.fields);
+        view(found.into_row(time)?, row, series, reason)
     }
 }
 
@@ -184,13 +196,18 @@ async fn reason(conn: &mut SqliteConnection, event: i64) -> Result<String> {
     Ok(reason.fetch_optional(conn).await?.unwrap_or_default())
 }
 
-fn view(row: AgendaRow, event: EventRow, reason: String) -> Result<EventView> {
+fn view(
+    row: AgendaRow,
+    event: EventRow,
+    series: Option<daymark_core::event::Fields>,
+    reason: String,
+) -> Result<EventView> {
     let fields = event.known.fields;
     let zone = match fields.span {
         daymark_core::time::Span::Timed { zone, .. } => Some(zone),
         daymark_core::time::Span::AllDay { .. } | daymark_core::time::Span::Floating { .. } => None,
     };
-    Ok(EventView { row, description: fields.description.clone(), zone, fields, reason })
+    Ok(EventView { row, description: fields.description.clone(), zone, fields, series, reason })
 }
 
 impl Raw {
@@ -217,10 +234,12 @@ impl Raw {
             repeats: self.repeats,
             editable: own && access == Access::Write,
             sending: match self.outbox.as_deref() {
+                _ if self.conflict.is_some() => Sending::Held,
                 None => Sending::Sent,
                 Some("refused") => Sending::Refused,
                 Some(_) => Sending::Waiting,
             },
+            conflict: self.conflict.map(ConflictId),
             title: self.title,
             location: self.location,
             booking: self.booking,

@@ -2,4 +2,5 @@
 
 pub(crate) mod agenda;
 pub(crate) mod busy;
+pub(crate) mod conflicts;
 pub(crate) mod journal;
