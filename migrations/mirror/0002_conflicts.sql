@@ -15,4 +15,7 @@ CREATE TABLE conflict (
 
 -- What the calendar's owner did to a booking's event and the relay has not been told: it knows no
 -- word for it yet.
+-- An event that says it was made from a booking is looked for when another one goes.
+CREATE INDEX event_of_booking ON event (booking) WHERE booking IS NOT NULL;
+
 ALTER TABLE booking ADD COLUMN untold TEXT NOT NULL DEFAULT '' CHECK (untold IN ('', 'moved', 'cancelled'));

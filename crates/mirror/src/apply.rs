@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daymark_core::conflict::{Conflict, Kind};
-use daymark_core::event::{Event, Fields, Original, SeriesRef};
+use daymark_core::event::{Event, Fields, Original, SeriesRef, marks};
 use daymark_core::journal::State;
 use daymark_core::merge::{Delta, Fate, Known, Op, Snapshot, plan};
 use daymark_core::time::{Instant, Interval, Span, next_day};
@@ -16,7 +16,7 @@ use crate::expand;
 use crate::table::calendar::CalendarId;
 use crate::table::cursor::{self, Cursor};
 use crate::table::event::{self, EventRow};
-use crate::table::{calendar, conflict, journal, occurrence, outbox, set_aside, state};
+use crate::table::{booking, calendar, conflict, journal, occurrence, outbox, set_aside, state};
 
 /// How an answer moves the reading of a calendar on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -323,6 +323,7 @@ impl Page {
             self.forget(&row);
             self.units.insert(row.unit());
         }
+        booking::lost(conn, key).await?;
         event::remove(conn, &[key]).await?;
         self.applied.removed += 1;
         Ok(())
@@ -397,6 +398,7 @@ impl Page {
                 self.hold(exception);
             }
         }
+        follow_booking(conn, &row).await?;
         self.touch(row);
         Ok(())
     }
@@ -461,6 +463,21 @@ impl Page {
             state::bump(conn).await?;
         }
         Ok(self.applied)
+    }
+}
+
+/// A booking takes place when and as long as the event that was made from it.
+async fn follow_booking(conn: &mut SqliteConnection, row: &EventRow) -> Result<()> {
+    let (Some(id), Span::Timed { start, end, .. }) =
+        (row.known.fields.marks.get(marks::BOOKING), &row.known.fields.span)
+    else {
+        return Ok(());
+    };
+    booking::found(conn, id, row.known.key).await?;
+    match (*end - *start).num_minutes() {
+        // A visit without length is none that somebody meant.
+        0 => Ok(()),
+        length_min => booking::follow(conn, row.known.key, *start, length_min).await,
     }
 }
 

@@ -42,7 +42,7 @@ pub use resolve::Decision;
 pub use settle::Outcome;
 pub use stage::{Edit, Extent, Staged};
 pub use table::account::{Account, AccountId, AccountState};
-pub use table::booking::Booking;
+pub use table::booking::{Booking, Untold};
 pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
 pub use table::conflict::ConflictId;
 pub use table::journal::{Entry, JournalId};

@@ -15,7 +15,7 @@ use crate::error::{MirrorError, Result};
 use crate::table::calendar::{self, Access, CalendarId};
 use crate::table::event::{self, EventRow, Local};
 use crate::table::journal::{self, JournalId, Note};
-use crate::table::{conflict, cursor, occurrence, outbox, state};
+use crate::table::{booking, conflict, cursor, occurrence, outbox, state};
 use crate::view::agenda::EventRef;
 use crate::{Mirror, expand, revive};
 
@@ -218,6 +218,7 @@ impl<'c> Desk<'c> {
         }
         let journal = self.note(Action::Delete, row.calendar, key, Some(before), None).await?;
         journal::set_state(self.conn, journal, State::Sent).await?;
+        booking::lost(self.conn, key).await?;
         event::remove(self.conn, &[key]).await?;
         self.finish(key, key, None, journal).await
     }
@@ -273,6 +274,7 @@ impl<'c> Desk<'c> {
     async fn forget(&mut self, row: &EventRow) -> Result<()> {
         let key = row.known.key;
         if row.master.is_none() {
+            booking::lost(self.conn, key).await?;
             return event::remove(self.conn, &[key]).await;
         }
         let round = cursor::get(self.conn, row.calendar).await?.round;
@@ -325,6 +327,7 @@ impl<'c> Desk<'c> {
             return self.forget(&row).await;
         }
         if missing || row.known.id.is_none() && row.master.is_some() {
+            booking::lost(self.conn, key).await?;
             event::remove(self.conn, &[key]).await?;
         }
         Ok(())

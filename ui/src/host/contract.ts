@@ -22,9 +22,15 @@ export type Booking = { id: string, state: BookingState, type_name: string, star
 /**
  * It overlaps something added elsewhere meanwhile.
  */
-clash: boolean, received: string, };
+clash: boolean, 
+/**
+ * What you did to its event and the visitor does not know.
+ */
+untold: BookingUntold | null, received: string, };
 
 export type BookingState = "requested" | "accepted" | "confirmed" | "declined" | "cancelled";
+
+export type BookingUntold = "moved" | "cancelled";
 
 export type BookingVisitor = { name: string, email: string, phone: string, address: string, note: string, zone: string, };
 
@@ -56,7 +62,7 @@ export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: 
 
 export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, remedy: Remedy, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "conflict";
+export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "booking_untold" | "conflict";
 
 export type Cause = "you" | "booking" | "undo";
 

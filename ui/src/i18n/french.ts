@@ -247,6 +247,8 @@ export const french: Dictionary = {
   'card.database_trouble': 'Le stockage de Daymark a des difficultés.',
   'card.conflict':
     '« {title} » a été modifié ici et ailleurs. Choisissez ce qui reste ; rien n’est perdu.',
+  'card.booking_untold':
+    'Vous avez déplacé ou supprimé la visite de « {title} », qui n’en sait rien. Prévenez cette personne.',
   'card.booking_clash': 'La réservation « {title} » chevauche un évènement ajouté ailleurs.',
 
   'problem.bad_request': 'Daymark n’a pas compris. Si cela se reproduit, redémarrez-le.',

@@ -74,6 +74,8 @@ pub enum CardCode {
     DatabaseTrouble,
     /// A booking clashes with something added elsewhere. params: `title`
     BookingClash,
+    /// You moved or deleted a booking's event, and the visitor does not know. params: `title`
+    BookingUntold,
     /// Both sides changed an event, or one deleted what the other changed. params: `title`
     Conflict,
 }
