@@ -3,13 +3,16 @@
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::CalendarChoice;
-use daymark_engine::api::bookings::{BookingState, DecideBooking};
+use daymark_engine::api::bookings::{BookingState, BookingUntold, DecideBooking};
+use daymark_engine::api::health::CardCode;
+use daymark_engine::api::journal::Undo;
+use daymark_engine::api::schedule::{DeleteEvent, Written};
 use journeys::visitor::Form;
 use journeys::world::{PARTNER, WORK, World};
 use serde_json::json;
 
 use crate::support::{
-    at_google, at_microsoft, bookings, calendar, google_start, health, page, titled, writes,
+    at_google, at_microsoft, bookings, calendar, google_start, health, page, text, titled, writes,
 };
 
 #[tokio::test]
@@ -184,4 +187,58 @@ async fn a_quiet_world_is_written_to_by_nobody() {
     world.sync().await.unwrap();
     world.sync().await.unwrap();
     assert_eq!(writes(&world), before);
+}
+
+#[tokio::test]
+async fn a_visit_moved_in_google_takes_place_at_its_new_time() {
+    let world = World::week().await.unwrap();
+    let (start, _) = world.visitor().unwrap().book(Some("2026-03-12")).await.unwrap();
+    world.sync().await.unwrap();
+    let event = at_google(&world, WORK, WORK, "P. Singh").remove(0);
+    let later = |minutes| json!({ "dateTime": (start + TimeDelta::minutes(minutes)).to_rfc3339(), "timeZone": "UTC" });
+    let moved = json!({ "start": later(120), "end": later(150) });
+    world.sandbox.google().edit(WORK, WORK, &text(&event, "/id"), moved).unwrap();
+    world.sync().await.unwrap();
+    let booking = bookings(&world).await.remove(0);
+    assert_eq!((booking.state, booking.untold), (BookingState::Confirmed, Some(BookingUntold::Moved)));
+    assert_eq!(booking.end - booking.start, TimeDelta::minutes(30));
+    assert!(health(&world).await.cards.iter().any(|card| card.code == CardCode::BookingUntold));
+}
+
+#[tokio::test]
+async fn a_visit_deleted_in_google_is_no_longer_booked_and_bringing_it_back_books_it_again() {
+    let world = World::week().await.unwrap();
+    world.visitor().unwrap().book(Some("2026-03-12")).await.unwrap();
+    world.sync().await.unwrap();
+    let event = at_google(&world, WORK, WORK, "P. Singh").remove(0);
+    let id = text(&event, "/id");
+    world.sandbox.google().delete(WORK, WORK, &id).unwrap();
+    world.sync().await.unwrap();
+    let booking = bookings(&world).await.remove(0);
+    assert_eq!((booking.state, booking.untold), (BookingState::Cancelled, Some(BookingUntold::Cancelled)));
+    assert!(health(&world).await.cards.iter().any(|card| card.code == CardCode::BookingUntold));
+    // Somebody took it out of the bin.
+    world.sandbox.google().edit(WORK, WORK, &id, json!({ "status": "confirmed" })).unwrap();
+    world.sync().await.unwrap();
+    let booking = bookings(&world).await.remove(0);
+    assert_eq!((booking.state, booking.untold), (BookingState::Confirmed, None));
+    assert!(!health(&world).await.cards.iter().any(|card| card.code == CardCode::BookingUntold));
+}
+
+#[tokio::test]
+async fn a_visit_deleted_here_is_cancelled_and_its_undo_books_it_again() {
+    let world = World::week().await.unwrap();
+    world.visitor().unwrap().book(Some("2026-03-04")).await.unwrap();
+    world.sync().await.unwrap();
+    let event = titled(&world, "P. Singh").await.remove(0).event;
+    let delete = Call::DeleteEvent(DeleteEvent { event, scope: None });
+    let deleted: Written = world.call(delete).await.unwrap();
+    world.advance(TimeDelta::seconds(10));
+    world.sync().await.unwrap();
+    assert_eq!(bookings(&world).await[0].untold, Some(BookingUntold::Cancelled));
+    let _: Written = world.call(Call::Undo(Undo { journal: deleted.journal })).await.unwrap();
+    world.sync().await.unwrap();
+    let booking = bookings(&world).await.remove(0);
+    assert_eq!((booking.state, booking.untold), (BookingState::Confirmed, None));
+    assert_eq!(at_google(&world, WORK, WORK, "P. Singh").len(), 1);
 }

@@ -1,13 +1,15 @@
-//! Edits on both sides, trouble in between: once it is over, both sides show the same, and nothing is left to write.
+//! Edits on both sides, trouble in between, and decisions where both changed one thing: once it is over, both sides
+//! show the same, and nothing is left to write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use chrono_tz::America::Toronto;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::ProviderKind;
-use daymark_engine::api::schedule::{ChangeEvent, Item, NewEvent, When, Written};
+use daymark_engine::api::conflicts::{Conflict, ConflictChoice, ResolveConflict};
+use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, Item, NewEvent, When, Written};
 use daymark_sandbox::faults::{Fault, Kind, Moment};
 use daymark_sandbox::identity::Provider;
 use journeys::world::World;
@@ -56,6 +58,11 @@ enum Step {
         times: u32,
     },
     Forget,
+    /// The person decides about one of the conflicts that are open.
+    Decide {
+        pick: usize,
+        choice: usize,
+    },
     Pass {
         seconds: i64,
     },
@@ -119,6 +126,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => edit().prop_map(Step::There),
         3 => trouble(),
         1 => Just(Step::Forget),
+        2 => (0..3_usize, 0..3_usize).prop_map(|(pick, choice)| Step::Decide { pick, choice }),
         4 => around(),
         2 => (1..120_i64).prop_map(|seconds| Step::Pass { seconds }),
         5 => Just(Step::Sync),
@@ -133,17 +141,25 @@ struct Shown {
     end: NaiveDateTime,
 }
 
-type Side = BTreeMap<String, Shown>;
+type Side = BTreeMap<String, Vec<Shown>>;
 
-/// By the first word of the title. No event may stand twice.
-fn by_name(all: impl IntoIterator<Item = Shown>) -> Side {
+/// By the first word of the title. No event may stand twice, unless somebody wanted both.
+fn by_name(all: impl IntoIterator<Item = Shown>, both: &BTreeSet<String>) -> Side {
     let mut side = Side::new();
     for shown in all {
-        let name = shown.title.split(' ').next().unwrap_or_default().to_owned();
-        let twice = side.insert(name, shown);
-        assert!(twice.is_none(), "an event stands twice: {twice:?}");
+        side.entry(name_of(&shown.title)).or_default().push(shown);
+    }
+    for (name, all) in &mut side {
+        assert!(all.len() == 1 || both.contains(name), "an event stands twice: {all:?}");
+        all.sort_by(|one, other| {
+            (&one.title, one.start, one.end).cmp(&(&other.title, other.start, other.end))
+        });
     }
     side
+}
+
+fn name_of(title: &str) -> String {
+    title.split(' ').next().unwrap_or_default().to_owned()
 }
 
 /// What the edits since the last quiet moment came to, for one event.
@@ -162,6 +178,8 @@ struct Play {
     /// Edits so far, for names that nothing else has.
     edits: usize,
     meant: BTreeMap<String, Meant>,
+    /// Of which both sides were kept, as two events.
+    both: BTreeSet<String>,
 }
 
 fn slot(half_hour: i64) -> (NaiveDateTime, NaiveDateTime) {
@@ -181,7 +199,7 @@ impl Play {
         world.introduce().await.unwrap();
         world.sync().await.unwrap();
         let calendar = calendar(&world, MAIN).await;
-        Play { world, provider, calendar, edits: 0, meant: BTreeMap::new() }
+        Play { world, provider, calendar, edits: 0, meant: BTreeMap::new(), both: BTreeSet::new() }
     }
 
     async fn step(&mut self, step: &Step) {
@@ -193,6 +211,7 @@ impl Play {
                 self.world.sandbox.control().arm(fault).unwrap();
             }
             Step::Forget => self.expire_cursors(),
+            Step::Decide { pick, choice } => self.decide(*pick, *choice).await,
             Step::Pass { seconds } => self.world.advance(TimeDelta::seconds(*seconds)),
             Step::Sync => {
                 self.run().await;
@@ -226,6 +245,25 @@ impl Play {
         }
     }
 
+    async fn conflicts(&self) -> Vec<Conflict> {
+        self.world.call(Call::Conflicts(())).await.unwrap()
+    }
+
+    async fn decide(&mut self, pick: usize, choice: usize) {
+        let open = self.conflicts().await;
+        let Some(conflict) = open.get(pick % open.len().max(1)) else { return };
+        let choice = conflict.choices[choice % conflict.choices.len()];
+        let name = name_of(&conflict.mine.title);
+        if choice == ConflictChoice::Both {
+            self.both.insert(name.clone());
+        }
+        // Whatever is chosen was wanted by one side, against the other.
+        let meant = self.meant.entry(name).or_default();
+        (meant.here, meant.there) = (true, true);
+        let answer = ResolveConflict { conflict: conflict.id, version: Some(conflict.version), choice };
+        let _: Written = self.world.call(Call::ResolveConflict(answer)).await.unwrap();
+    }
+
     /// A run, and whether nothing is left to do after it.
     async fn run(&self) -> bool {
         let reports = self.world.run().await.unwrap();
@@ -238,11 +276,11 @@ impl Play {
 
     async fn here(&self) -> Side {
         let shown = |item: Item| Shown { title: item.title, start: item.start, end: item.end };
-        by_name(self.items().await.into_iter().map(shown))
+        by_name(self.items().await.into_iter().map(shown), &self.both)
     }
 
     fn there(&self) -> Side {
-        by_name(self.held().into_iter().map(|(_, shown)| shown))
+        by_name(self.held().into_iter().map(|(_, shown)| shown), &self.both)
     }
 
     /// What the provider holds, each with its id.
@@ -295,7 +333,11 @@ impl Play {
             }
             Edit::Delete { pick } => {
                 let Some(item) = picked(pick) else { return };
-                (Call::DeleteEvent(item.event.clone()), Some(shown(item)), None)
+                (
+                    Call::DeleteEvent(DeleteEvent { event: item.event.clone(), scope: None }),
+                    Some(shown(item)),
+                    None,
+                )
             }
         };
         let _: Written = self.world.call(call).await.unwrap();
@@ -310,16 +352,17 @@ impl Play {
             description: String::new(),
             when: When { start: wanted.start, end: wanted.end, all_day: false },
             free: false,
+            recurrence: None,
         })
     }
 
     fn retitled(&self, title: &str) -> String {
-        format!("{} {}", title.split(' ').next().unwrap_or_default(), self.edits)
+        format!("{} {}", name_of(title), self.edits)
     }
 
     fn note(&mut self, before: Option<Shown>, after: Option<Shown>) -> &mut Meant {
-        let named = after.as_ref().or(before.as_ref()).map(|shown| shown.title.clone()).unwrap_or_default();
-        let name = named.split(' ').next().unwrap_or_default().to_owned();
+        let named = after.as_ref().or(before.as_ref()).map(|shown| shown.title.as_str()).unwrap_or_default();
+        let name = name_of(named);
         let meant = self.meant.entry(name).or_default();
         meant.last = after;
         meant
@@ -416,6 +459,10 @@ impl Play {
         self.world.sandbox.control().clear_faults();
         for _ in 0..RUNS_MAX {
             self.world.advance(TimeDelta::minutes(20));
+            while !self.conflicts().await.is_empty() {
+                self.edits += 1;
+                self.decide(0, self.edits).await;
+            }
             if self.run().await {
                 // What somebody did between a run's reading and its end is the next one's to see.
                 self.world.sync().await.unwrap();
@@ -431,7 +478,10 @@ impl Play {
         assert_eq!(here, there, "Daymark, and the provider");
         for (name, meant) in std::mem::take(&mut self.meant) {
             if !(meant.here && meant.there) {
-                assert_eq!(there.get(&name), meant.last.as_ref(), "what was last done to {name}: {meant:?}");
+                let stands = there.get(&name).map(Vec::as_slice).unwrap_or_default();
+                let last = meant.last.as_ref().map(std::slice::from_ref).unwrap_or_default();
+                let kept_both = self.both.contains(&name);
+                assert!(kept_both || stands == last, "{stands:?}, but last done to {name}: {meant:?}");
             }
         }
     }
@@ -456,6 +506,7 @@ fn change(item: &Item, wanted: &Shown) -> Call {
         description: None,
         when: ((item.start, item.end) != (wanted.start, wanted.end)).then_some(when),
         free: None,
+        scope: None,
     })
 }
 

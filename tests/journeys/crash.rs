@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use chrono_tz::America::Toronto;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::ProviderKind;
-use daymark_engine::api::schedule::{ChangeEvent, Item, Schedule, ScheduleQuery, When, Written};
+use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, Item, Schedule, ScheduleQuery, When, Written};
 use daymark_engine::launch::PASSPHRASE;
 use daymark_engine::ports::Clock as _;
 use daymark_engine::secrets::passphrase::PassphraseSecrets;
@@ -224,10 +224,19 @@ async fn edit(world: &World, account: Account) -> anyhow::Result<(NaiveDateTime,
     let moved_to = night(item.start.date(), 3)?;
     let when = When { start: moved_to, end: moved_to + TimeDelta::hours(1), all_day: false };
     let event = item.event.clone();
-    let change =
-        ChangeEvent { event, title: None, location: None, description: None, when: Some(when), free: None };
+    let change = ChangeEvent {
+        event,
+        title: None,
+        location: None,
+        description: None,
+        when: Some(when),
+        free: None,
+        scope: None,
+    };
     let _: Written = world.call(Call::ChangeEvent(change)).await?;
-    let _: Written = world.call(Call::DeleteEvent(titled(account.deleted)?.event.clone())).await?;
+    let _: Written = world
+        .call(Call::DeleteEvent(DeleteEvent { event: titled(account.deleted)?.event.clone(), scope: None }))
+        .await?;
     Ok((moved_to, created_at))
 }
 

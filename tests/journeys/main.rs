@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bookings;
 #[cfg(test)]
+mod conflicts;
+#[cfg(test)]
 mod converge;
 #[cfg(test)]
 mod crash;
@@ -12,5 +14,7 @@ mod days;
 mod faults;
 #[cfg(test)]
 mod schedule;
+#[cfg(test)]
+mod series;
 #[cfg(test)]
 mod support;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::details::Answer;
 use daymark_engine::api::journal::Undo;
-use daymark_engine::api::schedule::{ChangeEvent, EventDetail, Sending, When, Written};
+use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventDetail, Sending, When, Written};
 use journeys::world::{WORK, World};
 use serde_json::json;
 
@@ -49,6 +49,7 @@ async fn a_move_is_on_screen_at_once_and_then_in_google() {
         description: None,
         when: Some(when),
         free: None,
+        scope: None,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     let shown = titled(&world, "Supplier call").await.remove(0);
@@ -72,6 +73,7 @@ async fn moving_one_occurrence_leaves_its_series_alone() {
         description: None,
         when: Some(when),
         free: None,
+        scope: None,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     world.sync().await.unwrap();
@@ -102,7 +104,8 @@ async fn a_delete_taken_back_in_time_never_reaches_google() {
     let world = World::week().await.unwrap();
     let item = titled(&world, "Supplier call").await.remove(0);
     let before = writes(&world);
-    let written: Written = world.call(Call::DeleteEvent(item.event)).await.unwrap();
+    let written: Written =
+        world.call(Call::DeleteEvent(DeleteEvent { event: item.event, scope: None })).await.unwrap();
     assert!(titled(&world, "Supplier call").await.is_empty());
     world.sync().await.unwrap();
     let _: Written = world.call(Call::Undo(Undo { journal: written.journal })).await.unwrap();
@@ -134,6 +137,7 @@ async fn edits_of_different_fields_on_both_sides_meet() {
         description: None,
         when: None,
         free: None,
+        scope: None,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     world.sandbox.google().edit(WORK, WORK, "suppliercall01", json!({ "location": "Depot 4" })).unwrap();

@@ -56,6 +56,7 @@ pub async fn create(world: &World, calendar: i64, title: &str, start: &str, end:
         description: String::new(),
         when,
         free: false,
+        recurrence: None,
     };
     world.call(Call::CreateEvent(new)).await.unwrap()
 }

@@ -19,6 +19,7 @@ const item = (event: number, more: Partial<Item> = {}): Item => ({
   repeats: false,
   editable: true,
   sending: 'sent',
+  conflict: null,
   booking: null,
   block: null,
   private: false,

@@ -75,6 +75,7 @@ describe('the calendar component', () => {
     repeats: false,
     editable: true,
     sending: 'sent',
+    conflict: null,
     booking: null,
     block: null,
     private: false,

@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod blocks;
 pub mod booking;
+pub mod conflict;
 pub mod contract;
 pub mod details;
 pub mod entropy;
@@ -12,5 +13,6 @@ pub mod journal;
 pub mod merge;
 pub mod recurrence;
 pub mod seal;
+pub mod series;
 pub mod signing;
 pub mod time;

@@ -4,10 +4,15 @@
 //! provider had it when the mirror last looked, and as it stands there now. A plan is a plain
 //! value: it can be printed, tested, or carried out by the mirror.
 
+mod same;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+pub use same::same;
+
+use crate::conflict::{self, Conflict};
 use crate::event::{Answer, Event, Field, Fields, Kind, Original, RemoteId, SeriesRef, Status};
 use crate::time::Instant;
 
@@ -63,6 +68,8 @@ pub struct Waiting {
     pub base: Option<Fields>,
     /// What was sent without a known outcome: any of these may be what the provider has.
     pub sent: Vec<Fields>,
+    /// It is held until the person decides.
+    pub conflict: Option<Conflict>,
 }
 
 /// One step of a plan.
@@ -84,6 +91,12 @@ pub enum Op {
         key: i64,
         edit: Fate,
     },
+    /// The provider no longer has it, and an edit waits: it stays here, and the person is asked.
+    Orphan {
+        key: i64,
+        /// The series that it was an occurrence of is gone too: it stands by itself from now on.
+        alone: bool,
+    },
     /// Note what could not be understood. Nothing known is touched.
     SetAside {
         id: Option<RemoteId>,
@@ -96,12 +109,13 @@ pub enum Op {
 pub enum Fate {
     /// There is none.
     None,
-    /// It still has to be sent. `fields` is what is shown now; in `clash`, both sides changed:
-    /// ours stands, and the journal keeps theirs.
-    Waits { fields: Box<Fields>, clash: Vec<Field> },
+    /// It still has to be sent; this is what is shown now.
+    Waits { fields: Box<Fields> },
+    /// It is held, and the person is asked; this is what is shown meanwhile.
+    Asks { fields: Box<Fields>, conflict: Box<Conflict> },
     /// The provider already has what it wanted.
     Reached,
-    /// It has lost its object; the journal keeps it.
+    /// It was an edit of something that a later edit took away as a whole.
     Overtaken,
 }
 
@@ -159,7 +173,7 @@ fn store(found: Option<&Known>, mut snapshot: Box<Snapshot>) -> Option<Op> {
         return Some(Op::Store { key: None, snapshot, edit: Fate::None });
     };
     keep_marks(known, &mut snapshot.event);
-    if known.is_seen_as(&snapshot.event) {
+    if known.is_seen_as(&snapshot.event) && !known.is_orphan() {
         return None;
     }
     let edit = match &known.edit {
@@ -179,38 +193,72 @@ fn keep_marks(known: &Known, event: &mut Event) {
     }
 }
 
-fn rebase(edit: &Waiting, shown: &Fields, remote: &Fields) -> Fate {
+/// What becomes of an edit of an event that is shown as `shown`, when the provider has `remote`.
+pub fn rebase(edit: &Waiting, shown: &Fields, remote: &Fields) -> Fate {
     if edit.deleted {
-        // Still to be deleted; what it had become is worth noting.
-        let clash = edit.base.as_ref().map(|base| base.diff(remote)).unwrap_or_default();
-        return Fate::Waits { fields: Box::new(shown.clone()), clash };
+        return rebase_delete(edit, shown, remote);
     }
-    let Merged { fields, clash } = three_way(edit.base.as_ref(), &edit.sent, shown, remote);
-    if fields == *remote { Fate::Reached } else { Fate::Waits { fields: Box::new(fields), clash } }
+    let Merged { fields, clash } = three_way(edit.ground(), &edit.sent, shown, remote);
+    let fields = Box::new(fields);
+    match clash {
+        _ if *fields == *remote => Fate::Reached,
+        clash if clash.is_empty() => Fate::Waits { fields },
+        clash => {
+            let ground = edit.ground().or(edit.sent.last()).map(|before| moved_along(before, remote, &clash));
+            let conflict = Conflict { kind: conflict::Kind::BothChanged, fields: clash, ground };
+            Fate::Asks { fields, conflict: Box::new(conflict) }
+        }
+    }
+}
+
+/// It is still to be deleted, unless somebody made something else of it meanwhile.
+fn rebase_delete(edit: &Waiting, shown: &Fields, remote: &Fields) -> Fate {
+    let fields = Box::new(shown.clone());
+    let grounds = || edit.ground().into_iter().chain(&edit.sent);
+    let changed =
+        |field: &Field| *field != Field::Marks && !grounds().any(|ground| same(ground, remote, *field));
+    let changed: Vec<Field> = Field::ALL.into_iter().filter(changed).collect();
+    if changed.is_empty() || grounds().next().is_none() {
+        return Fate::Waits { fields };
+    }
+    let ground = edit.ground().or(edit.sent.last()).cloned();
+    let conflict = Conflict { kind: conflict::Kind::DeletedHere, fields: changed, ground };
+    Fate::Asks { fields, conflict: Box::new(conflict) }
+}
+
+/// The common ground once theirs is `remote`: what is disputed stays where both started.
+fn moved_along(ground: &Fields, remote: &Fields, disputed: &[Field]) -> Fields {
+    let mut moved = remote.clone();
+    disputed.iter().for_each(|field| moved.take(ground, *field));
+    moved
 }
 
 /// The outcome of a three-way merge.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merged {
     pub fields: Fields,
-    /// Fields that both sides changed, to different values.
+    /// Fields that both sides changed, to different values; ours stands in `fields`.
     pub clash: Vec<Field>,
 }
 
 /// Merges field by field. Each of `base` and `sent` may be what the provider had before somebody
 /// else changed it: what differs here from any of them is our change, and what the provider shows
-/// is somebody's change only if it is none of them. It may be the echo of our own write.
+/// is somebody's change only if it means none of them. It may be the echo of our own write.
 pub fn three_way(base: Option<&Fields>, sent: &[Fields], local: &Fields, remote: &Fields) -> Merged {
     let mut fields = local.clone();
     let mut clash = Vec::new();
     for field in local.diff(remote) {
-        let mut grounds = base.into_iter().chain(sent).peekable();
-        let ours = grounds.peek().is_none() || grounds.any(|ground| !ground.agrees(local, field));
-        let theirs = !base.into_iter().chain(sent).any(|ground| ground.agrees(remote, field));
+        let grounds = || base.into_iter().chain(sent);
+        let ours = grounds().next().is_none() || grounds().any(|ground| !ground.agrees(local, field));
+        let theirs = !grounds().any(|ground| same(ground, remote, field));
+        // Unless ours is a change of mere writing, which the provider has not seen yet.
+        let met = same(local, remote, field) && !base.is_some_and(|base| same(base, remote, field));
         match (ours, theirs) {
+            _ if met => fields.take(remote, field),
             (false, _) => fields.take(remote, field),
-            (true, true) => clash.push(field),
-            (true, false) => {}
+            // Nobody but Daymark knows what marks are for.
+            (true, true) if field != Field::Marks => clash.push(field),
+            (true, _) => {}
         }
     }
     Merged { fields, clash }
@@ -220,9 +268,13 @@ fn store_cancelled(found: Option<&Known>, snapshot: Box<Snapshot>) -> Option<Op>
     let Some(known) = found else {
         return Some(Op::Store { key: None, snapshot, edit: Fate::None });
     };
+    if known.waits_alive() {
+        return orphan(known, false);
+    }
     let nothing_new = known.edit.is_none()
         && known.status == Status::Cancelled
-        && known.id.as_ref() == Some(&snapshot.event.id);
+        && known.id.as_ref() == Some(&snapshot.event.id)
+        && known.etag == snapshot.event.etag;
     (!nothing_new).then(|| Op::Store { key: Some(known.key), snapshot, edit: fate_of_lost(known) })
 }
 
@@ -230,12 +282,21 @@ fn cancel(known: &[&Known], series: SeriesRef) -> Option<Op> {
     let Some(found) = by_place(known, &series) else {
         return Some(Op::Cancel { key: None, series, edit: Fate::None });
     };
+    if found.waits_alive() {
+        return orphan(found, false);
+    }
     let nothing_new = found.edit.is_none() && found.status == Status::Cancelled;
     (!nothing_new).then(|| Op::Cancel { key: Some(found.key), series, edit: fate_of_lost(found) })
 }
 
+/// A series goes with its exceptions. Where an edit waits, it stays: a whole series with all it has.
 fn remove(known: &[&Known], gone: &Known) -> Vec<Op> {
-    let mut ops: Vec<Op> = exceptions_of(known, gone).map(removal).collect();
+    if gone.waits_alive() {
+        return orphan(gone, false).into_iter().collect();
+    }
+    let deleted_here = gone.edit.is_some();
+    let lost = |it: &Known| if it.waits_alive() && !deleted_here { parted(it) } else { removal(it) };
+    let mut ops: Vec<Op> = exceptions_of(known, gone).map(lost).collect();
     ops.push(removal(gone));
     ops
 }
@@ -244,7 +305,16 @@ fn removal(gone: &Known) -> Op {
     Op::Remove { key: gone.key, edit: fate_of_lost(gone) }
 }
 
-/// What happens to an edit whose event is no longer there: a delete has what it wanted.
+fn parted(lost: &Known) -> Op {
+    Op::Orphan { key: lost.key, alone: true }
+}
+
+/// Nothing when the person is being asked already.
+fn orphan(lost: &Known, alone: bool) -> Option<Op> {
+    (!lost.is_orphan()).then_some(Op::Orphan { key: lost.key, alone })
+}
+
+/// What happens to an edit whose event is no longer there, and was not to stay.
 fn fate_of_lost(known: &Known) -> Fate {
     match &known.edit {
         None => Fate::None,
@@ -291,7 +361,28 @@ fn series(
     ops
 }
 
+impl Waiting {
+    /// What both sides started from.
+    pub fn ground(&self) -> Option<&Fields> {
+        match &self.conflict {
+            Some(conflict) => conflict.ground.as_ref(),
+            None => self.base.as_ref(),
+        }
+    }
+}
+
 impl Known {
+    /// An edit waits that wants the event to be there.
+    pub fn waits_alive(&self) -> bool {
+        self.edit.as_ref().is_some_and(|edit| !edit.deleted)
+    }
+
+    /// The provider no longer has it, and the person is being asked.
+    pub fn is_orphan(&self) -> bool {
+        let conflict = self.edit.as_ref().and_then(|edit| edit.conflict.as_ref());
+        conflict.is_some_and(|conflict| conflict.kind == conflict::Kind::DeletedThere)
+    }
+
     /// Nothing about it changed at the provider since it was last read.
     fn is_seen_as(&self, event: &Event) -> bool {
         if self.id.as_ref() != Some(&event.id) || self.series != event.series {

@@ -65,6 +65,7 @@ impl Engine {
         let parts = Parts::assemble(mirror, Arc::new(config), ports, language, settings)?;
         parts.say_about_secrets();
         parts.blocks.show_held().await.map_err(StartError::Settings)?;
+        crate::sync::asks::show(&parts.mirror, &parts.health).await?;
         Ok(Engine { parts: Arc::new(parts), runner: Mutex::new(None), paused: AtomicBool::new(false) })
     }
 
@@ -93,8 +94,10 @@ impl Engine {
             Call::Rail(()) => json(parts.desk.rail(zone).await?),
             Call::CreateEvent(new) => json(parts.desk.create(new, zone).await?),
             Call::ChangeEvent(change) => json(parts.desk.change(change, zone).await?),
-            Call::DeleteEvent(event) => json(parts.desk.delete(&event).await?),
+            Call::DeleteEvent(delete) => json(parts.desk.delete(&delete).await?),
             Call::Undo(undo) => json(parts.desk.undo(undo.journal).await?),
+            Call::Conflicts(()) => json(parts.conflicts.list(zone).await?),
+            Call::ResolveConflict(answer) => json(parts.conflicts.resolve(answer).await?),
             Call::Journal(query) => json(history::entries(&parts.mirror, query, zone).await?),
             Call::JournalRuns(query) => json(history::runs(&parts.mirror, query, zone).await?),
             Call::UndoRun(undo) => json(parts.desk.undo_run(undo.run).await?),

@@ -16,6 +16,7 @@ pub enum Subject {
     Event(i64, String),
     /// An event whose write was refused.
     Write(i64),
+    Conflict(i64),
     Booking(String),
     /// What the brake holds back.
     Held,

@@ -18,6 +18,7 @@ use crate::api::settings::{Boot, FirstStart, SecretsState, Settings};
 use crate::api::{Problem, Tag};
 use crate::blocks::Blocks;
 use crate::config::Config;
+use crate::conflicts::Conflicts;
 use crate::health::{Registry, Subject, card};
 use crate::notices::Notices;
 use crate::page::{Asked, PageDesk};
@@ -46,6 +47,7 @@ pub struct Parts {
     pub sync: Sync,
     pub accounts: Accounts,
     pub desk: Desk,
+    pub conflicts: Conflicts,
     pub page: PageDesk,
     pub blocks: Blocks,
     /// Rung when something waits in the outbox.
@@ -89,6 +91,14 @@ impl Parts {
         let desk = Desk {
             mirror: mirror.clone(),
             ports: ports.clone(),
+            health: Arc::clone(&health),
+            notices: Arc::clone(&notices),
+            staged: staged.clone(),
+        };
+        let conflicts = Conflicts {
+            mirror: mirror.clone(),
+            ports: ports.clone(),
+            health: Arc::clone(&health),
             notices: Arc::clone(&notices),
             staged: staged.clone(),
         };
@@ -120,6 +130,7 @@ impl Parts {
             sync,
             accounts,
             desk,
+            conflicts,
             page,
             blocks,
             staged,

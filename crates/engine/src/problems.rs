@@ -25,6 +25,9 @@ pub fn mirror(error: MirrorError) -> Problem {
         MirrorError::ReadOnly => ProblemCode::ReadOnly,
         MirrorError::CannotUndo { .. } => ProblemCode::CannotUndo,
         MirrorError::ChangedSince => ProblemCode::ChangedSince,
+        MirrorError::Series(_) | MirrorError::Guests => ProblemCode::SeriesFixed,
+        MirrorError::MovedOn => ProblemCode::ConflictMoved,
+        MirrorError::NotOffered(_) => ProblemCode::BadRequest,
         _ => ProblemCode::Database,
     };
     if code == ProblemCode::Database {

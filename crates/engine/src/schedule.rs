@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use daymark_core::details::web_address;
 use daymark_core::event::{Answer, Field, Fields, ShowAs, Status};
 use daymark_core::journal::Cause;
+use daymark_core::recurrence::plain::NotPlain;
 use daymark_core::time::{Instant, Span, days, next_day, resolve, wall};
 use daymark_mirror::{
-    self as mirror, AgendaRow, CalendarId, Edit, EventView, JournalId, Mirror, RunId, Staged,
+    self as mirror, AgendaRow, CalendarId, Edit, EventView, Extent, JournalId, Mirror, RunId, Staged,
 };
 
 use crate::api::Tag;
@@ -17,15 +18,19 @@ use crate::api::blocks::BlockSource;
 use crate::api::details::Link;
 use crate::api::journal::{NotUndone, RunUndone};
 use crate::api::problem::{Problem, ProblemCode};
+use crate::api::repeat::Repeat;
 use crate::api::schedule::{
-    ChangeEvent, EventDetail, EventRef, Item, Look, NewEvent, Rail, Schedule, ScheduleQuery, Sending, When,
-    Written,
+    ChangeEvent, DeleteEvent, EventDetail, EventRef, Item, Look, NewEvent, Rail, Schedule, ScheduleQuery,
+    Scope, Sending, When, Written,
 };
+use crate::health::Registry;
 use crate::ids::derived_id;
 use crate::notices::Notices;
 use crate::ports::Ports;
 use crate::problems;
 use crate::providers;
+use crate::repeat;
+use crate::sync::asks;
 use crate::sync::loops::Bell;
 use crate::sync::provider_of;
 
@@ -38,6 +43,7 @@ const LONGEST_TEXT: usize = 8_000;
 pub struct Desk {
     pub mirror: Mirror,
     pub ports: Ports,
+    pub health: Arc<Registry>,
     pub notices: Arc<Notices>,
     /// Rung when something waits in the outbox.
     pub staged: Bell,
@@ -72,6 +78,7 @@ impl Desk {
             event_zone: view.zone.map(|zone| zone.name().into()),
             kind: view.row.kind.into(),
             details: details.into(),
+            repeats: view.series.as_ref().and_then(repeat::view),
         })
     }
 
@@ -116,6 +123,9 @@ impl Desk {
         fields.location = new.location;
         fields.description = new.description;
         fields.show_as = if new.free { ShowAs::Free } else { ShowAs::Busy };
+        if let Some(rule) = &new.recurrence {
+            fields.recurrence = vec![line(rule, &fields.span)?];
+        }
         let derived_id = derived_id(self.ports.entropy.as_ref());
         self.stage(Edit::Create { calendar: CalendarId(new.calendar), fields, derived_id }).await
     }
@@ -145,11 +155,29 @@ impl Desk {
             which.push(Field::ShowAs);
         }
         let event = mirror_ref(&change.event)?;
-        self.stage(Edit::Change { event, fields, changed: which }).await
+        let changed = which;
+        self.stage(match extent(&view, change.scope) {
+            None => Edit::Change { event, fields, changed },
+            Some(extent) => {
+                let derived_id = derived_id(self.ports.entropy.as_ref());
+                Edit::ChangeSeries { event, extent, fields, changed, derived_id }
+            }
+        })
+        .await
     }
 
-    pub async fn delete(&self, event: &EventRef) -> Result<Written, Problem> {
-        self.stage(Edit::Delete { event: mirror_ref(event)? }).await
+    pub async fn delete(&self, delete: &DeleteEvent) -> Result<Written, Problem> {
+        let event = mirror_ref(&delete.event)?;
+        // Only the answer to more than the occurrence needs to know whether there is a series.
+        let extent = match delete.scope {
+            None | Some(Scope::This) => None,
+            scope => extent(&self.view(&delete.event, Tz::UTC).await?, scope),
+        };
+        self.stage(match extent {
+            None => Edit::Delete { event },
+            Some(extent) => Edit::DeleteSeries { event, extent },
+        })
+        .await
     }
 
     pub async fn undo(&self, journal: i64) -> Result<Written, Problem> {
@@ -157,7 +185,7 @@ impl Desk {
         let now = self.ports.clock.now();
         let staged =
             self.mirror.undo(JournalId(journal), &derived_id, now).await.map_err(problems::mirror)?;
-        Ok(self.written(staged))
+        self.written(staged).await
     }
 
     pub async fn undo_run(&self, run: i64) -> Result<RunUndone, Problem> {
@@ -177,18 +205,35 @@ impl Desk {
     async fn stage(&self, edit: Edit) -> Result<Written, Problem> {
         let now = self.ports.clock.now();
         let staged = self.mirror.stage(edit, Cause::You, now).await.map_err(problems::mirror)?;
-        Ok(self.written(staged))
+        self.written(staged).await
     }
 
-    fn written(&self, staged: Staged) -> Written {
-        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health]);
+    async fn written(&self, staged: Staged) -> Result<Written, Problem> {
+        // An edit may settle a conflict, or shift it.
+        asks::show(&self.mirror, &self.health).await.map_err(problems::mirror)?;
+        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Conflicts]);
         self.staged.ring();
-        Written { event: event_ref(&staged.event), journal: staged.journal.0 }
+        Ok(Written { event: event_ref(&staged.event), journal: staged.journal.0 })
     }
 
     async fn view(&self, event: &EventRef, zone: Tz) -> Result<EventView, Problem> {
         self.mirror.event(&mirror_ref(event)?, zone).await.map_err(problems::mirror)
     }
+}
+
+/// How much of a series is meant; `None` for one occurrence, and for what is no series.
+fn extent(view: &EventView, scope: Option<Scope>) -> Option<Extent> {
+    view.series.as_ref()?;
+    match scope {
+        None | Some(Scope::This) => None,
+        Some(Scope::Following) => Some(Extent::Following),
+        Some(Scope::All) => Some(Extent::All),
+    }
+}
+
+fn line(rule: &Repeat, first: &Span) -> Result<String, Problem> {
+    let refused = |why: NotPlain| Problem::new(ProblemCode::BadRequest, why.to_string());
+    repeat::plain(rule).line(first).map_err(refused)
 }
 
 /// One occurrence as the UI draws it.
@@ -207,9 +252,10 @@ pub fn item(row: &AgendaRow) -> Item {
         editable: row.editable,
         sending: match row.sending {
             mirror::Sending::Sent => Sending::Sent,
-            mirror::Sending::Waiting => Sending::Waiting,
+            mirror::Sending::Waiting | mirror::Sending::Held => Sending::Waiting,
             mirror::Sending::Refused => Sending::Failed,
         },
+        conflict: row.conflict.map(|id| id.0),
         booking: row.booking.clone(),
         block: row
             .block
@@ -242,6 +288,16 @@ fn mirror_ref(event: &EventRef) -> Result<mirror::EventRef, Problem> {
         Problem::new(ProblemCode::BadRequest, error.to_string())
     })?;
     Ok(mirror::EventRef { event: event.event, original })
+}
+
+/// A span on the clocks of the zone being shown.
+pub fn when(span: &Span, zone: Tz) -> When {
+    let (start, end) = match span {
+        Span::Timed { start, end, .. } => (wall(*start, zone), wall(*end, zone)),
+        Span::AllDay { start, end } => (start.and_time(NaiveTime::MIN), end.and_time(NaiveTime::MIN)),
+        Span::Floating { start, end } => (*start, *end),
+    };
+    When { start, end, all_day: span.is_all_day() }
 }
 
 fn span(when: &When, zone: Tz) -> Result<Span, Problem> {

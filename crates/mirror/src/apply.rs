@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daymark_core::event::{Event, Fields, Original, SeriesRef};
+use daymark_core::conflict::{Conflict, Kind};
+use daymark_core::event::{Event, Fields, Original, SeriesRef, marks};
 use daymark_core::journal::State;
 use daymark_core::merge::{Delta, Fate, Known, Op, Snapshot, plan};
 use daymark_core::time::{Instant, Interval, Span, next_day};
@@ -15,7 +16,7 @@ use crate::expand;
 use crate::table::calendar::CalendarId;
 use crate::table::cursor::{self, Cursor};
 use crate::table::event::{self, EventRow};
-use crate::table::{calendar, journal, occurrence, outbox, set_aside, state};
+use crate::table::{booking, calendar, conflict, journal, occurrence, outbox, set_aside, state};
 
 /// How an answer moves the reading of a calendar on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +47,8 @@ pub struct Applied {
     pub set_aside: usize,
     /// Series that have more occurrences than are shown.
     pub truncated: usize,
-    /// Waiting edits that lost their object.
-    pub overtaken: usize,
+    /// Edits that are held since, because only the person can decide.
+    pub asked: usize,
 }
 
 impl Mirror {
@@ -67,7 +68,7 @@ impl Mirror {
         }
         page.finish(&mut tx).await?;
         if let Next::Done(_) = turn.next {
-            page.sweep(&mut tx, &cursor, turn.window).await?;
+            page.sweep(&mut tx, &cursor, turn.window, now).await?;
             cursor.full = false;
             calendar::complete(&mut tx, calendar, now).await?;
         }
@@ -191,10 +192,11 @@ impl Page {
 
     async fn carry_out(&mut self, conn: &mut SqliteConnection, op: Op, now: Instant) -> Result<()> {
         match op {
-            Op::Store { key: None, snapshot, edit: _ } => self.store_new(conn, &snapshot).await,
-            Op::Store { key: Some(key), snapshot, edit } => self.store(conn, key, &snapshot, edit).await,
+            Op::Store { key: None, snapshot, edit: _ } => self.store_new(conn, &snapshot, now).await,
+            Op::Store { key: Some(key), snapshot, edit } => self.store(conn, key, &snapshot, edit, now).await,
             Op::Cancel { key, series, edit } => self.cancel(conn, key, &series, edit).await,
             Op::Remove { key, edit } => self.remove(conn, key, &edit).await,
+            Op::Orphan { key, alone } => self.orphan(conn, key, alone, now).await,
             Op::SetAside { id, why } => {
                 self.applied.set_aside += 1;
                 let id = id.as_ref().map(|id| id.0.as_str());
@@ -208,8 +210,13 @@ impl Page {
         }
     }
 
-    async fn store_new(&mut self, conn: &mut SqliteConnection, snapshot: &Snapshot) -> Result<()> {
-        self.make_room(conn, None, &snapshot.event).await?;
+    async fn store_new(
+        &mut self,
+        conn: &mut SqliteConnection,
+        snapshot: &Snapshot,
+        now: Instant,
+    ) -> Result<()> {
+        self.make_room(conn, None, &snapshot.event, now).await?;
         let key = event::insert_remote(conn, self.calendar, snapshot, self.round).await?;
         let master = snapshot.event.series.as_ref().and_then(|it| self.by_id.get(&it.master.0).copied());
         self.applied.stored += 1;
@@ -222,24 +229,69 @@ impl Page {
         key: i64,
         snapshot: &Snapshot,
         edit: Fate,
+        now: Instant,
     ) -> Result<()> {
-        self.make_room(conn, Some(key), &snapshot.event).await?;
+        self.make_room(conn, Some(key), &snapshot.event, now).await?;
         let remote = &snapshot.event.fields;
         let shown = match &edit {
-            Fate::Waits { fields, .. } => fields,
+            Fate::Waits { fields } | Fate::Asks { fields, .. } => fields,
             Fate::None | Fate::Reached | Fate::Overtaken => remote,
         };
         event::store_remote(conn, key, snapshot, shown, self.round).await?;
-        if let Fate::Waits { clash, .. } = &edit {
-            outbox::set_base(conn, key, Some(remote)).await?;
-            if !clash.is_empty() {
-                journal::note_clash(conn, key, remote).await?;
-            }
-        }
+        self.hold_edit(conn, key, &edit, remote, now).await?;
         self.end_edit(conn, key, &edit).await?;
         self.applied.stored += 1;
         let row = event::get(conn, key).await?;
         self.hold_stored(conn, row).await
+    }
+
+    /// What becomes of an edit that still waits, now that the provider has `remote`.
+    pub(crate) async fn hold_edit(
+        &mut self,
+        conn: &mut SqliteConnection,
+        key: i64,
+        edit: &Fate,
+        remote: &Fields,
+        now: Instant,
+    ) -> Result<()> {
+        match edit {
+            Fate::Waits { .. } => {
+                outbox::set_base(conn, key, Some(remote)).await?;
+                conflict::close(conn, key).await
+            }
+            Fate::Asks { conflict, .. } => {
+                outbox::set_base(conn, key, Some(remote)).await?;
+                journal::note_clash(conn, key, remote).await?;
+                self.applied.asked += 1;
+                conflict::put(conn, key, conflict, now).await
+            }
+            Fate::None | Fate::Reached | Fate::Overtaken => Ok(()),
+        }
+    }
+
+    /// The provider no longer has what an edit is about: it stays, held, until the person decides.
+    pub(crate) async fn orphan(
+        &mut self,
+        conn: &mut SqliteConnection,
+        key: i64,
+        alone: bool,
+        now: Instant,
+    ) -> Result<()> {
+        let row = event::get(conn, key).await?;
+        let Some(edit) = &row.known.edit else { return Ok(()) };
+        if !row.known.is_orphan() {
+            let ground = edit.ground().cloned();
+            let gone = Conflict { kind: Kind::DeletedThere, fields: Vec::new(), ground };
+            conflict::put(conn, key, &gone, now).await?;
+            self.applied.asked += 1;
+        }
+        if alone && row.original.is_some() {
+            self.forget(&row);
+            self.units.insert(row.unit());
+            event::part(conn, key).await?;
+        }
+        self.touch(event::get(conn, key).await?);
+        Ok(())
     }
 
     async fn cancel(
@@ -271,6 +323,7 @@ impl Page {
             self.forget(&row);
             self.units.insert(row.unit());
         }
+        booking::lost(conn, key).await?;
         event::remove(conn, &[key]).await?;
         self.applied.removed += 1;
         Ok(())
@@ -293,21 +346,22 @@ impl Page {
     /// Closes the edit that waited on an event, when the answer decided it.
     async fn end_edit(&mut self, conn: &mut SqliteConnection, key: i64, edit: &Fate) -> Result<()> {
         let state = match edit {
-            Fate::None | Fate::Waits { .. } => return Ok(()),
+            Fate::None | Fate::Waits { .. } | Fate::Asks { .. } => return Ok(()),
             Fate::Reached => State::Sent,
             Fate::Overtaken => State::Overtaken,
         };
-        self.applied.overtaken += usize::from(state == State::Overtaken);
         outbox::remove(conn, key).await?;
         journal::close(conn, key, i64::MAX, state, "").await
     }
 
-    /// One occurrence has one exception: another row that claims the same place gives way.
+    /// One occurrence has one exception: another row that claims the same place gives way, and with an
+    /// edit on it becomes an event of its own about which the person is asked.
     async fn make_room(
         &mut self,
         conn: &mut SqliteConnection,
         key: Option<i64>,
         event: &Event,
+        now: Instant,
     ) -> Result<()> {
         let Some(place) = &event.series else { return Ok(()) };
         let in_place = self.by_series.get(&place.master.0).into_iter().flatten().find(|held| {
@@ -315,12 +369,23 @@ impl Page {
                 && self.rows.get(held).is_some_and(|row| row.known.series.as_ref() == Some(place))
         });
         match in_place.copied() {
-            Some(other) => {
-                let edited = self.rows.get(&other).is_some_and(|row| row.known.edit.is_some());
-                let edit = if edited { Fate::Overtaken } else { Fate::None };
-                self.remove(conn, other, &edit).await
-            }
+            Some(other) => self.give_way(conn, other, now).await,
             None => Ok(()),
+        }
+    }
+
+    /// Takes a row away; one with an edit that wants the event to be there stays as an event of its own.
+    pub(crate) async fn give_way(
+        &mut self,
+        conn: &mut SqliteConnection,
+        key: i64,
+        now: Instant,
+    ) -> Result<()> {
+        let known = self.rows.get(&key).map(|row| &row.known);
+        match known.and_then(|known| known.edit.as_ref()) {
+            Some(edit) if !edit.deleted => self.orphan(conn, key, true, now).await,
+            Some(_) => self.remove(conn, key, &Fate::Reached).await,
+            None => self.remove(conn, key, &Fate::None).await,
         }
     }
 
@@ -333,6 +398,7 @@ impl Page {
                 self.hold(exception);
             }
         }
+        follow_booking(conn, &row).await?;
         self.touch(row);
         Ok(())
     }
@@ -358,6 +424,7 @@ impl Page {
         conn: &mut SqliteConnection,
         cursor: &Cursor,
         window: Option<Interval>,
+        now: Instant,
     ) -> Result<()> {
         if !cursor.full {
             return Ok(());
@@ -377,11 +444,13 @@ impl Page {
         if cursor.blurred || window.is_some() {
             event::stamp_all(conn, self.calendar, self.round).await?;
         }
-        for row in event::members(conn, &swept).await? {
-            let edited = row.known.edit.is_some();
+        let mut members = event::members(conn, &swept).await?;
+        // Exceptions first: a series takes those along that are still its own.
+        members.sort_by_key(|row| row.master.is_none());
+        for row in members {
             let key = row.known.key;
             self.hold(row);
-            self.remove(conn, key, if edited { &Fate::Overtaken } else { &Fate::None }).await?;
+            self.give_way(conn, key, now).await?;
         }
         Ok(())
     }
@@ -389,11 +458,26 @@ impl Page {
     /// Brings the time index up to what was taken in.
     pub(crate) async fn index(mut self, conn: &mut SqliteConnection, now: Instant) -> Result<Applied> {
         self.applied.truncated = expand::refresh(conn, &self.units, now).await?.len();
-        self.applied.changed = self.applied.stored + self.applied.removed > 0;
+        self.applied.changed = self.applied.stored + self.applied.removed + self.applied.asked > 0;
         if self.applied.changed {
             state::bump(conn).await?;
         }
         Ok(self.applied)
+    }
+}
+
+/// A booking takes place when and as long as the event that was made from it.
+async fn follow_booking(conn: &mut SqliteConnection, row: &EventRow) -> Result<()> {
+    let (Some(id), Span::Timed { start, end, .. }) =
+        (row.known.fields.marks.get(marks::BOOKING), &row.known.fields.span)
+    else {
+        return Ok(());
+    };
+    booking::found(conn, id, row.known.key).await?;
+    match (*end - *start).num_minutes() {
+        // A visit without length is none that somebody meant.
+        0 => Ok(()),
+        length_min => booking::follow(conn, row.known.key, *start, length_min).await,
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Job {
     pub action: Action,
     /// The event as it is shown.
     pub fields: Fields,
+    /// As the provider had it when it was last read.
+    pub base: Option<Fields>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +122,7 @@ fn job(due: &Due, row: &EventRow) -> Option<Job> {
         started_before: row.started,
         action: action(due, row)?,
         fields: row.known.fields.clone(),
+        base: row.known.edit.as_ref().and_then(|edit| edit.base.clone()),
     })
 }
 

@@ -34,6 +34,16 @@ pub enum MirrorError {
     ReadOnly,
     #[error("an event cannot end before it starts")]
     EndsBeforeStart,
+    #[error(transparent)]
+    Series(#[from] daymark_core::series::SeriesError),
+    /// A second half would be an event without them.
+    #[error("this series has guests, who would lose its later half: change one occurrence, or all")]
+    Guests,
+    #[error(transparent)]
+    NotOffered(#[from] daymark_core::conflict::NotOffered),
+    /// The card shows an older state than the one to be decided about.
+    #[error("the other side has changed again: look at it once more")]
+    MovedOn,
     #[error("this cannot be undone: {0}")]
     CannotUndo(String),
     /// What was confirmed is no longer what would be done.

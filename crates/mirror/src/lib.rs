@@ -6,6 +6,7 @@
 //! * Out: [`Mirror::stage`] records an edit, [`Mirror::due`] lists what to send, [`Mirror::started`]
 //!   and [`Mirror::settle`] bracket the sending, [`Mirror::undo`] takes an edit back.
 //! * Copies of busy times: [`Mirror::block_others`], [`Mirror::remove_copies`].
+//! * Conflicts: [`Mirror::conflicts`] lists what only the person can decide, [`Mirror::resolve`] carries it out.
 //! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
 //! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::journal`].
 
@@ -18,6 +19,9 @@ mod error;
 mod expand;
 mod pool;
 mod removal;
+mod resolve;
+mod revive;
+mod series;
 mod settle;
 mod stage;
 mod table;
@@ -39,11 +43,13 @@ pub use bookings::{Arrived, ArrivedKind, BookingEvent, Decided};
 pub use due::{Action, Job, Target};
 pub use error::{MirrorError, Result};
 pub use removal::{Removal, Restored, Stays, Unremovable};
+pub use resolve::Decision;
 pub use settle::Outcome;
-pub use stage::{Edit, Staged};
+pub use stage::{Edit, Extent, Staged};
 pub use table::account::{Account, AccountId, AccountState};
-pub use table::booking::Booking;
+pub use table::booking::{Booking, Untold};
 pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
+pub use table::conflict::ConflictId;
 pub use table::journal::{Entry, JournalId};
 pub use table::relay::{Published, Relay};
 pub use table::run::RunId;
@@ -52,6 +58,7 @@ pub use undo::RunUndone;
 pub use view::agenda::{AgendaRow, BlockOf, EventRef, EventView, Sending, Time};
 pub use view::blocks::BlockRules;
 pub use view::busy::{Busy, Taken};
+pub use view::conflicts::Dispute;
 pub use view::journal::{FailedEdit, RunView, Stuck, Truncated};
 
 /// A handle to the database; clones share it.

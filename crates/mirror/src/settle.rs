@@ -1,9 +1,9 @@
 //! Takes in how a write to a provider ended.
 
 use chrono::TimeDelta;
-use daymark_core::event::Fields;
+use daymark_core::event::{Field, Fields};
 use daymark_core::journal::State;
-use daymark_core::merge::{Delta, Fate, Snapshot, three_way};
+use daymark_core::merge::{Delta, Fate, Snapshot, rebase, three_way};
 use daymark_core::time::Instant;
 use sqlx::SqliteConnection;
 
@@ -11,8 +11,9 @@ use crate::Mirror;
 use crate::apply::Page;
 use crate::due::{Action, Job};
 use crate::error::Result;
-use crate::table::event::{self, EventRow, Local};
+use crate::table::event::{self, EventRow};
 use crate::table::{cursor, journal, outbox, state};
+use crate::{revive, series};
 
 /// How a write ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,42 +99,54 @@ impl End<'_> {
             return self.page.take(self.conn, Delta::Upsert(snapshot), self.now).await;
         };
         let row = self.merge_twin(row, &snapshot).await?;
-        let (shown, waits) = self.still_wanted(&row, &snapshot.event.fields);
+        let remote = &snapshot.event.fields;
+        let fate = self.fate(&row, remote);
         let key = row.known.key;
-        event::store_remote(self.conn, key, &snapshot, &shown, self.round).await?;
+        let (shown, waits) = match &fate {
+            Fate::Waits { fields } | Fate::Asks { fields, .. } => (&**fields, true),
+            Fate::None | Fate::Reached | Fate::Overtaken => (remote, false),
+        };
+        event::store_remote(self.conn, key, &snapshot, shown, self.round).await?;
         // An insert sent only to learn what to delete carried the edits before the delete.
         let carried =
             if row.version == Some(self.job.version) { self.job.version - 1 } else { self.job.version };
         let up_to = if waits { carried } else { i64::MAX };
+        if let Some(written) = written(&self.job.action) {
+            journal::amend(self.conn, key, up_to, written, remote).await?;
+        }
         journal::close(self.conn, key, up_to, State::Sent, "").await?;
         if waits {
-            outbox::ended(self.conn, key, Some(&snapshot.event.fields)).await?;
+            outbox::ended(self.conn, key, Some(remote)).await?;
+            self.page.hold_edit(self.conn, key, &fate, remote, self.now).await?;
         } else {
             outbox::remove(self.conn, key).await?;
         }
         let row = event::get(self.conn, key).await?;
+        if plans_anew(&self.job.action) && row.is_series() {
+            for touched in series::restate(self.conn, &row, self.now).await? {
+                self.page.touch(touched);
+            }
+        }
         self.page.hold_stored(self.conn, row).await
     }
 
-    /// What is shown from now on, and whether something still has to be sent.
-    fn still_wanted(&self, row: &EventRow, remote: &Fields) -> (Fields, bool) {
+    /// What becomes of the edit, now that the write is answered.
+    fn fate(&self, row: &EventRow, remote: &Fields) -> Fate {
         let shown = &row.known.fields;
-        let Some(edit) = &row.known.edit else { return (remote.clone(), false) };
-        if edit.deleted {
-            return (shown.clone(), true);
-        }
-        let merged = match &self.job.action {
-            // It answers for this very write: what it made of a value is taken over.
+        let Some(edit) = &row.known.edit else { return Fate::None };
+        match &self.job.action {
+            // A repeated insert answers with what the first one made, and with what became of that.
+            Action::Insert { .. } | Action::Check { .. } => rebase(edit, shown, remote),
+            Action::Patch { .. } | Action::Delete { .. } if edit.deleted => {
+                Fate::Waits { fields: Box::new(shown.clone()) }
+            }
+            // It answers for this very write, which met what was read: what it made of a value is taken
+            // over, and nothing in it is anybody's change.
             Action::Patch { .. } | Action::Delete { .. } => {
-                three_way(Some(&self.job.fields), &[], shown, remote)
+                let fields = three_way(Some(&self.job.fields), &[], shown, remote).fields;
+                if fields == *remote { Fate::Reached } else { Fate::Waits { fields: Box::new(fields) } }
             }
-            // A repeated insert answers with what the first one made, which may be an older edit.
-            Action::Insert { .. } | Action::Check { .. } => {
-                three_way(edit.base.as_ref(), &edit.sent, shown, remote)
-            }
-        };
-        let waits = merged.fields != *remote;
-        (merged.fields, waits)
+        }
     }
 
     /// A pull may have brought the event that this insert made before the insert's answer came:
@@ -174,9 +187,20 @@ impl End<'_> {
                 Ok(())
             }
             (true, None) => self.remove(&row, &Fate::Reached).await,
-            (false, Some(_)) => self.part_from_series(&row).await,
-            (false, None) => self.insert_again(&row).await,
+            (false, master) => self.bring_back(&row, master.is_some()).await,
         }
+    }
+
+    /// The delete was taken back while it was under way: what is wanted again is inserted anew.
+    async fn bring_back(&mut self, row: &EventRow, occurrence: bool) -> Result<()> {
+        let derived_id = row.known.derived.as_deref();
+        let touched = if occurrence {
+            revive::part_from_series(self.conn, row, derived_id, self.now).await?
+        } else {
+            revive::insert_again(self.conn, row, derived_id, self.now).await?
+        };
+        touched.into_iter().for_each(|row| self.page.touch(row));
+        Ok(())
     }
 
     async fn close(&mut self, row: &EventRow) -> Result<()> {
@@ -184,7 +208,7 @@ impl End<'_> {
         journal::close(self.conn, row.known.key, i64::MAX, State::Sent, "").await
     }
 
-    /// Takes a row away with its exceptions; edits that wait on those have lost their object.
+    /// Takes a row away with its exceptions, as the person wanted.
     async fn remove(&mut self, row: &EventRow, fate: &Fate) -> Result<()> {
         for exception in event::exceptions(self.conn, row.known.key).await? {
             let edit = if exception.known.edit.is_some() { Fate::Overtaken } else { Fate::None };
@@ -193,54 +217,18 @@ impl End<'_> {
         self.page.remove(self.conn, row.known.key, fate).await
     }
 
-    /// The delete was taken back while it was under way: what is wanted again is inserted anew.
-    async fn insert_again(&mut self, row: &EventRow) -> Result<()> {
-        let key = row.known.key;
-        event::detach(self.conn, key, row.known.derived.as_deref()).await?;
-        outbox::ended(self.conn, key, None).await?;
-        for exception in event::exceptions(self.conn, key).await? {
-            let hidden = exception.is_hidden();
-            event::detach(self.conn, exception.known.key, None).await?;
-            let version = state::next_edit(self.conn).await?;
-            let entry = outbox::Entry {
-                event: exception.known.key,
-                version,
-                deleted: hidden,
-                base: None,
-                not_before: self.now,
-            };
-            outbox::put(self.conn, entry, self.now).await?;
-            outbox::ended(self.conn, exception.known.key, None).await?;
-        }
-        let row = event::get(self.conn, key).await?;
-        self.page.touch(row);
-        Ok(())
-    }
-
-    /// The same for an occurrence. A cancelled one cannot be written to: it comes back as a single event.
-    async fn part_from_series(&mut self, row: &EventRow) -> Result<()> {
-        let key = row.known.key;
-        let derived_id = row.known.derived.as_deref();
-        let local = Local { calendar: row.calendar, derived_id, place: None, fields: &row.known.fields };
-        let single = event::insert_local(self.conn, local).await?;
-        let version = state::next_edit(self.conn).await?;
-        let entry =
-            outbox::Entry { event: single, version, deleted: false, base: None, not_before: self.now };
-        outbox::put(self.conn, entry, self.now).await?;
-        journal::hand_over(self.conn, key, single).await?;
-        outbox::remove(self.conn, key).await?;
-        event::cancel(self.conn, key, self.round).await?;
-        for touched in event::load(self.conn, &[key, single]).await? {
-            self.page.touch(touched);
-        }
-        Ok(())
-    }
-
-    /// Somebody deleted what the write was for: the edit has lost its object.
+    /// Somebody deleted what the write was for.
     async fn gone(&mut self, row: Option<EventRow>) -> Result<()> {
         match row {
             None => Ok(()),
-            Some(row) => self.remove(&row, &Fate::Overtaken).await,
+            Some(row) if row.known.edit.as_ref().is_some_and(|edit| edit.deleted) => {
+                self.deleted(Some(row)).await
+            }
+            Some(row) if row.known.edit.is_some() => {
+                outbox::not_taken(self.conn, row.known.key).await?;
+                self.page.orphan(self.conn, row.known.key, false, self.now).await
+            }
+            Some(row) => self.remove(&row, &Fate::None).await,
         }
     }
 
@@ -288,4 +276,19 @@ impl End<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The fields that a write carried.
+fn written(action: &Action) -> Option<&[Field]> {
+    match action {
+        Action::Insert { .. } => Some(&Field::ALL),
+        Action::Patch { changed, .. } => Some(changed),
+        Action::Delete { .. } | Action::Check { .. } => None,
+    }
+}
+
+/// A series has another rule, or stands at another time.
+fn plans_anew(action: &Action) -> bool {
+    written(action).is_some_and(|fields| fields.contains(&Field::Span) || fields.contains(&Field::Recurrence))
+        && matches!(action, Action::Patch { .. })
 }

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use daymark_core::event::{Field, Fields, Original, Status};
 use daymark_core::journal::{Action, Cause, ExceptionImage, Image, State};
+use daymark_core::merge::{Fate, rebase};
 use daymark_core::time::{Instant, Span};
 use sqlx::SqliteConnection;
 
@@ -15,9 +16,9 @@ use crate::table::calendar::{self, Access, CalendarId};
 use crate::table::event::{self, EventRow, Local};
 use crate::table::journal::{self, JournalId, Note};
 use crate::table::run::{self, RunId};
-use crate::table::{occurrence, outbox, state};
+use crate::table::{booking, conflict, cursor, occurrence, outbox, state};
 use crate::view::agenda::EventRef;
-use crate::{Mirror, expand};
+use crate::{Mirror, expand, revive};
 
 /// A delete is held back for as long as its undo is offered: taking it back then needs no network.
 const HOLD: TimeDelta = TimeDelta::seconds(6);
@@ -39,6 +40,27 @@ pub enum Edit {
     Delete {
         event: EventRef,
     },
+    /// Of a series, as far as `extent` says; `fields` are what its occurrence `event` becomes.
+    ChangeSeries {
+        event: EventRef,
+        extent: Extent,
+        fields: Fields,
+        changed: Vec<Field>,
+        /// For the second half, which is a series of its own.
+        derived_id: String,
+    },
+    DeleteSeries {
+        event: EventRef,
+        extent: Extent,
+    },
+}
+
+/// How much of a series an edit is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The occurrence that it names, and all later ones.
+    Following,
+    All,
 }
 
 /// An edit that is recorded.
@@ -98,6 +120,7 @@ impl<'c> Desk<'c> {
                 self.create(calendar, &fields, &derived_id).await
             }
             Edit::Change { event, fields, changed } => match self.object(&event).await? {
+                Object::Row(row) if row.is_series() => self.change_whole(&row, (&fields, &changed)).await,
                 Object::Row(row) => self.change(&row, &fields, &changed).await,
                 Object::Occurrence { master, original, untouched } => {
                     self.change_occurrence(&master, original, &untouched, &fields, &changed).await
@@ -109,6 +132,10 @@ impl<'c> Desk<'c> {
                     self.delete_occurrence(&master, original, &untouched).await
                 }
             },
+            Edit::ChangeSeries { event, extent, fields, changed, derived_id } => {
+                self.change_series(&event, extent, (&fields, &changed), &derived_id).await
+            }
+            Edit::DeleteSeries { event, extent } => self.delete_series(&event, extent).await,
         }
     }
 
@@ -155,7 +182,8 @@ impl<'c> Desk<'c> {
         self.dirty(key, Some(before), false).await?;
         let images = (image(row, before), image(row, &after));
         let journal = self.note(Action::Change, row.calendar, key, Some(&images.0), Some(&images.1)).await?;
-        let named = (row.unit(), row.master.and(row.original));
+        let named = revive::named(row);
+        self.judge_anew(key).await?;
         self.tidy(key).await?;
         self.finish(key, named.0, named.1, journal).await
     }
@@ -182,13 +210,17 @@ impl<'c> Desk<'c> {
     pub async fn delete(&mut self, row: &EventRow) -> Result<Staged> {
         self.check_access(row.calendar).await?;
         let key = row.known.key;
-        let named = (row.unit(), row.master.and(row.original));
+        let named = revive::named(row);
         let before = self.whole_image(row).await?;
         if row.is_only_here() && row.master.is_none() {
             return self.drop_unsent(row, &before).await;
         }
+        if row.known.is_orphan() {
+            return self.let_go(row, State::Overtaken).await;
+        }
         self.dirty(key, Some(&row.known.fields), true).await?;
         let journal = self.note(Action::Delete, row.calendar, key, Some(&before), None).await?;
+        self.judge_anew(key).await?;
         self.finish(key, named.0, named.1, journal).await
     }
 
@@ -200,6 +232,7 @@ impl<'c> Desk<'c> {
         }
         let journal = self.note(Action::Delete, row.calendar, key, Some(before), None).await?;
         journal::set_state(self.conn, journal, State::Sent).await?;
+        booking::lost(self.conn, key).await?;
         event::remove(self.conn, &[key]).await?;
         self.finish(key, key, None, journal).await
     }
@@ -224,15 +257,65 @@ impl<'c> Desk<'c> {
         event::insert_local(self.conn, local).await
     }
 
-    async fn check(&mut self, calendar: CalendarId, fields: &Fields) -> Result<()> {
+    pub async fn check(&mut self, calendar: CalendarId, fields: &Fields) -> Result<()> {
         self.check_access(calendar).await?;
         if fields.span.is_ordered() { Ok(()) } else { Err(MirrorError::EndsBeforeStart) }
     }
 
-    async fn check_access(&mut self, calendar: CalendarId) -> Result<()> {
+    pub async fn check_access(&mut self, calendar: CalendarId) -> Result<()> {
         match calendar::access(self.conn, calendar).await? {
             Access::Write => Ok(()),
             Access::Read | Access::FreeBusy => Err(MirrorError::ReadOnly),
+        }
+    }
+
+    /// The provider no longer has it, and neither has the mirror from now on. Its open entries end in
+    /// `state`; the one that this makes keeps how it stood.
+    pub async fn let_go(&mut self, row: &EventRow, state: State) -> Result<Staged> {
+        let key = row.known.key;
+        let (unit, original) = revive::named(row);
+        let before = self.whole_image(row).await?;
+        for member in event::members(self.conn, &[key]).await? {
+            journal::close(self.conn, member.known.key, i64::MAX, state, "").await?;
+        }
+        let journal = self.note(Action::Delete, row.calendar, key, Some(&before), None).await?;
+        journal::set_state(self.conn, journal, State::Sent).await?;
+        self.forget(row).await?;
+        self.finish(key, unit, original, journal).await
+    }
+
+    /// Takes away a row that the provider does not have; an occurrence of a series stays as cancelled.
+    async fn forget(&mut self, row: &EventRow) -> Result<()> {
+        let key = row.known.key;
+        if row.master.is_none() {
+            booking::lost(self.conn, key).await?;
+            return event::remove(self.conn, &[key]).await;
+        }
+        let round = cursor::get(self.conn, row.calendar).await?.round;
+        outbox::remove(self.conn, key).await?;
+        event::cancel(self.conn, key, round).await
+    }
+
+    /// An edit of something that is in dispute may settle or shift the dispute.
+    pub async fn judge_anew(&mut self, key: i64) -> Result<()> {
+        let row = event::get(self.conn, key).await?;
+        let Some(edit) = &row.known.edit else { return Ok(()) };
+        let (Some(_), false, Some(base)) = (&edit.conflict, row.known.is_orphan(), &edit.base) else {
+            return Ok(());
+        };
+        match rebase(edit, &row.known.fields, base) {
+            Fate::Asks { fields, conflict } => {
+                event::set_fields(self.conn, &row, &fields).await?;
+                conflict::put(self.conn, key, &conflict, self.now).await
+            }
+            Fate::Waits { fields } => {
+                event::set_fields(self.conn, &row, &fields).await?;
+                conflict::close(self.conn, key).await
+            }
+            Fate::None | Fate::Reached | Fate::Overtaken => {
+                event::set_fields(self.conn, &row, base).await?;
+                conflict::close(self.conn, key).await
+            }
         }
     }
 
@@ -251,18 +334,23 @@ impl<'c> Desk<'c> {
         if !row.is_as_at_provider() {
             return Ok(());
         }
-        let missing = event::is_missing(self.conn, key).await?;
+        let orphan = row.known.is_orphan();
+        let missing = orphan || event::is_missing(self.conn, key).await?;
         let state = if missing { State::Overtaken } else { State::Sent };
         outbox::remove(self.conn, key).await?;
         journal::close(self.conn, key, i64::MAX, state, "").await?;
+        if orphan {
+            return self.forget(&row).await;
+        }
         if missing || row.known.id.is_none() && row.master.is_some() {
+            booking::lost(self.conn, key).await?;
             event::remove(self.conn, &[key]).await?;
         }
         Ok(())
     }
 
     /// How a row stands, with what differs from its rule when it is a series.
-    async fn whole_image(&mut self, row: &EventRow) -> Result<Image> {
+    pub async fn whole_image(&mut self, row: &EventRow) -> Result<Image> {
         let mut image = image(row, &row.known.fields);
         for exception in event::exceptions(self.conn, row.known.key).await? {
             let Some(original) = exception.original else { continue };
@@ -300,7 +388,8 @@ impl<'c> Desk<'c> {
     }
 }
 
-fn live(row: EventRow) -> Result<EventRow> {
+/// The row of an event that is there.
+pub(crate) fn live(row: EventRow) -> Result<EventRow> {
     let gone =
         row.known.status == Status::Cancelled || row.known.edit.as_ref().is_some_and(|edit| edit.deleted);
     if gone { Err(MirrorError::NotFound("event")) } else { Ok(row) }

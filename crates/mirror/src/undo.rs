@@ -22,12 +22,13 @@ pub struct RunUndone {
 }
 
 impl Mirror {
-    /// `new_derived_id` is for an event that must be made anew: ids of deleted ones stay used up.
+    /// Takes back the whole step that an entry belongs to. `new_derived_id` is for an event that must be
+    /// made anew: ids of deleted ones stay used up.
     pub async fn undo(&self, id: JournalId, new_derived_id: &str, now: Instant) -> Result<Staged> {
         let mut tx = self.pool.write().await?;
-        let entry = journal::get(&mut tx, id).await?;
+        let named = journal::get(&mut tx, id).await?;
         let run = run::begin(&mut tx, Cause::Undo, now).await?;
-        let staged = take_back(&mut tx, &entry, new_derived_id, run, now).await?;
+        let staged = take_back(&mut tx, &named, new_derived_id, run, now).await?;
         tx.commit().await?;
         Ok(staged)
     }
@@ -48,6 +49,11 @@ impl Mirror {
         let mut ended = RunUndone::default();
         for entry in entries {
             let mut attempt = (*tx).begin().await?;
+            let is_undone = journal::get(&mut attempt, entry.id).await?.state == State::Undone;
+            if is_undone && entry.state != State::Undone {
+                // With the step of an entry before it.
+                continue;
+            }
             match take_back(&mut attempt, &entry, &new_derived_id(), run, now).await {
                 Ok(staged) => {
                     attempt.commit().await?;
@@ -69,14 +75,15 @@ impl Mirror {
     }
 }
 
+/// Takes back the whole step that `named` belongs to.
 async fn take_back(
     conn: &mut SqliteConnection,
-    entry: &Entry,
+    named: &Entry,
     new_derived_id: &str,
     run: RunId,
     now: Instant,
 ) -> Result<Staged> {
-    let not = match entry.state {
+    let not = match named.state {
         State::Undone => Some("it was undone before"),
         State::Overtaken => Some("it never took effect"),
         State::Waiting | State::Sent | State::Refused => None,
@@ -84,15 +91,22 @@ async fn take_back(
     if let Some(why) = not {
         return Err(MirrorError::CannotUndo(why.into()));
     }
+    let mut step = journal::step(conn, named.id).await?;
+    step.retain(Entry::undoable);
     // Before the undo is recorded, so that only the entries of other edits stay open.
-    journal::set_state(conn, entry.id, State::Undone).await?;
+    for entry in &step {
+        journal::set_state(conn, entry.id, State::Undone).await?;
+    }
     let mut desk = Desk::within(conn, Cause::Undo, run, now).await?;
-    let staged = match entry.action {
-        Action::Create => desk.undo_create(entry).await?,
-        Action::Change => desk.undo_change(entry).await?,
-        Action::Delete => desk.undo_delete(entry, new_derived_id).await?,
-    };
-    if entry.cause == Cause::Block {
+    let mut undone = None;
+    for entry in &step {
+        let staged = desk.take_back(entry, new_derived_id).await?;
+        if entry.id == named.id || undone.is_none() {
+            undone = Some(staged);
+        }
+    }
+    let staged = undone.ok_or(MirrorError::NotFound("journal entry"))?;
+    if named.cause == Cause::Block {
         keep_copy(conn, &staged).await?;
     }
     Ok(staged)
@@ -109,6 +123,14 @@ async fn keep_copy(conn: &mut SqliteConnection, staged: &Staged) -> Result<()> {
 }
 
 impl Desk<'_> {
+    async fn take_back(&mut self, entry: &Entry, new_derived_id: &str) -> Result<Staged> {
+        match entry.action {
+            Action::Create => self.undo_create(entry).await,
+            Action::Change => self.undo_change(entry).await,
+            Action::Delete => self.undo_delete(entry, new_derived_id).await,
+        }
+    }
+
     async fn undo_create(&mut self, entry: &Entry) -> Result<Staged> {
         let row = self.standing(entry).await?;
         self.delete(&row).await
@@ -119,6 +141,10 @@ impl Desk<'_> {
             return Err(MirrorError::CannotUndo("the journal does not say what stood before".into()));
         };
         let row = self.standing(entry).await?;
+        let of_series = |image: &Image| !image.exceptions.is_empty() || !image.fields.recurrence.is_empty();
+        if row.master.is_none() && of_series(before) && of_series(after) {
+            return self.undo_series(&row, before, after).await;
+        }
         let changed = undo_of_change(&before.fields, &after.fields, &row.known.fields)
             .map_err(|since| MirrorError::CannotUndo(since.to_string()))?;
         self.change(&row, &before.fields, &changed).await
@@ -147,6 +173,7 @@ impl Desk<'_> {
     async fn keep(&mut self, row: &EventRow, new_derived_id: &str) -> Result<Staged> {
         let key = row.known.key;
         self.dirty(key, None, false).await?;
+        self.judge_anew(key).await?;
         if row.started && (row.known.id.is_some() || row.master.is_some()) {
             // Should the delete have taken effect after all, it comes back as a new event.
             event::set_derived_id(self.conn, key, new_derived_id).await?;

@@ -72,9 +72,15 @@ export type Booking = { id: string, state: BookingState, type_name: string, star
 /**
  * It overlaps something added elsewhere meanwhile.
  */
-clash: boolean, received: string, };
+clash: boolean, 
+/**
+ * What you did to its event and the visitor does not know.
+ */
+untold: BookingUntold | null, received: string, };
 
 export type BookingState = "requested" | "accepted" | "confirmed" | "declined" | "cancelled";
+
+export type BookingUntold = "moved" | "cancelled";
 
 export type BookingVisitor = { name: string, email: string, phone: string, address: string, note: string, zone: string, };
 
@@ -118,13 +124,37 @@ export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: 
 
 export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, remedy: Remedy, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake";
+export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
 
 export type Cause = "you" | "booking" | "undo" | "block" | "removal";
 
-export type ChangeEvent = { event: EventRef, title: string | null, location: string | null, description: string | null, when: When | null, free: boolean | null, };
+export type ChangeEvent = { event: EventRef, title: string | null, location: string | null, description: string | null, when: When | null, free: boolean | null, 
+/**
+ * Left out: the occurrence alone, or the whole of what is named without one.
+ */
+scope?: Scope, };
 
 export type Confirm = { token: string | null, };
+
+export type Conflict = { id: number, 
+/**
+ * Rises when the other side moves on. An answer that names an older one is refused.
+ */
+version: number, kind: ConflictKind, event: EventRef, calendar: number, calendar_name: string, account_address: string, mine: Side, theirs: Side, 
+/**
+ * What differs, for each field that both changed; for a delete here, what changed there.
+ */
+differences: Array<Difference>, 
+/**
+ * The answers it offers.
+ */
+choices: Array<ConflictChoice>, found: string, };
+
+export type ConflictChoice = "mine" | "theirs" | "both";
+
+export type ConflictField = "title" | "description" | "location" | "when" | "repeats" | "show_as" | "visibility";
+
+export type ConflictKind = "both_changed" | "deleted_here" | "deleted_there";
 
 export type ConnectAttempt = { attempt: string, };
 
@@ -146,6 +176,12 @@ export type DateOverride = { date: string, blocks: Array<TimeBlock>, };
 
 export type DecideBooking = { booking: string, confirm: boolean, };
 
+export type DeleteEvent = { event: EventRef, 
+/**
+ * As in [`ChangeEvent::scope`].
+ */
+scope?: Scope, };
+
 export type Details = { 
 /**
  * The organizer first.
@@ -160,6 +196,8 @@ more_attendees: boolean, meeting: Meeting | null, attachments: Array<Attachment>
  */
 more_attachments: boolean, };
 
+export type Difference = { field: ConflictField, mine: Said, theirs: Said, };
+
 export type DoomedEvent = { calendar: string, title: string, start: string, all_day: boolean, };
 
 export type DropRun = { run: number, };
@@ -172,7 +210,11 @@ export type EventDetail = { item: Item, description: string, calendar_name: stri
 /**
  * The zone in which the event was made.
  */
-event_zone: string | null, kind: EventKind, details: Details, };
+event_zone: string | null, kind: EventKind, details: Details, 
+/**
+ * How its series repeats; `null` for a single event.
+ */
+repeats: Repeats | null, };
 
 export type EventKind = "default" | "out_of_office" | "focus_time" | "working_location" | "birthday" | "from_mail";
 
@@ -221,6 +263,10 @@ end: string, all_day: boolean, look: Look,
  * Part of a series.
  */
 repeats: boolean, editable: boolean, sending: Sending, 
+/**
+ * The conflict that holds its edit until the person decides.
+ */
+conflict: number | null, 
 /**
  * Made from a booking on the public page.
  */
@@ -280,7 +326,7 @@ export type Meeting = {
  */
 service: string, url: string, };
 
-export type NewEvent = { calendar: number, title: string, location: string, description: string, when: When, free: boolean, };
+export type NewEvent = { calendar: number, title: string, location: string, description: string, when: When, free: boolean, recurrence?: Repeat, };
 
 export type NotUndone = { title: string, reason: string, };
 
@@ -308,7 +354,7 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
@@ -348,9 +394,27 @@ today: Array<Item>, };
 
 export type ReleaseRun = { run: number, token: string, };
 
-export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
+export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "open_conflict", conflict: number, } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
 
 export type Removal = { deletes: Array<DoomedEvent>, restores: Array<RestoredEvent>, cannot: Array<StayingEvent>, token: string, done: boolean, };
+
+export type Repeat = { 
+/**
+ * 1 to 999.
+ */
+every: number, unit: RepeatUnit, ends: RepeatEnds, };
+
+export type RepeatEnds = { "kind": "never" } | { "kind": "on", date: string, } | { "kind": "after", count: number, };
+
+export type RepeatUnit = { "kind": "days" } | { "kind": "weeks", on: Array<Weekday>, } | { "kind": "months_on_day", day: number, } | { "kind": "months_on_weekday", nth: number, weekday: Weekday, } | { "kind": "years" };
+
+export type Repeats = { "kind": "rule", rule: Repeat, } | { "kind": "custom" };
+
+export type ResolveConflict = { conflict: number, 
+/**
+ * [`Conflict::version`] as it was shown; left out, the answer is about whatever it is now.
+ */
+version?: number, choice: ConflictChoice, };
 
 export type RestoredEvent = { calendar: string, title: string, 
 /**
@@ -364,6 +428,8 @@ export type RunUndone = { undone: number,
  */
 refused: Array<NotUndone>, };
 
+export type Said = { "kind": "text", text: string, } | { "kind": "when", when: When, } | { "kind": "repeats", repeats: Repeats | null, } | { "kind": "free", free: boolean, } | { "kind": "private", private: boolean, };
+
 export type Schedule = { 
 /**
  * The zone that every wall time here is in.
@@ -371,6 +437,8 @@ export type Schedule = {
 zone: string, now: string, items: Array<Item>, };
 
 export type ScheduleQuery = { from: string, to: string, };
+
+export type Scope = "this" | "following" | "all";
 
 export type SecretsState = "keyring" | "passphrase" | "session_only" | "missing";
 
@@ -390,11 +458,13 @@ week_start: number, show_weekend: boolean, name: string, role: string, organisat
  */
 block_days: number, };
 
+export type Side = { deleted: boolean, title: string, when: When, changed_at: string | null, };
+
 export type StayingEvent = { calendar: string, title: string, why: StaysBecause, };
 
 export type StaysBecause = "changed_since" | "read_only";
 
-export type Tag = "schedule" | "accounts" | "health" | "bookings" | "page" | "settings" | "journal" | "connect";
+export type Tag = "schedule" | "accounts" | "health" | "bookings" | "page" | "settings" | "journal" | "conflicts" | "connect";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -403,6 +473,8 @@ export type TimeBlock = { start: string, end: string, };
 export type Undo = { journal: number, };
 
 export type UndoRun = { run: number, };
+
+export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
 
 export type When = { start: string, end: string, all_day: boolean, };
 
@@ -422,8 +494,10 @@ export interface Calls {
   rail: { payload: null; answer: Rail };
   create_event: { payload: NewEvent; answer: Written };
   change_event: { payload: ChangeEvent; answer: Written };
-  delete_event: { payload: EventRef; answer: Written };
+  delete_event: { payload: DeleteEvent; answer: Written };
   undo: { payload: Undo; answer: Written };
+  conflicts: { payload: null; answer: Array<Conflict> };
+  resolve_conflict: { payload: ResolveConflict; answer: Written };
   journal: { payload: JournalQuery; answer: Array<JournalEntry> };
   journal_runs: { payload: JournalQuery; answer: Array<JournalRun> };
   undo_run: { payload: UndoRun; answer: RunUndone };

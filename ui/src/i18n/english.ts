@@ -230,6 +230,7 @@ export const english = {
   'remedy.retry': 'Try again now',
   'remedy.settings': 'Open settings',
   'remedy.bookings': 'Open bookings',
+  'remedy.conflict': 'Show both',
   'remedy.undo': 'Take the change back',
   'remedy.reviewRun': 'Look at it',
 
@@ -251,6 +252,9 @@ export const english = {
   'card.no_keyring':
     'No keyring answers on this computer, so sign-ins cannot be kept. Start one and sign in again.',
   'card.database_trouble': 'Daymark’s own storage has trouble.',
+  'card.conflict': '“{title}” was changed here and elsewhere. Choose what stays; nothing is lost.',
+  'card.booking_untold':
+    'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',
   'card.booking_clash': 'The booking “{title}” overlaps something that was added elsewhere.',
   'card.brake': 'Daymark would delete {deletes} copies at once. Nothing is deleted until you have looked.',
 
@@ -259,6 +263,8 @@ export const english = {
   'problem.read_only': 'This calendar can only be read. Choose another one.',
   'problem.ends_before_start': 'It ends before it starts.',
   'problem.changed_since': 'This has changed since you looked at it. Look again.',
+  'problem.series_fixed': 'This series cannot be changed so. Change one occurrence, or all of them.',
+  'problem.conflict_moved': 'The other side has changed again. Look at it once more.',
   'problem.cannot_undo': 'This can no longer be undone: something newer stands on it.',
   'problem.no_client_id': 'Daymark has no client id for this provider. Your admin can add one.',
   'problem.sign_in_mismatch': 'The browser’s answer did not belong to this sign-in. Please start again.',

@@ -47,7 +47,7 @@ export class Edits {
 
   delete(event: EventRef): Promise<boolean> {
     const patch: Patch = { kind: 'remove', key: keyOf(event) }
-    return this.#write('deleted', patch, () => this.#engine.call('delete_event', event))
+    return this.#write('deleted', patch, () => this.#engine.call('delete_event', { event }))
   }
 
   async undoLast() {
@@ -95,6 +95,7 @@ export class Edits {
       repeats: false,
       editable: false,
       sending: 'waiting',
+      conflict: null,
       booking: null,
       block: null,
       private: false,

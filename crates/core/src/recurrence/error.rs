@@ -7,6 +7,9 @@ pub enum RecurrenceError {
     Malformed { line: String, why: String },
     #[error("“{line}” names the time zone “{zone}”, which is not known")]
     UnknownZone { line: String, zone: String },
+    /// It cannot be taken apart or moved without meaning something else.
+    #[error("{0}; change its rule instead")]
+    Fixed(&'static str),
     #[error("the rule of “{line}” cannot be followed")]
     Rule { line: String, source: Box<rrule::RRuleError> },
 }

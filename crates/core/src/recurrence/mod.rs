@@ -6,7 +6,11 @@
 
 mod error;
 mod lines;
+mod parts;
+pub mod plain;
 mod rule;
+mod shift;
+mod split;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +19,9 @@ use chrono_tz::Tz;
 
 pub use error::RecurrenceError;
 pub use lines::{duration, nominal_duration};
+pub use shift::Shift;
+pub(crate) use shift::{nth, ordinal};
+pub use split::{Split, split};
 
 use crate::event::{Event, Original, Status};
 use crate::time::{Instant, Interval, Span, resolve, wall};
@@ -118,6 +125,36 @@ pub fn expand_event(
         })
         .collect();
     expand(&series, &exceptions, window, zone, BUDGET)
+}
+
+/// Where the occurrence named `original` stands when nobody touched it.
+pub fn place(first: &Span, original: Original) -> Span {
+    let zone = match first {
+        Span::Timed { zone, .. } => *zone,
+        Span::AllDay { .. } | Span::Floating { .. } => Tz::UTC,
+    };
+    let at = original.instant(zone);
+    let window = Interval::new(at, at + TimeDelta::seconds(1));
+    let series = Series { first, lines: &[], nominal: None };
+    let Some(window) = window else { return first.clone() };
+    let run = Run { series: &series, window, zone, budget: 1 };
+    match run.same_kind(original) {
+        Original::At(at) => run.occurrence(wall(at, zone)).span,
+        Original::On(date) => run.occurrence(date.and_time(NaiveTime::MIN)).span,
+        Original::Floating(wall) => run.occurrence(wall).span,
+    }
+}
+
+/// Whether a series gives an occurrence of that name, before any exceptions.
+pub fn gives(first: &Span, lines: &[String], original: Original) -> Result<bool, RecurrenceError> {
+    let (start, end) = place(first, original).bounds(Tz::UTC);
+    let margin = TimeDelta::days(1);
+    let Some(window) = Interval::new(start - margin, end + margin) else { return Ok(false) };
+    let series = Series { first, lines, nominal: None };
+    let expansion = expand(&series, &[], window, Tz::UTC, BUDGET)?;
+    let run = Run { series: &series, window, zone: Tz::UTC, budget: BUDGET };
+    let named = run.same_kind(original);
+    Ok(expansion.occurrences.iter().any(|it| it.original == named))
 }
 
 struct Run<'a> {

@@ -273,11 +273,11 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("SU", Weekday::Sun),
 ];
 
-fn weekday(text: &str) -> Option<Weekday> {
+pub(super) fn weekday(text: &str) -> Option<Weekday> {
     WEEKDAYS.iter().find(|(name, _)| *name == text).map(|(_, day)| *day)
 }
 
-fn short(day: Weekday) -> &'static str {
+pub(super) fn short(day: Weekday) -> &'static str {
     WEEKDAYS.iter().find(|(_, named)| *named == day).map_or("MO", |(name, _)| name)
 }
 

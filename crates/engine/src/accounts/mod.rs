@@ -160,7 +160,8 @@ impl Accounts {
             }
             _ => false,
         });
-        self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page, Tag::Journal]);
+        crate::sync::asks::show(&self.mirror, &self.health).await.map_err(problems::mirror)?;
+        self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page, Tag::Journal, Tag::Conflicts]);
         self.changed.ring();
         Ok(())
     }

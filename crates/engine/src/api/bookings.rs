@@ -81,6 +81,8 @@ pub struct Booking {
     pub event: Option<EventRef>,
     /// It overlaps something added elsewhere meanwhile.
     pub clash: bool,
+    /// What you did to its event and the visitor does not know.
+    pub untold: Option<BookingUntold>,
     #[ts(type = "string")]
     pub received: NaiveDateTime,
 }
@@ -93,6 +95,13 @@ pub enum BookingState {
     Accepted,
     Confirmed,
     Declined,
+    Cancelled,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BookingUntold {
+    Moved,
     Cancelled,
 }
 

@@ -8,10 +8,13 @@ use super::accounts::{
 };
 use super::blocks::{BlockRemoval, Confirm, DropRun, HeldRun, ReleaseRun, Removal};
 use super::bookings::{Booking, DecideBooking, EnrolRelay, PageSettings, PublicPage};
+use super::conflicts::{Conflict, ResolveConflict};
 use super::details::Link;
 use super::health::Health;
 use super::journal::{JournalEntry, JournalQuery, JournalRun, RunUndone, Undo, UndoRun};
-use super::schedule::{ChangeEvent, EventDetail, EventRef, NewEvent, Rail, Schedule, ScheduleQuery, Written};
+use super::schedule::{
+    ChangeEvent, DeleteEvent, EventDetail, EventRef, NewEvent, Rail, Schedule, ScheduleQuery, Written,
+};
 use super::settings::{Boot, Settings, Zones};
 
 macro_rules! calls {
@@ -57,9 +60,13 @@ calls! {
     rail: Rail(()) -> Rail;
     create_event: CreateEvent(NewEvent) -> Written;
     change_event: ChangeEvent(ChangeEvent) -> Written;
-    delete_event: DeleteEvent(EventRef) -> Written;
+    delete_event: DeleteEvent(DeleteEvent) -> Written;
     /// Takes a journalled write back.
     undo: Undo(Undo) -> Written;
+    /// What only the person can decide, the oldest first.
+    conflicts: Conflicts(()) -> Vec<Conflict>;
+    /// Carries the person's decision out; it can be undone like an edit.
+    resolve_conflict: ResolveConflict(ResolveConflict) -> Written;
     journal: Journal(JournalQuery) -> Vec<JournalEntry>;
     /// The journal by what was written together.
     journal_runs: JournalRuns(JournalQuery) -> Vec<JournalRun>;

@@ -76,6 +76,10 @@ pub enum CardCode {
     BookingClash,
     /// A run would delete many events at once and waits for the person. params: `deletes`
     Brake,
+    /// You moved or deleted a booking's event, and the visitor does not know. params: `title`
+    BookingUntold,
+    /// Both sides changed an event, or one deleted what the other changed. params: `title`
+    Conflict,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -89,6 +93,10 @@ pub enum Remedy {
     Retry,
     OpenSettings,
     OpenBookings,
+    OpenConflict {
+        #[ts(type = "number")]
+        conflict: i64,
+    },
     Undo {
         #[ts(type = "number")]
         journal: i64,

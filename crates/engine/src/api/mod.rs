@@ -6,10 +6,12 @@ pub mod accounts;
 pub mod blocks;
 pub mod bookings;
 pub mod calls;
+pub mod conflicts;
 pub mod details;
 pub mod health;
 pub mod journal;
 pub mod problem;
+pub mod repeat;
 pub mod schedule;
 pub mod settings;
 pub mod typescript;
@@ -40,6 +42,8 @@ pub enum Tag {
     Page,
     Settings,
     Journal,
+    /// What only the person can decide.
+    Conflicts,
     /// A sign-in in the browser moved on.
     Connect,
 }

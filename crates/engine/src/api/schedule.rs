@@ -6,6 +6,7 @@ use ts_rs::TS;
 
 use super::blocks::BlockSource;
 use super::details::{Details, EventKind};
+use super::repeat::{Repeat, Repeats};
 
 /// Names an event, or one occurrence of a series.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -54,6 +55,9 @@ pub struct Item {
     pub repeats: bool,
     pub editable: bool,
     pub sending: Sending,
+    /// The conflict that holds its edit until the person decides.
+    #[ts(type = "number | null")]
+    pub conflict: Option<i64>,
     /// Made from a booking on the public page.
     pub booking: Option<String>,
     /// A copy of a busy time on another calendar.
@@ -94,6 +98,8 @@ pub struct EventDetail {
     pub event_zone: Option<String>,
     pub kind: EventKind,
     pub details: Details,
+    /// How its series repeats; `null` for a single event.
+    pub repeats: Option<Repeats>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -114,6 +120,20 @@ pub struct NewEvent {
     pub description: String,
     pub when: When,
     pub free: bool,
+    #[serde(default)]
+    #[ts(optional)]
+    pub recurrence: Option<Repeat>,
+}
+
+/// How much of a series an edit is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The occurrence that is named, alone.
+    This,
+    /// It and all later ones: the series is cut in two.
+    Following,
+    All,
 }
 
 /// Fields that are `null` stay as they are.
@@ -125,6 +145,19 @@ pub struct ChangeEvent {
     pub description: Option<String>,
     pub when: Option<When>,
     pub free: Option<bool>,
+    /// Left out: the occurrence alone, or the whole of what is named without one.
+    #[serde(default)]
+    #[ts(optional)]
+    pub scope: Option<Scope>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeleteEvent {
+    pub event: EventRef,
+    /// As in [`ChangeEvent::scope`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub scope: Option<Scope>,
 }
 
 /// A write that is in the mirror, the outbox and the journal.

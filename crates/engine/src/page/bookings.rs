@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use daymark_core::booking::{BookingId, State};
 use daymark_core::contract::{Decision, Verdict};
 use daymark_core::time::{Interval, wall};
-use daymark_mirror::{Booking, BookingEvent, CalendarId, Decided};
+use daymark_mirror::{Booking, BookingEvent, CalendarId, Decided, Untold};
 
 use super::PageDesk;
 use super::words;
@@ -43,6 +43,7 @@ impl PageDesk {
     pub async fn decide_due(&self, settings: &Settings) -> Result<bool, Problem> {
         let page = self.settings().await?;
         let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
+        bookings.iter().for_each(|booking| self.show_untold(booking));
         let mut decided = false;
         for booking in bookings.iter().filter(|booking| is_due(booking, &page)) {
             let Some(free) = self.is_free(booking, settings).await? else { continue };
@@ -156,6 +157,26 @@ impl PageDesk {
         Ok(())
     }
 
+    /// The relay has no word yet for what its owner does to a booking that stands: until it has, the person
+    /// is told to tell the visitor, while it still matters.
+    fn show_untold(&self, booking: &Booking) {
+        let subject = Subject::Booking(booking.id.0.clone());
+        let ahead = booking.start > self.ports.clock.now();
+        let Some(untold) = booking.untold.filter(|_| ahead) else {
+            return self.health.clear(subject, CardCode::BookingUntold);
+        };
+        let title = booking.visitor.as_ref().map(|visitor| visitor.name.clone()).unwrap_or_default();
+        let done = match untold {
+            Untold::Moved => "moved",
+            Untold::Cancelled => "deleted",
+        };
+        let message = format!("You {done} the visit of {title}, who does not know of it. Tell them.");
+        let card = card(CardCode::BookingUntold, HealthState::Attention, message)
+            .with("title", title)
+            .remedy(Remedy::OpenBookings);
+        self.health.raise(subject, card);
+    }
+
     fn say_clash(&self, booking: &Booking) {
         let title = booking.visitor.as_ref().map(|visitor| visitor.name.clone()).unwrap_or_default();
         let message = format!(
@@ -205,6 +226,10 @@ fn view(booking: &Booking, zone: Tz) -> api::Booking {
         },
         event: booking.event.map(|event| EventRef { event, original: None }),
         clash: booking.clash,
+        untold: booking.untold.map(|untold| match untold {
+            Untold::Moved => api::BookingUntold::Moved,
+            Untold::Cancelled => api::BookingUntold::Cancelled,
+        }),
         received: wall(booking.received, zone),
     }
 }

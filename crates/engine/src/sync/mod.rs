@@ -1,5 +1,6 @@
 //! Syncing: what is sent and read for an account, in which order, and what its failures mean.
 
+pub mod asks;
 pub mod loops;
 pub mod pull;
 pub mod push;

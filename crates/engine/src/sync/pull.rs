@@ -12,7 +12,7 @@ use daymark_remotes::calendar::{
 use daymark_remotes::capabilities::Lists;
 use daymark_remotes::error::RemoteError;
 
-use super::trouble;
+use super::{asks, trouble};
 use crate::api::Tag;
 use crate::api::health::{CardCode, HealthState};
 use crate::health::{Registry, Subject, card};
@@ -85,6 +85,7 @@ impl Pull {
             }
         }
         self.show_set_aside().await?;
+        asks::show(&self.mirror, &self.health).await?;
         Ok(sum)
     }
 
@@ -150,7 +151,7 @@ impl Pull {
     async fn apply(&self, calendar: &Calendar, items: Vec<Delta>, turn: Turn) -> Result<Pulled, PullError> {
         let applied = self.mirror.apply(calendar.id, items, turn, self.clock.now()).await?;
         if applied.changed {
-            self.notices.tell(&[Tag::Schedule, Tag::Accounts, Tag::Bookings, Tag::Journal]);
+            self.notices.tell(&[Tag::Schedule, Tag::Accounts, Tag::Bookings, Tag::Journal, Tag::Conflicts]);
         } else {
             self.notices.tell(&[Tag::Accounts]);
         }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use daymark_core::entropy::{Entropy, bytes};
+use daymark_core::event::{Field, Fields};
 use daymark_core::journal::State;
+use daymark_core::merge::same;
 use daymark_core::time::Instant;
 use daymark_mirror::{Account, Action, Job, Mirror, MirrorError, Outcome};
 use daymark_remotes::calendar::{CalendarProvider, Draft, Patch, RemoteCalendarId, RemoteEvent, Target};
 use daymark_remotes::error::RemoteError;
 
-use super::trouble;
+use super::{asks, trouble};
 use crate::api::Tag;
 use crate::api::health::{CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
@@ -96,7 +98,8 @@ impl Push {
             None if later => {}
             None => self.health.clear(Subject::Write(job.event), CardCode::WriteRefused),
         }
-        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Bookings]);
+        asks::show(&self.mirror, &self.health).await?;
+        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Bookings, Tag::Conflicts]);
         match stops {
             Some(error) => Err(error.into()),
             None => Ok(()),
@@ -157,13 +160,12 @@ async fn send(job: &Job, remote: &dyn CalendarProvider) -> Result<Outcome, Remot
         }
         Action::Patch { target, etag, changed } => {
             let target = target_as(target);
-            let patch = Patch {
-                target: target.clone(),
-                etag: etag.clone(),
-                fields: job.fields.clone(),
-                changed: changed.clone(),
+            let etag = match met(job, &calendar, &target, etag, remote).await? {
+                Met::AsRead(etag) => etag,
+                Met::Otherwise(outcome) => return Ok(outcome),
             };
-            match remote.patch(&calendar, &patch).await {
+            let (fields, changed) = (job.fields.clone(), changed.clone());
+            match remote.patch(&calendar, &Patch { target: target.clone(), etag, fields, changed }).await {
                 Ok(event) => Ok(stored(event)),
                 Err(RemoteError::Changed) => reread(&calendar, &target, remote).await,
                 Err(RemoteError::NotFound) => Ok(Outcome::Gone),
@@ -173,6 +175,10 @@ async fn send(job: &Job, remote: &dyn CalendarProvider) -> Result<Outcome, Remot
         Action::Check { target } => reread(&calendar, &target_as(target), remote).await,
         Action::Delete { target, etag } => {
             let target = target_as(target);
+            let etag = match met(job, &calendar, &target, etag, remote).await? {
+                Met::AsRead(etag) => etag,
+                Met::Otherwise(outcome) => return Ok(outcome),
+            };
             match remote.delete(&calendar, &target, etag.as_deref()).await {
                 Ok(()) => Ok(Outcome::Deleted),
                 Err(RemoteError::Changed) => reread(&calendar, &target, remote).await,
@@ -180,6 +186,37 @@ async fn send(job: &Job, remote: &dyn CalendarProvider) -> Result<Outcome, Remot
             }
         }
     }
+}
+
+/// How the provider has what is about to be written to.
+enum Met {
+    /// As it was when it was last read, under this etag.
+    AsRead(Option<String>),
+    Otherwise(Outcome),
+}
+
+/// An occurrence that was never read by itself has no etag: it is read first, so that nothing which
+/// somebody made of it meanwhile is written over.
+async fn met(
+    job: &Job,
+    calendar: &RemoteCalendarId,
+    target: &Target,
+    etag: &Option<String>,
+    remote: &dyn CalendarProvider,
+) -> Result<Met, RemoteError> {
+    if etag.is_some() || matches!(target, Target::Event(_)) {
+        return Ok(Met::AsRead(etag.clone()));
+    }
+    let Some(event) = remote.get(calendar, target).await? else { return Ok(Met::Otherwise(Outcome::Gone)) };
+    let untouched = |base: &Fields| {
+        // An occurrence has no rule of its own, and not every answer carries marks.
+        let compared = |field: &&Field| !matches!(field, Field::Recurrence | Field::Marks);
+        Field::ALL.iter().filter(compared).all(|field| same(base, &event.event.fields, *field))
+    };
+    if job.base.as_ref().is_none_or(untouched) {
+        return Ok(Met::AsRead(event.event.etag));
+    }
+    Ok(Met::Otherwise(Outcome::Changed(Some(Box::new(event)))))
 }
 
 /// Somebody changed it meanwhile: the mirror merges, and what is left is sent with the new etag.

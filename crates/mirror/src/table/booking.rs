@@ -4,10 +4,19 @@ use chrono::TimeDelta;
 use daymark_core::booking::{BookingId, State, TypeId};
 use daymark_core::contract::{Verdict, Visitor};
 use daymark_core::time::{Instant, Interval};
+use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
 use crate::error::{MirrorError, Result};
 use crate::text::{Row, json_option, word};
+
+/// What the owner did to a booking's event while the relay has no word for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Untold {
+    Moved,
+    Cancelled,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Booking {
@@ -26,6 +35,8 @@ pub struct Booking {
     pub decision: Option<Verdict>,
     pub decision_sent: bool,
     pub clash: bool,
+    /// The visitor does not know of it.
+    pub untold: Option<Untold>,
     pub received: Instant,
 }
 
@@ -66,6 +77,7 @@ struct Raw {
     decision: Option<String>,
     decision_sent: bool,
     clash: bool,
+    untold: String,
     received_s: i64,
 }
 
@@ -98,7 +110,7 @@ pub async fn get(conn: &mut SqliteConnection, id: &BookingId) -> Result<Option<B
     let raw = sqlx::query_as!(
         Raw,
         r#"SELECT id, version, state, type_id, type_name, start_s, length_min, visitor, event, decision,
-                  decision_sent AS "decision_sent: bool", clash AS "clash: bool", received_s
+                  decision_sent AS "decision_sent: bool", clash AS "clash: bool", untold, received_s
            FROM booking WHERE id = ?"#,
         id.0
     )
@@ -112,7 +124,7 @@ pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<Booking>> {
     let rows = sqlx::query_as!(
         Raw,
         r#"SELECT id, version, state, type_id, type_name, start_s, length_min, visitor, event, decision,
-                  decision_sent AS "decision_sent: bool", clash AS "clash: bool", received_s
+                  decision_sent AS "decision_sent: bool", clash AS "clash: bool", untold, received_s
            FROM booking ORDER BY start_s DESC, id"#
     )
     .fetch_all(conn)
@@ -134,6 +146,10 @@ impl TryFrom<Raw> for Booking {
             decision: raw.decision.as_deref().map(|text| at.word("decision", text)).transpose()?,
             decision_sent: raw.decision_sent,
             clash: raw.clash,
+            untold: Some(raw.untold.as_str())
+                .filter(|it| !it.is_empty())
+                .map(|it| at.word("untold", it))
+                .transpose()?,
             received: at.instant("received_s", raw.received_s)?,
             id: BookingId(raw.id.clone()),
             type_id: TypeId(raw.type_id),
@@ -173,6 +189,58 @@ pub async fn decided(
         decision,
         event,
         id.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// An event says that it was made from a booking which has none: it was moved to another calendar, made
+/// anew, or its account is back.
+pub async fn found(conn: &mut SqliteConnection, id: &str, event: i64) -> Result<()> {
+    sqlx::query!(
+        "UPDATE booking SET event = ?, state = CASE untold WHEN 'cancelled' THEN 'confirmed' ELSE state END,
+             untold = CASE untold WHEN 'cancelled' THEN '' ELSE untold END
+         WHERE id = ? AND event IS NULL AND (state IN ('accepted', 'confirmed') OR untold = 'cancelled')",
+        event,
+        id
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The booking takes place when its event does.
+pub async fn follow(conn: &mut SqliteConnection, event: i64, start: Instant, length_min: i64) -> Result<()> {
+    let start_s = start.timestamp();
+    sqlx::query!(
+        "UPDATE booking SET start_s = ?1, length_min = ?2, untold = 'moved'
+         WHERE event = ?3 AND state IN ('requested', 'accepted', 'confirmed')
+           AND (start_s <> ?1 OR length_min <> ?2)",
+        start_s,
+        length_min,
+        event
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Its event is gone, so it is off, unless another event was made from it.
+pub async fn lost(conn: &mut SqliteConnection, event: i64) -> Result<()> {
+    sqlx::query!(
+        "UPDATE booking SET event = (SELECT e.id FROM event e WHERE e.booking = booking.id AND e.id <> ?1
+                                         AND e.status <> 'cancelled' LIMIT 1)
+         WHERE event = ?1 AND state IN ('requested', 'accepted', 'confirmed')",
+        event
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "UPDATE booking SET state = 'cancelled', decision = NULL, untold = 'cancelled'
+         WHERE state IN ('accepted', 'confirmed') AND event IS NULL
+           AND id = (SELECT e.booking FROM event e WHERE e.id = ?)",
+        event
     )
     .execute(conn)
     .await?;

@@ -1,5 +1,6 @@
 //! Events: what the provider said of each, and the fields that are shown.
 
+use daymark_core::conflict::Conflict;
 use daymark_core::event::{Answer, Event, Fields, Kind, Original, RemoteId, SeriesRef, Status, takes_time};
 use daymark_core::merge::{Known, Snapshot, Waiting};
 use sqlx::SqliteConnection;
@@ -30,6 +31,10 @@ impl EventRow {
 
     pub fn is_hidden(&self) -> bool {
         self.known.status == Status::Cancelled || self.known.edit.as_ref().is_some_and(|edit| edit.deleted)
+    }
+
+    pub fn is_series(&self) -> bool {
+        self.master.is_none() && !self.known.fields.recurrence.is_empty()
     }
 
     /// Nothing of it has ever reached the provider.
@@ -96,6 +101,9 @@ struct Raw {
     base: Option<String>,
     sent: Option<String>,
     started: Option<bool>,
+    asks: Option<String>,
+    disputed: Option<String>,
+    ground: Option<String>,
 }
 
 /// The rows with these ids; unknown ones are passed over.
@@ -106,8 +114,8 @@ pub async fn load(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<EventR
         r#"SELECT e.id, e.calendar, e.remote_id, e.derived_id, e.uid, e.etag, e.status, e.kind, e.answer,
                   e.organizer AS "organizer: bool", e.updated_s, e.series_remote, e.master, e.original, e.fields,
                   o.version AS "version?", o.deleted AS "deleted?: bool", o.base, o.sent AS "sent?",
-                  o.started AS "started?: bool"
-           FROM event e LEFT JOIN outbox o ON o.event = e.id
+                  o.started AS "started?: bool", k.kind AS "asks?", k.fields AS "disputed?", k.ground
+           FROM event e LEFT JOIN outbox o ON o.event = e.id LEFT JOIN conflict k ON k.event = e.id
            WHERE e.id IN (SELECT value FROM json_each(?))
            ORDER BY e.id"#,
         ids
@@ -132,12 +140,22 @@ impl TryFrom<Raw> for EventRow {
             _ => None,
         };
         let waits = Row::new("outbox", &raw.id);
+        let asks = Row::new("conflict", &raw.id);
+        let conflict = match (&raw.asks, &raw.disputed) {
+            (Some(kind), Some(fields)) => Some(Conflict {
+                kind: asks.word("kind", kind)?,
+                fields: asks.json("fields", fields)?,
+                ground: asks.json_option("ground", raw.ground.as_deref())?,
+            }),
+            _ => None,
+        };
         let edit = match raw.deleted {
             None => None,
             Some(deleted) => Some(Waiting {
                 deleted,
                 base: waits.json_option("base", raw.base.as_deref())?,
                 sent: waits.json_option("sent", raw.sent.as_deref())?.unwrap_or_default(),
+                conflict,
             }),
         };
         let known = Known {
@@ -378,12 +396,50 @@ pub async fn set_derived_id(conn: &mut SqliteConnection, key: i64, derived_id: &
     Ok(())
 }
 
+/// The series that it was an occurrence of is gone: from now on it is an event of its own.
+pub async fn part(conn: &mut SqliteConnection, key: i64) -> Result<()> {
+    sqlx::query!(
+        "UPDATE event SET remote_id = NULL, etag = NULL, uid = '', raw = 'null', series_remote = NULL,
+             master = NULL, original = NULL
+         WHERE id = ?",
+        key
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Its occurrence does not take place.
 pub async fn cancel(conn: &mut SqliteConnection, key: i64, round: i64) -> Result<()> {
     sqlx::query!("UPDATE event SET status = 'cancelled', busy = 0, round = ? WHERE id = ?", round, key)
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// A cancelled occurrence is to take place again, with these fields.
+pub async fn uncancel(conn: &mut SqliteConnection, row: &EventRow, fields: &Fields) -> Result<()> {
+    let busy = takes_time(Status::Confirmed, row.known.kind, row.known.answer, fields.show_as);
+    let fields = json(fields)?;
+    sqlx::query!(
+        "UPDATE event SET status = 'confirmed', fields = ?, busy = ? WHERE id = ?",
+        fields,
+        busy,
+        row.known.key
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Others are in it, as both providers call them.
+pub async fn has_guests(conn: &mut SqliteConnection, key: i64) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT coalesce(json_array_length(raw, '$.attendees'), 0) > 0 AS "guests!: bool" FROM event WHERE id = ?"#,
+        key
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// A cancelled occurrence of which nothing else is known.

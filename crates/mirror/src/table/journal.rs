@@ -1,6 +1,6 @@
 //! The journal: one row for each write that somebody asked for, with what stood before and after.
 
-use daymark_core::event::Fields;
+use daymark_core::event::{Field, Fields};
 use daymark_core::journal::{Action, Cause, Image, State};
 use daymark_core::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,45 @@ pub async fn close(
     Ok(())
 }
 
+/// What the provider made of the fields that a write carried: the latest open entry up to an edit number
+/// says so from now on, or its undo would take the provider's writing for somebody's change.
+pub async fn amend(
+    conn: &mut SqliteConnection,
+    event: i64,
+    up_to: i64,
+    written: &[Field],
+    remote: &Fields,
+) -> Result<()> {
+    let latest = sqlx::query!(
+        r#"SELECT id AS "id!", after AS "after!" FROM journal
+           WHERE event = ? AND version <= ? AND state IN ('waiting', 'refused') AND after IS NOT NULL
+           ORDER BY id DESC LIMIT 1"#,
+        event,
+        up_to
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(latest) = latest else { return Ok(()) };
+    let mut after: Image = Row::new("journal", &latest.id).json("after", &latest.after)?;
+    written.iter().for_each(|field| after.fields.take(remote, *field));
+    let after = json(&after)?;
+    sqlx::query!("UPDATE journal SET after = ? WHERE id = ?", after, latest.id).execute(conn).await?;
+    Ok(())
+}
+
+/// The entries of one step: those with the same edit number, the first one first.
+pub async fn step(conn: &mut SqliteConnection, id: JournalId) -> Result<Vec<Entry>> {
+    let rows = sqlx::query_as!(
+        Raw,
+        "SELECT id, run, at_s, cause, action, calendar, event, before, after, state, reason, theirs FROM journal
+         WHERE version = (SELECT version FROM journal WHERE id = ?1) ORDER BY id",
+        id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
 /// A refused write waits again.
 pub async fn reopen(conn: &mut SqliteConnection, event: i64) -> Result<()> {
     sqlx::query!(
@@ -122,6 +161,17 @@ pub async fn note_clash(conn: &mut SqliteConnection, event: i64, theirs: &Fields
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// When the person last asked for something about an event.
+pub async fn last_at(conn: &mut SqliteConnection, event: i64) -> Result<Option<Instant>> {
+    let at_s = sqlx::query_scalar!(
+        r#"SELECT max(at_s) AS "at_s: i64" FROM journal
+           WHERE event = ? AND state IN ('waiting', 'refused')"#,
+        event
+    );
+    let at_s = at_s.fetch_one(conn).await?;
+    Row::new("journal", &event).instant_option("at_s", at_s)
 }
 
 /// Two rows turned out to be one event: the entries of `from` become those of `to`.

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod block;
 pub(crate) mod booking;
 pub(crate) mod calendar;
+pub(crate) mod conflict;
 pub(crate) mod cursor;
 pub(crate) mod event;
 pub(crate) mod held_run;

@@ -60,7 +60,8 @@ pub async fn start(conn: &mut SqliteConnection, event: i64, version: i64, sent: 
     let sent = json(&sent)?;
     let done = sqlx::query!(
         "UPDATE outbox SET started = 1, sent = ?, attempts = attempts + 1
-         WHERE event = ? AND version = ? AND state = 'waiting'",
+         WHERE event = ? AND version = ? AND state = 'waiting'
+           AND NOT EXISTS (SELECT 1 FROM conflict k WHERE k.event = outbox.event)",
         sent,
         event,
         version
@@ -80,6 +81,21 @@ pub async fn ended(conn: &mut SqliteConnection, event: i64, base: Option<&Fields
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Something of ours or of the provider's own making may have changed what it has: `base`, or any of
+/// `instead`.
+pub async fn unknown(
+    conn: &mut SqliteConnection,
+    event: i64,
+    base: &Fields,
+    instead: &[Fields],
+) -> Result<()> {
+    let (base, instead) = (json(base)?, json(&instead)?);
+    sqlx::query!("UPDATE outbox SET base = ?, started = 1, sent = ? WHERE event = ?", base, instead, event)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -129,8 +145,9 @@ pub async fn remove(conn: &mut SqliteConnection, event: i64) -> Result<()> {
     Ok(())
 }
 
-/// What could be sent for an account at `now`, oldest first. An occurrence waits for its series
-/// to exist at the provider, and for nothing when the series is being deleted.
+/// What could be sent for an account at `now`, oldest first. What only the person can decide is held.
+/// An occurrence waits for its series: until it exists at the provider, while it is being deleted, and
+/// while an edit of it is under way or has changed its plan.
 pub async fn due(
     conn: &mut SqliteConnection,
     account: AccountId,
@@ -140,15 +157,19 @@ pub async fn due(
     let now_s = now.timestamp();
     Ok(sqlx::query_as!(
         Due,
-        r#"SELECT o.event, o.attempts, c.remote_id AS calendar_remote_id, m.remote_id AS "master_remote_id?"
+        r#"SELECT o.event AS "event!", o.attempts, c.remote_id AS calendar_remote_id, m.remote_id AS "master_remote_id?"
            FROM outbox o
            CROSS JOIN event e ON e.id = o.event
            JOIN calendar c ON c.id = e.calendar AND c.account = ?1 AND c.gone = 0 AND c.access = 'write'
            LEFT JOIN event m ON m.id = e.master
            LEFT JOIN outbox mo ON mo.event = e.master
            WHERE o.state = 'waiting' AND o.not_before_s <= ?2
+             AND NOT EXISTS (SELECT 1 FROM conflict k WHERE k.event = o.event)
              AND (e.master IS NULL OR m.remote_id IS NOT NULL)
-             AND coalesce(mo.deleted, 0) = 0
+             AND (mo.event IS NULL
+                  OR mo.deleted = 0 AND mo.state <> 'waiting'
+                     AND mo.base ->> 'recurrence' IS m.fields ->> 'recurrence'
+                     AND mo.base ->> 'span' IS m.fields ->> 'span')
            ORDER BY o.staged_s, o.event LIMIT ?3"#,
         account.0,
         now_s,
@@ -164,7 +185,7 @@ pub async fn next_due(conn: &mut SqliteConnection, account: AccountId) -> Result
         r#"SELECT min(o.not_before_s) AS "next: i64" FROM outbox o
            CROSS JOIN event e ON e.id = o.event
            JOIN calendar c ON c.id = e.calendar AND c.account = ? AND c.gone = 0 AND c.access = 'write'
-           WHERE o.state = 'waiting'"#,
+           WHERE o.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM conflict k WHERE k.event = o.event)"#,
         account.0
     )
     .fetch_one(conn)

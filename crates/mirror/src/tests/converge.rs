@@ -1,15 +1,17 @@
-//! Whatever people do on both sides and whatever the network loses, both sides end up equal, each
-//! event is there once, and no edit is lost without the journal saying so.
+//! Whatever people do on both sides, however they decide where both changed one thing, and whatever
+//! the network loses: both sides end up equal, each event is there once, and no value that either side
+//! gave is written over without the journal having it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use daymark_core::conflict::{Choice, Kind};
 use daymark_core::event::{Field, Fields, RemoteId};
-use daymark_core::journal::{Action as Written, Cause, State};
+use daymark_core::journal::{Action as Written, Cause, Image, State};
 use daymark_core::merge::Delta;
 use proptest::prelude::*;
 
 use super::world::{World, fields, later, snapshot};
-use crate::{Action, Edit, EventRef, Job, MirrorError, Next, Outcome, Target, Turn};
+use crate::{Action, Decision, Edit, EventRef, Job, MirrorError, Next, Outcome, Target, Turn};
 
 /// A provider with one calendar, which answers as the real ones do.
 #[derive(Default)]
@@ -100,7 +102,11 @@ enum Step {
     Undo(usize),
     TheyCreate,
     TheyRetitle(usize, u8),
+    /// To a place that no other edit gives.
+    TheyRelocate(usize),
     TheyDelete(usize),
+    /// The person decides about the conflict at this place.
+    Choose(usize, Choice),
     Pull,
     Restart,
     Push(Fault),
@@ -134,11 +140,17 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => (0..6_usize).prop_map(Step::Undo),
         1 => Just(Step::TheyCreate),
         2 => (0..6_usize, 0..3_u8).prop_map(|(at, n)| Step::TheyRetitle(at, n)),
+        2 => (0..6_usize).prop_map(Step::TheyRelocate),
         1 => (0..6_usize).prop_map(Step::TheyDelete),
+        2 => (0..3_usize, any_choice()).prop_map(|(at, choice)| Step::Choose(at, choice)),
         4 => Just(Step::Pull),
         1 => Just(Step::Restart),
         6 => fault.prop_map(Step::Push),
     ]
+}
+
+fn any_choice() -> impl Strategy<Value = Choice> {
+    prop_oneof![Just(Choice::Mine), Just(Choice::Theirs), Just(Choice::Both)]
 }
 
 struct Play {
@@ -146,12 +158,17 @@ struct Play {
     provider: Provider,
     count: usize,
     seconds: i64,
+    /// Places that they gave and have not given up themselves.
+    theirs: BTreeSet<String>,
+    /// Where both sides were kept: the place is there once more.
+    copied: Vec<String>,
 }
 
 impl Play {
     async fn new(takes_ids: bool) -> Self {
         let provider = Provider { takes_ids, ..Provider::default() };
-        Play { world: World::new().await, provider, count: 0, seconds: 0 }
+        let (theirs, copied) = (BTreeSet::new(), Vec::new());
+        Play { world: World::new().await, provider, count: 0, seconds: 0, theirs, copied }
     }
 
     fn number(&mut self) -> usize {
@@ -207,12 +224,23 @@ impl Play {
                         .put(id, Some(Fields { title: format!("their title {n}"), ..theirs.clone() }));
                 }
             }
+            Step::TheyRelocate(at) => {
+                let place = format!("their place {}", self.number());
+                let live = self.provider.live();
+                if let Some((id, before)) = live.get(at % live.len().max(1)) {
+                    self.theirs.remove(&before.location);
+                    self.provider.put(id, Some(Fields { location: place.clone(), ..before.clone() }));
+                    self.theirs.insert(place);
+                }
+            }
             Step::TheyDelete(at) => {
                 let live = self.provider.live();
-                if let Some((id, _)) = live.get(at % live.len().max(1)) {
+                if let Some((id, before)) = live.get(at % live.len().max(1)) {
+                    self.theirs.remove(&before.location);
                     self.provider.put(id, None);
                 }
             }
+            Step::Choose(at, choice) => self.choose(at, choice).await,
             Step::Pull => self.pull().await,
             Step::Restart => self.world.restart(self.world.calendar).await.unwrap(),
             Step::Push(fault) => self.push(fault).await,
@@ -227,6 +255,22 @@ impl Play {
             Ok(_) | Err(MirrorError::CannotUndo(_)) => {}
             Err(other) => panic!("{other:?}"),
         }
+    }
+
+    async fn choose(&mut self, at: usize, choice: Choice) {
+        let open = self.world.conflicts().await.unwrap();
+        let Some(dispute) = open.get(at % open.len().max(1)) else { return };
+        let choice = if dispute.kind.settle(choice).is_ok() { choice } else { Choice::Theirs };
+        // One that stood here twice for a moment, because its insert was not yet answered, and was brought
+        // back meanwhile, is there twice.
+        let brought_back = dispute.kind == Kind::DeletedThere && choice == Choice::Mine;
+        if choice == Choice::Both || brought_back {
+            self.copied.push(dispute.mine.location.clone());
+        }
+        let new_derived_id = format!("d{}", self.number());
+        let decision =
+            Decision { conflict: dispute.id, version: Some(dispute.version), choice, new_derived_id };
+        self.world.resolve(decision, later(self.seconds)).await.unwrap();
     }
 
     async fn pull(&mut self) {
@@ -270,6 +314,8 @@ impl Play {
             self.seconds += 400;
             self.pull().await;
             self.push(Fault::None).await;
+            let choice = [Choice::Mine, Choice::Both, Choice::Theirs][self.count % 3];
+            self.choose(0, choice).await;
             if self.world.waiting_count().await.unwrap() == 0 {
                 break;
             }
@@ -290,6 +336,30 @@ impl Play {
         let mut there: Vec<Fields> = self.provider.live().into_iter().map(|(_, fields)| fields).collect();
         there.sort_by(|a, b| (&a.location, &a.title).cmp(&(&b.location, &b.title)));
         there
+    }
+
+    /// Everything that the journal keeps of places.
+    async fn journalled(&self) -> BTreeSet<String> {
+        let mut places = BTreeSet::new();
+        for entry in self.world.journal(1_000, None).await.unwrap() {
+            let images = [entry.before, entry.after].into_iter().flatten();
+            places.extend(images.map(|Image { fields, .. }| fields.location));
+            places.extend(entry.theirs.map(|fields| fields.location));
+        }
+        places
+    }
+
+    /// What was overtaken was so by a later entry: somebody decided, or took it back.
+    async fn nothing_is_overtaken_by_itself(&self) {
+        let entries = self.world.journal(1_000, None).await.unwrap();
+        // An edit that was taken back wants nothing, and an event that is gone there may go.
+        let edits = entries.iter().filter(|entry| entry.cause != Cause::Undo);
+        // Of an event that stood here twice for a moment one is left, whichever was deleted.
+        let edits = edits.filter(|entry| entry.action != Written::Delete);
+        for entry in edits.filter(|entry| entry.state == State::Overtaken) {
+            let later = entries.iter().any(|other| other.event == entry.event && other.id > entry.id);
+            assert!(later, "{entry:?} was overtaken, and nobody had a say");
+        }
     }
 
     /// The last location that was given to each event and neither undone nor overtaken.
@@ -326,10 +396,21 @@ async fn both_sides_agree(takes_ids: bool, steps: Vec<Step>) {
     let open = play.world.journal(1_000, None).await.unwrap();
     assert!(open.iter().all(|entry| entry.state != State::Waiting), "an entry of the journal stays open");
     let made: Vec<Fields> = play.there().into_iter().filter(|it| it.location.starts_with("made")).collect();
-    let once: BTreeSet<&str> = made.iter().map(|it| it.location.as_str()).collect();
-    assert_eq!(once.len(), made.len(), "an event is there twice");
-    for location in play.wanted().await {
-        assert!(play.provider.written.contains(&location), "{location} was never sent");
+    for place in made.iter().map(|it| &it.location) {
+        let there = made.iter().filter(|it| it.location == *place).count();
+        let kept_both = play.copied.iter().filter(|copied| *copied == place).count();
+        assert!(there <= 1 + kept_both, "{place} is there {there} times");
+    }
+    let standing: BTreeSet<String> = play.there().into_iter().map(|it| it.location).collect();
+    let journalled = play.journalled().await;
+    for place in &play.theirs {
+        let kept = standing.contains(place) || journalled.contains(place);
+        assert!(kept, "{place} was written over and nobody was asked");
+    }
+    play.nothing_is_overtaken_by_itself().await;
+    // What was chosen of theirs was there already.
+    for location in play.wanted().await.iter().filter(|it| it.starts_with("moved")) {
+        assert!(play.provider.written.contains(location), "{location} was never sent");
     }
     let number = play.world.change_number().await.unwrap();
     let log = play.provider.log.len();

@@ -2,7 +2,9 @@
 
 mod blocks;
 mod booking;
+mod conflicts;
 mod converge;
+mod hands;
 mod reading;
 pub(crate) mod world;
 mod writing;

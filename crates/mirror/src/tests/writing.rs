@@ -4,80 +4,11 @@ use daymark_core::event::{Field, Fields, Original, RemoteId};
 use daymark_core::journal::{Action as Written, Cause, State};
 use daymark_core::merge::Delta;
 
+use super::hands::{stored, with_one};
 use super::world::{
     World, cancelled, exception, fields, later, listed, now, snapshot, standup, standup_on, timed, upsert,
 };
-use crate::{Access, Action, Edit, EventRef, Job, JournalId, MirrorError, Outcome, Sending, Staged, Target};
-
-impl World {
-    async fn create(&self, title: &str) -> Staged {
-        let edit =
-            Edit::Create { calendar: self.calendar, fields: fields(title), derived_id: format!("d-{title}") };
-        self.stage(edit, Cause::You, now()).await.unwrap()
-    }
-
-    async fn retitle(&self, event: &EventRef, title: &str) -> Staged {
-        let edit = Edit::Change { event: event.clone(), fields: fields(title), changed: vec![Field::Title] };
-        self.stage(edit, Cause::You, now()).await.unwrap()
-    }
-
-    async fn delete(&self, event: &EventRef) -> Staged {
-        self.stage(Edit::Delete { event: event.clone() }, Cause::You, now()).await.unwrap()
-    }
-
-    /// What is due once deletes are no longer held back.
-    async fn jobs(&self) -> Vec<Job> {
-        self.due(self.account, later(60), 10).await.unwrap()
-    }
-
-    async fn job(&self) -> Job {
-        let mut jobs = self.jobs().await;
-        assert_eq!(jobs.len(), 1, "{jobs:?}");
-        jobs.remove(0)
-    }
-
-    async fn begin(&self) -> Job {
-        let job = self.job().await;
-        assert!(self.started(&job).await.unwrap());
-        job
-    }
-
-    async fn end(&self, job: &Job, outcome: Outcome) {
-        self.settle(job, outcome, later(1)).await.unwrap();
-    }
-
-    /// Sends the one job as a provider would accept it.
-    async fn send(&self, id: &str, etag: &str) {
-        let job = self.begin().await;
-        self.end(&job, stored(id, etag, job.fields.clone())).await;
-    }
-
-    async fn states(&self) -> Vec<State> {
-        let entries = self.journal(50, None).await.unwrap();
-        entries.into_iter().rev().map(|entry| entry.state).collect()
-    }
-
-    async fn take_back(&self, journal: JournalId) -> Staged {
-        self.undo(journal, "d-again", later(2)).await.unwrap()
-    }
-
-    async fn only(&self) -> EventRef {
-        let week = self.week().await;
-        assert_eq!(week.len(), 1);
-        week[0].event.clone()
-    }
-}
-
-fn stored(id: &str, etag: &str, fields: Fields) -> Outcome {
-    Outcome::Stored(Box::new(snapshot(id, etag, fields)))
-}
-
-async fn with_one(title: &str) -> (World, EventRef) {
-    let world = World::new().await;
-    world.receive(vec![upsert("a", "1", fields(title))]).await;
-    let event = world.only().await;
-    (world, event)
-}
+use crate::{Access, Action, Edit, EventRef, MirrorError, Outcome, Sending, Target};
 
 #[tokio::test]
 async fn an_edit_is_shown_at_once_and_is_done_when_it_is_answered() {
@@ -354,7 +285,7 @@ async fn a_write_that_may_have_happened_is_overwritten_when_it_is_taken_back() {
 }
 
 #[tokio::test]
-async fn a_change_at_the_provider_is_merged_and_a_clash_is_kept_in_the_journal() {
+async fn a_change_at_the_provider_is_merged_and_a_clash_is_held_and_kept_in_the_journal() {
     let (world, event) = with_one("Visit").await;
     world.retitle(&event, "Ours").await;
     let job = world.begin().await;
@@ -362,27 +293,9 @@ async fn a_change_at_the_provider_is_merged_and_a_clash_is_kept_in_the_journal()
     world.end(&job, Outcome::Changed(Some(Box::new(snapshot("a", "2", theirs.clone()))))).await;
     let row = &world.week().await[0];
     assert_eq!((row.title.as_str(), row.location.as_str()), ("Ours", "Elm Street"));
-    let target = Target::Event(RemoteId("a".into()));
-    let again = world.job().await;
-    assert_eq!(again.action, Action::Patch { target, etag: Some("2".into()), changed: vec![Field::Title] });
+    assert_eq!(row.sending, Sending::Held);
+    assert!(world.jobs().await.is_empty());
     assert_eq!(world.journal(1, None).await.unwrap()[0].theirs, Some(theirs));
-}
-
-#[tokio::test]
-async fn an_edit_of_an_event_that_is_gone_is_overtaken_and_kept_in_the_journal() {
-    let (world, event) = with_one("Visit").await;
-    world.retitle(&event, "Ours").await;
-    let applied = world.receive(vec![Delta::Removed(RemoteId("a".into()))]).await;
-    assert_eq!(applied.overtaken, 1);
-    let entry = world.journal(1, None).await.unwrap().remove(0);
-    assert_eq!((entry.state, entry.after.unwrap().fields.title.as_str()), (State::Overtaken, "Ours"));
-
-    let (world, event) = with_one("Visit").await;
-    world.retitle(&event, "Ours").await;
-    let job = world.begin().await;
-    world.end(&job, Outcome::Gone).await;
-    assert_eq!(world.states().await, [State::Overtaken]);
-    assert!(world.week().await.is_empty());
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 
 use crate::error::{MirrorError, Result};
 use crate::table::calendar::{Access, CalendarId};
+use crate::table::conflict::ConflictId;
 use crate::table::event::{self, EventRow};
 use crate::table::occurrence::{LONG_S, WALL_MARGIN_S, kind};
 use crate::text::Row;
@@ -38,6 +39,8 @@ pub struct AgendaRow {
     pub repeats: bool,
     pub editable: bool,
     pub sending: Sending,
+    /// What the person is asked about it.
+    pub conflict: Option<ConflictId>,
     /// The booking that it was made from.
     pub booking: Option<String>,
     /// What it is a copy of.
@@ -70,6 +73,8 @@ pub enum Sending {
     Sent,
     Waiting,
     Refused,
+    /// Held until the person decides.
+    Held,
 }
 
 /// Everything about one occurrence.
@@ -80,6 +85,8 @@ pub struct EventView {
     /// The zone in which it was made.
     pub zone: Option<Tz>,
     pub fields: daymark_core::event::Fields,
+    /// Of the series that it is, or belongs to.
+    pub series: Option<daymark_core::event::Fields>,
     /// Why the provider refused the last edit.
     pub reason: String,
     /// What the provider said, verbatim; null before it said anything.
@@ -106,6 +113,7 @@ struct Raw {
     organizer: bool,
     access: String,
     outbox: Option<String>,
+    conflict: Option<i64>,
     booking: Option<String>,
     source_calendar: Option<String>,
     source_title: Option<String>,
@@ -126,7 +134,7 @@ impl Mirror {
                       e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
                       e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
                       (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
-                      e.booking, sc.name AS "source_calendar?",
+                      k.id AS "conflict?", e.booking, sc.name AS "source_calendar?",
                       CASE WHEN c.block_privacy <> 'busy' AND s.visibility <> 'private' THEN s.title END
                           AS "source_title?: String"
                FROM (SELECT unit, original, event, kind, start_s, end_s FROM occurrence
@@ -137,6 +145,7 @@ impl Mirror {
                CROSS JOIN event e ON e.id = o.event
                CROSS JOIN calendar c ON c.id = e.calendar AND c.chosen = 1 AND c.shown = 1 AND c.gone = 0
                LEFT JOIN outbox x ON x.event = e.id
+               LEFT JOIN conflict k ON k.event = e.id
                LEFT JOIN block b ON b.event = e.id
                LEFT JOIN calendar sc ON sc.id = b.from_calendar
                LEFT JOIN event s ON s.id = b.from_event"#,
@@ -178,13 +187,14 @@ impl Mirror {
                       e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
                       e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
                       (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
-                      e.booking, sc.name AS "source_calendar?",
+                      k.id AS "conflict?", e.booking, sc.name AS "source_calendar?",
                       CASE WHEN c.block_privacy <> 'busy' AND s.visibility <> 'private' THEN s.title END
                           AS "source_title?: String"
                FROM occurrence o
                JOIN event e ON e.id = o.event
                JOIN calendar c ON c.id = e.calendar
                LEFT JOIN outbox x ON x.event = e.id
+               LEFT JOIN conflict k ON k.event = e.id
                LEFT JOIN block b ON b.event = e.id
                LEFT JOIN calendar sc ON sc.id = b.from_calendar
                LEFT JOIN event s ON s.id = b.from_event
@@ -200,7 +210,9 @@ impl Mirror {
         let reason = reason(&mut tx, found.event).await?;
         let time = time_of(found.event, found.kind_of_time, found.start_s, found.end_s, zone)?;
         let raw = event::raw(&mut tx, found.event).await?;
-        view(found.into_row(time)?, row, reason, raw)
+        let unit = event::get(&mut tx, found.unit).await?;
+        let series = unit.is_series().then_some(unit.known.fields);
+        Ok(EventView { raw, ..view(found.into_row(time)?, row, series, reason) })
     }
 }
 
@@ -209,13 +221,20 @@ async fn reason(conn: &mut SqliteConnection, event: i64) -> Result<String> {
     Ok(reason.fetch_optional(conn).await?.unwrap_or_default())
 }
 
-fn view(row: AgendaRow, event: EventRow, reason: String, raw: serde_json::Value) -> Result<EventView> {
+/// All but what the provider said.
+fn view(
+    row: AgendaRow,
+    event: EventRow,
+    series: Option<daymark_core::event::Fields>,
+    reason: String,
+) -> EventView {
     let fields = event.known.fields;
     let zone = match fields.span {
         daymark_core::time::Span::Timed { zone, .. } => Some(zone),
         daymark_core::time::Span::AllDay { .. } | daymark_core::time::Span::Floating { .. } => None,
     };
-    Ok(EventView { row, description: fields.description.clone(), zone, fields, reason, raw })
+    let description = fields.description.clone();
+    EventView { row, description, zone, fields, series, reason, raw: serde_json::Value::Null }
 }
 
 impl Raw {
@@ -242,10 +261,12 @@ impl Raw {
             repeats: self.repeats,
             editable: own && access == Access::Write,
             sending: match self.outbox.as_deref() {
+                _ if self.conflict.is_some() => Sending::Held,
                 None => Sending::Sent,
                 Some("refused") => Sending::Refused,
                 Some(_) => Sending::Waiting,
             },
+            conflict: self.conflict.map(ConflictId),
             title: self.title,
             location: self.location,
             booking: self.booking,

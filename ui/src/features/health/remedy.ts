@@ -21,6 +21,9 @@ export function remedyOf(card: Card, session: Session): RemedyButton | null {
   switch (remedy.kind) {
     case 'none':
       return null
+    // The event itself shows both sides; the schedule is where it stands.
+    case 'open_conflict':
+      return { label: t('remedy.conflict'), run: () => router.go('schedule') }
     case 'sign_in':
       return {
         label: t('remedy.signIn'),

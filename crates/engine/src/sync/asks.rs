@@ -1,0 +1,26 @@
+//! Conflicts as cards of health, so that banner, tray and notifications know of them.
+
+use daymark_mirror::{ConflictId, Mirror, MirrorError};
+
+use crate::api::health::{CardCode, HealthState, Remedy};
+use crate::health::{Registry, Subject, card};
+
+/// Shows a card for each conflict that is open, and takes back those of the others.
+pub async fn show(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
+    let open = mirror.conflicts().await?;
+    health.forget(|subject| match subject {
+        Subject::Conflict(id) => !open.iter().any(|it| it.id == ConflictId(*id)),
+        _ => false,
+    });
+    for dispute in open {
+        let title = dispute.mine.title;
+        let message = format!(
+            "“{title}” was changed here and elsewhere at the same time. Choose what stays; nothing is lost."
+        );
+        let card = card(CardCode::Conflict, HealthState::Attention, message)
+            .with("title", title)
+            .remedy(Remedy::OpenConflict { conflict: dispute.id.0 });
+        health.raise(Subject::Conflict(dispute.id.0), card);
+    }
+    Ok(())
+}
