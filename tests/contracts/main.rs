@@ -67,7 +67,9 @@ contract! {
         one_occurrence_is_cancelled_and_twice_does_no_harm
         an_all_day_series_is_left_out_on_one_date
         a_deleted_series_goes_with_all_its_occurrences
-        a_cancellation_made_elsewhere_arrives;
+        a_cancellation_made_elsewhere_arrives
+        an_occurrence_that_nobody_touched_is_guarded_by_its_etag
+        what_differs_from_a_rule_can_be_written_again_under_a_new_one;
     trouble:
         a_throttled_call_waits_as_long_as_asked
         a_long_throttling_is_left_to_the_caller

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use daymark_core::event::{Field, Fields, Original, RemoteId};
 use daymark_core::time::{Instant, Interval, Span};
 use daymark_remotes::calendar::{Draft, Patch, Target};
+use daymark_remotes::error::RemoteError;
 
 use crate::hands::At;
 use crate::world::{HOME, World, at, draft, timed};
@@ -138,5 +139,44 @@ pub async fn a_cancellation_made_elsewhere_arrives(mut world: World) {
     world.pull().await;
     let expected =
         ["2026-03-02T09:00:00", "2026-03-09T09:00:00", "2026-03-16T09:00:00", "2026-03-30T09:00:00"];
+    assert_eq!(world.starts(&master), starts(&expected));
+}
+
+pub async fn an_occurrence_that_nobody_touched_is_guarded_by_its_etag(world: World) {
+    let master = world.write_weekly().await;
+    let second = original("2026-03-09T09:00:00");
+    let target = Target::Occurrence { master: master.clone(), original: second };
+    let read = world.provider.get(&world.calendar(), &target).await.unwrap().unwrap();
+    assert_eq!(read.event.fields.span, timed("2026-03-09T09:00:00", "2026-03-09T09:30:00"));
+    assert_eq!(read.event.series.as_ref().unwrap().original, second);
+    let elsewhere = At::Timed { start: "2026-03-10T15:00:00", end: "2026-03-10T15:30:00" };
+    world.hands.move_occurrence(&master, &second, elsewhere);
+    let fields = Fields { title: "Ours, alone".into(), ..read.event.fields };
+    assert!(read.event.etag.is_some());
+    let patch = Patch { target: target.clone(), etag: read.event.etag, fields, changed: vec![Field::Title] };
+    let refused = world.provider.patch(&world.calendar(), &patch).await;
+    assert!(matches!(refused, Err(RemoteError::Changed)), "{refused:?}");
+    let stands = world.provider.get(&world.calendar(), &target).await.unwrap().unwrap();
+    assert_eq!(stands.event.fields.span, timed("2026-03-10T15:00:00", "2026-03-10T15:30:00"));
+}
+
+/// Google keeps it, Exchange drops it with the old plan; after either it is there.
+pub async fn what_differs_from_a_rule_can_be_written_again_under_a_new_one(mut world: World) {
+    let master = world.write_weekly().await;
+    let moved = Target::Occurrence { master: master.clone(), original: original("2026-03-09T09:00:00") };
+    let gone = Target::Occurrence { master: master.clone(), original: original("2026-03-16T09:00:00") };
+    world.move_to(&moved, "2026-03-10T15:00:00", "2026-03-10T15:30:00").await;
+    world.provider.delete(&world.calendar(), &gone, None).await.unwrap();
+    let whole = Target::Event(master.clone());
+    let current = world.provider.get(&world.calendar(), &whole).await.unwrap().unwrap();
+    let recurrence = vec!["RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260324T035959Z".to_owned()];
+    let fields = Fields { recurrence, ..current.event.fields };
+    let etag = current.event.etag;
+    let patch = Patch { target: whole, etag, fields, changed: vec![Field::Recurrence] };
+    world.provider.patch(&world.calendar(), &patch).await.unwrap();
+    world.move_to(&moved, "2026-03-10T15:00:00", "2026-03-10T15:30:00").await;
+    world.provider.delete(&world.calendar(), &gone, None).await.unwrap();
+    world.pull().await;
+    let expected = ["2026-03-02T09:00:00", "2026-03-10T15:00:00", "2026-03-23T09:00:00"];
     assert_eq!(world.starts(&master), starts(&expected));
 }

@@ -41,6 +41,9 @@ impl Desk<'_> {
     ) -> Result<Staged> {
         let (master, at) = self.master(event).await?;
         let whole = self.series(&master).await?;
+        if !whole.gives(at) && whole.exception(at).is_none() {
+            return Err(MirrorError::NoOccurrence);
+        }
         match cut(&whole, at, extent)? {
             Cut::Whole => self.change_all(&master, &whole, at, (wanted, which)).await,
             Cut::Halves { before, after } => {
@@ -86,6 +89,9 @@ impl Desk<'_> {
     pub async fn delete_series(&mut self, event: &EventRef, extent: Extent) -> Result<Staged> {
         let (master, at) = self.master(event).await?;
         let whole = self.series(&master).await?;
+        if !whole.gives(at) && whole.exception(at).is_none() {
+            return Err(MirrorError::NoOccurrence);
+        }
         match cut(&whole, at, extent)? {
             Cut::Whole => self.delete(&master).await,
             Cut::Halves { before, .. } => {

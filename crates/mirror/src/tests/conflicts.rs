@@ -6,8 +6,12 @@ use daymark_core::journal::{Action as Written, Cause, State};
 use daymark_core::merge::Delta;
 
 use super::hands::{stored, with_one};
-use super::world::{World, cancelled, exception, fields, later, now, snapshot, standup, timed, upsert};
-use crate::{Action, Decision, Dispute, Edit, EventRef, MirrorError, Next, Outcome, Sending, Staged, Target};
+use super::world::{
+    World, ZONE, cancelled, exception, fields, later, now, snapshot, standup, timed, upsert, week,
+};
+use crate::{
+    Action, Decision, Dispute, Edit, EventRef, Extent, MirrorError, Next, Outcome, Sending, Staged, Target,
+};
 
 impl World {
     async fn dispute(&self) -> Dispute {
@@ -443,4 +447,59 @@ async fn theirs_of_an_event_that_a_full_round_missed_leaves_nothing() {
     world.choose(&world.dispute().await, Choice::Theirs).await;
     assert!(world.week().await.is_empty());
     world.is_quiet().await;
+}
+
+#[tokio::test]
+async fn neither_time_in_dispute_is_free_until_the_person_decides() {
+    let (world, event) = with_one("Visit").await;
+    let at = |start: &str| Fields { span: timed(start, 60), ..fields("Visit") };
+    let edit = Edit::Change { event, fields: at("2026-03-03T15:00:00Z"), changed: vec![Field::Span] };
+    world.stage(edit, Cause::You, now()).await.unwrap();
+    world.receive(vec![upsert("a", "2", at("2026-03-04T15:00:00Z"))]).await;
+    let taken = async || {
+        let busy = world.busy(week(), ZONE).await.unwrap();
+        busy.taken.iter().map(|it| it.interval.start().format("%d").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(taken().await, ["03", "04"]);
+    world.choose(&world.dispute().await, Choice::Theirs).await;
+    assert_eq!(taken().await, ["04"]);
+}
+
+#[tokio::test]
+async fn what_was_deleted_here_and_changed_there_takes_its_time_until_the_person_decides() {
+    let (world, _) = deleted_here().await;
+    assert_eq!(world.busy(week(), ZONE).await.unwrap().taken.len(), 1);
+    world.choose(&world.dispute().await, Choice::Mine).await;
+    assert!(world.busy(week(), ZONE).await.unwrap().taken.is_empty());
+}
+
+#[tokio::test]
+async fn an_edit_of_a_series_names_one_of_its_occurrences() {
+    let world = World::new().await;
+    world.receive(vec![upsert("s", "1", standup())]).await;
+    let series = world.week().await[0].event.event;
+    let sunday = Some("2026-03-08T14:00:00Z".parse().unwrap());
+    let event = EventRef { event: series, original: sunday };
+    let edit = Edit::DeleteSeries { event, extent: Extent::Following };
+    assert!(matches!(world.stage(edit, Cause::You, now()).await, Err(MirrorError::NoOccurrence)));
+}
+
+#[tokio::test]
+async fn a_series_with_guests_is_not_cut_by_a_change() {
+    let world = World::new().await;
+    let mut series = snapshot("s", "1", standup());
+    series.raw = serde_json::json!({"attendees": [{"email": "guest@example.org"}]});
+    world.receive(vec![Delta::Upsert(Box::new(series))]).await;
+    let event = world.week().await[2].event.clone();
+    let change = |extent| Edit::ChangeSeries {
+        event: event.clone(),
+        extent,
+        fields: fields("Renamed"),
+        changed: vec![Field::Title],
+        derived_id: "d2".into(),
+    };
+    let refused = world.stage(change(Extent::Following), Cause::You, now()).await;
+    assert!(matches!(refused, Err(MirrorError::Guests)));
+    world.stage(change(Extent::All), Cause::You, now()).await.unwrap();
+    assert_eq!(world.titles().await, ["Renamed"; 5]);
 }

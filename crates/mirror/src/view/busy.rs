@@ -1,12 +1,15 @@
 //! Busy time: what takes the owner's time, and of which calendars that is not known.
 
 use chrono_tz::Tz;
+use daymark_core::event::{marks, takes_time};
 use daymark_core::time::Interval;
+use sqlx::SqliteConnection;
 
 use super::agenda::{EventRef, time_of};
 use crate::Mirror;
 use crate::error::Result;
 use crate::table::calendar::CalendarId;
+use crate::table::event::{self, EventRow};
 use crate::table::occurrence::{LONG_S, WALL_MARGIN_S};
 use crate::text::Row;
 
@@ -28,6 +31,37 @@ pub struct Taken {
     pub location: String,
     /// The booking that it was made from.
     pub booking: Option<String>,
+}
+
+/// Where an event stands at its provider while the person has not decided whether it stays there: nobody
+/// may be given that time meanwhile.
+async fn disputed(conn: &mut SqliteConnection, within: Interval, zone: Tz) -> Result<Vec<Taken>> {
+    let keys = sqlx::query_scalar!(
+        "SELECT k.event FROM conflict k
+         CROSS JOIN event e ON e.id = k.event
+         CROSS JOIN calendar c ON c.id = e.calendar
+             AND c.chosen = 1 AND c.counts_busy = 1 AND c.gone = 0
+         WHERE k.kind <> 'deleted_there'"
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let rows = event::load(conn, &keys).await?;
+    let standing = |row: &EventRow| {
+        let theirs = row.known.edit.as_ref()?.base.as_ref()?;
+        let moved = row.is_hidden() || theirs.span != row.known.fields.span;
+        let takes_time = takes_time(row.known.status, row.known.kind, row.known.answer, theirs.show_as);
+        let interval = theirs.span.interval(zone).filter(|it| it.overlaps(&within))?;
+        let (unit, original) = (row.unit(), row.master.and(row.original));
+        (moved && takes_time).then(|| Taken {
+            interval,
+            event: EventRef { event: unit, original },
+            calendar: row.calendar,
+            title: theirs.title.clone(),
+            location: theirs.location.clone(),
+            booking: theirs.marks.get(marks::BOOKING).cloned(),
+        })
+    };
+    Ok(rows.iter().filter_map(standing).collect())
 }
 
 impl Mirror {
@@ -89,6 +123,7 @@ impl Mirror {
                 booking: row.booking,
             });
         }
+        taken.extend(disputed(&mut tx, within, zone).await?);
         taken.sort_by(|a, b| (a.interval, &a.event).cmp(&(b.interval, &b.event)));
         Ok(Busy { taken, unknown: unknown.into_iter().map(CalendarId).collect() })
     }
