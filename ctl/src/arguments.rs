@@ -37,6 +37,11 @@ pub enum Command {
     },
     /// Lists accounts and their calendars.
     Accounts,
+    /// Copies of busy times.
+    Blocks {
+        #[command(subcommand)]
+        command: Blocks,
+    },
     /// Runs a file of scheduling cases through the availability engine.
     Slots {
         /// The file of cases; `-` reads standard input.
@@ -56,5 +61,15 @@ pub enum Command {
         /// The zone in which days begin, and floating times are meant.
         #[arg(long, default_value = "UTC")]
         zone: chrono_tz::Tz,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Blocks {
+    /// Lists every copy on the connected calendars, known by its marker alone; takes them away with --yes.
+    Remove {
+        /// Takes them away.
+        #[arg(long)]
+        yes: bool,
     },
 }

@@ -7,30 +7,24 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use chrono::NaiveDate;
 use daymark_core::{availability, ics};
-use daymark_engine::Engine;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::Account;
 use daymark_engine::api::schedule::{Item, Schedule, ScheduleQuery};
-use daymark_engine::launch::{self, Launch};
 use serde_json::json;
 
-use crate::arguments::{Arguments, Command};
-use crate::print;
+use crate::arguments::{Arguments, Blocks, Command};
+use crate::opening::open;
+use crate::{blocks, print};
 
 pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Sync => sync(arguments).await,
         Command::Agenda { from, to } => agenda(arguments, *from, *to).await,
         Command::Accounts => accounts(arguments).await,
+        Command::Blocks { command: Blocks::Remove { yes } } => blocks::remove(arguments, *yes).await,
         Command::Slots { cases } => slots(cases),
         Command::Expand { file, from, to, zone } => expand(file, *from, *to, *zone),
     }
-}
-
-async fn open(arguments: &Arguments) -> anyhow::Result<Engine> {
-    let data = arguments.data.clone().context("name the data folder with --data")?;
-    anyhow::ensure!(data.is_dir(), "there is no folder {}; check the path after --data", data.display());
-    Ok(launch::open(&Launch { data, config: arguments.config.clone() }).await?)
 }
 
 async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {

@@ -1,7 +1,9 @@
 //! `daymarkctl`: the engine from a terminal. JSON for programs, plain words for people.
 
 mod arguments;
+mod blocks;
 mod commands;
+mod opening;
 mod print;
 
 use std::process::ExitCode;

@@ -168,10 +168,8 @@ async fn busy_on_any_account_is_not_offered_and_a_calendar_that_does_not_count_i
     assert!(!visitor.offered(Some("2026-03-11")).await.unwrap().contains(&start));
     let choice = CalendarChoice {
         calendar: calendar(&world, "Partner clinic").await,
-        chosen: None,
-        shown: None,
         counts_busy: Some(false),
-        color: None,
+        ..CalendarChoice::default()
     };
     let () = world.call(Call::SetCalendar(choice)).await.unwrap();
     world.sync().await.unwrap();

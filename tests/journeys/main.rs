@@ -1,6 +1,8 @@
 //! Journeys over a whole world: fake providers, relay and engine on one clock.
 
 #[cfg(test)]
+mod blocks;
+#[cfg(test)]
 mod bookings;
 #[cfg(test)]
 mod conflicts;
@@ -13,8 +15,12 @@ mod days;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod mesh;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod series;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod three;

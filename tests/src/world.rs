@@ -339,6 +339,15 @@ impl World {
         Ok(())
     }
 
+    /// From now on the person uses another laptop, with nothing of theirs on it yet. Gives the engine of
+    /// the one before.
+    pub async fn change_laptop(&mut self, folder: &str) -> anyhow::Result<Arc<Engine>> {
+        let secrets: Arc<dyn SecretStore> = Arc::new(SessionSecrets::default());
+        let data = self.folder.path().join(folder);
+        let engine = open_engine(&self.clock, &self.entropy, &secrets, &self.sandbox, data).await?;
+        Ok(std::mem::replace(&mut self.engine, Arc::new(engine)))
+    }
+
     /// A visitor of the public page.
     pub fn visitor(&self) -> anyhow::Result<Visitor> {
         let relay = self.relay.as_ref().context("this world has no relay")?;

@@ -64,7 +64,6 @@ fn event(calendar: i64, number: i64, times: Times) -> Occurrence {
         remote_id: number.to_string(),
         uid: format!("{number}@example.org"),
         times,
-        zone: Berlin,
         title: format!("Visit {number}"),
         location: "Elm Street 4".into(),
         description: "Bring the forms, and call before you leave.".into(),

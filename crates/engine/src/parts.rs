@@ -95,13 +95,7 @@ impl Parts {
             notices: Arc::clone(&notices),
             staged: staged.clone(),
         };
-        let conflicts = Conflicts {
-            mirror: mirror.clone(),
-            ports: ports.clone(),
-            health: Arc::clone(&health),
-            notices: Arc::clone(&notices),
-            staged: staged.clone(),
-        };
+        let conflicts = conflicts_beside(&desk);
         let page = PageDesk {
             mirror: mirror.clone(),
             ports: ports.clone(),
@@ -113,13 +107,7 @@ impl Parts {
             changed: changed.clone(),
             enrolled: Bell::default(),
         };
-        let blocks = Blocks::new(
-            mirror.clone(),
-            ports.clone(),
-            Arc::clone(&health),
-            Arc::clone(&notices),
-            staged.clone(),
-        );
+        let blocks = blocks_beside(&desk);
         Ok(Parts {
             mirror,
             ports,
@@ -310,6 +298,21 @@ impl Parts {
             }
         }
     }
+}
+
+fn conflicts_beside(desk: &Desk) -> Conflicts {
+    Conflicts {
+        mirror: desk.mirror.clone(),
+        ports: desk.ports.clone(),
+        health: Arc::clone(&desk.health),
+        notices: Arc::clone(&desk.notices),
+        staged: desk.staged.clone(),
+    }
+}
+
+fn blocks_beside(desk: &Desk) -> Blocks {
+    let (health, notices) = (Arc::clone(&desk.health), Arc::clone(&desk.notices));
+    Blocks::new(desk.mirror.clone(), desk.ports.clone(), health, notices, desk.staged.clone())
 }
 
 fn assemble_sync(

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::marker::{Marker, Tag};
+use super::marker::{Marker, Tag, Times};
 use super::{Mark, Occurrence};
 use crate::event::{Field, Fields, ShowAs, Visibility, marks};
 
@@ -96,12 +97,13 @@ pub(super) fn differing(
     fields
 }
 
-pub(super) fn fields(occurrence: &Occurrence, marker: Marker, words: &Words<'_>) -> Fields {
+pub(super) fn fields(times: &Times, home: Tz, marker: Marker, words: &Words<'_>) -> Fields {
     Fields {
         title: words.title.to_owned(),
         description: words.description.to_owned(),
         location: words.location.to_owned(),
-        span: occurrence.times.span(occurrence.zone),
+        // In which zone a single event is made makes no difference to its time.
+        span: times.span(home),
         recurrence: Vec::new(),
         // Time away and focus time are plain busy time elsewhere: Google's own kinds decline meetings.
         show_as: ShowAs::Busy,

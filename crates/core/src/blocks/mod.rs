@@ -95,7 +95,6 @@ pub struct Occurrence {
     /// The series' for all of its occurrences: Graph gives each exception one of its own.
     pub uid: String,
     pub times: Times,
-    pub zone: Tz,
     pub title: String,
     pub location: String,
     pub description: String,

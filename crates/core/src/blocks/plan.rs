@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use chrono_tz::Tz;
+
 use super::content::{self, Words};
 use super::pairs::pair;
 use super::sort::{Place, Sorted};
@@ -196,7 +198,7 @@ impl<'a> Planner<'a, '_> {
         if link.is_some_and(|link| link.kept && link.times == wanted.occurrence.times) {
             return;
         }
-        self.ops.extend(bring(&wanted, copy, link));
+        self.ops.extend(bring(&wanted, copy, link, self.query.home));
     }
 
     /// Copies that nothing asks for, links that lead nowhere, and copies that have no event yet.
@@ -218,9 +220,10 @@ impl<'a> Planner<'a, '_> {
         let paired = pair(movable, missing);
         for (wanted, (place, copy)) in &paired.moves {
             let link = self.sorted.links.get(place).copied();
-            self.ops.extend(bring(wanted, copy, link));
+            self.ops.extend(bring(wanted, copy, link, self.query.home));
         }
-        self.ops.extend(paired.missing.iter().map(create));
+        let home = self.query.home;
+        self.ops.extend(paired.missing.iter().map(|wanted| create(wanted, home)));
         removable.extend(paired.orphans);
         removable.sort_by_key(|(place, _)| *place);
         let delete = |(place, copy): (Place, &Occurrence)| Op::Delete {
@@ -323,10 +326,10 @@ fn touches(hours: &[Interval], asked: Interval) -> bool {
     hours.get(first).is_some_and(|open| open.overlaps(&asked))
 }
 
-fn create(wanted: &Missing<'_>) -> Op {
+fn create(wanted: &Missing<'_>, home: Tz) -> Op {
     let words = Words::of(wanted.occurrence, wanted.privacy);
     let link = Link { event: 0, ..remembered(wanted, &words) };
-    let fields = Box::new(content::fields(wanted.occurrence, wanted.marker(), &words));
+    let fields = Box::new(content::fields(&wanted.occurrence.times, home, wanted.marker(), &words));
     Op::Create { link, derived_id: derived_id(&wanted.place.1, wanted.target_tag), fields }
 }
 
@@ -346,7 +349,7 @@ fn remembered(wanted: &Missing<'_>, words: &Words<'_>) -> Link {
 }
 
 /// What makes a standing copy the wanted one; `link` is how it was remembered so far.
-fn bring(wanted: &Missing<'_>, copy: &Occurrence, link: Option<&Link>) -> Option<Op> {
+fn bring(wanted: &Missing<'_>, copy: &Occurrence, link: Option<&Link>, home: Tz) -> Option<Op> {
     let words = Words::of(wanted.occurrence, wanted.privacy);
     let known = Link { event: copy.event, ..remembered(wanted, &words) };
     let new_words = link.is_none_or(|link| link.words != known.words);
@@ -366,7 +369,7 @@ fn bring(wanted: &Missing<'_>, copy: &Occurrence, link: Option<&Link>) -> Option
         return None;
     }
     let times = link.map_or(copy.times, |link| link.times);
-    let fields = Box::new(content::fields(wanted.occurrence, wanted.marker(), &words));
+    let fields = Box::new(content::fields(&wanted.occurrence.times, home, wanted.marker(), &words));
     Some(Op::Update { link: Link { times, again, ..known }, fields, changed })
 }
 

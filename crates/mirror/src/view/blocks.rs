@@ -65,7 +65,7 @@ impl Known {
                       e.calendar AS "calendar!",
                       u.remote_id AS unit_remote, coalesce(e.remote_id, '') AS "remote_id!: String", u.uid,
                       e.title, e.location, coalesce(e.fields ->> 'description', '') AS "description!: String",
-                      e.fields ->> '$.span.zone' AS "zone?: String", e.status, e.kind, e.answer, e.show_as,
+                      e.status, e.kind, e.answer, e.show_as,
                       e.visibility, e.block AS "block?: String", x.event IS NOT NULL AS "waiting!: bool"
                FROM (SELECT unit, original, event, kind, start_s, end_s FROM occurrence
                      WHERE is_long = 0 AND start_s >= ?1 AND start_s < ?3 AND end_s >= ?2
@@ -172,7 +172,7 @@ impl Known {
                       e.calendar AS "calendar!",
                       u.remote_id AS unit_remote, coalesce(e.remote_id, '') AS "remote_id!: String", u.uid,
                       e.title, e.location, coalesce(e.fields ->> 'description', '') AS "description!: String",
-                      e.fields ->> '$.span.zone' AS "zone?: String", e.status, e.kind, e.answer, e.show_as,
+                      e.status, e.kind, e.answer, e.show_as,
                       e.visibility, e.block AS "block?: String", x.event IS NOT NULL AS "waiting!: bool"
                FROM event e
                CROSS JOIN occurrence o ON o.unit = e.id AND o.event = e.id AND o.start_s >= ?
@@ -244,7 +244,6 @@ struct Raw {
     title: String,
     location: String,
     description: String,
-    zone: Option<String>,
     status: String,
     kind: String,
     answer: String,
@@ -257,7 +256,6 @@ struct Raw {
 impl Raw {
     fn occurrence(self, tag: Option<Tag>, home: Tz) -> Result<Occurrence> {
         let at = Row::new("event", &self.event);
-        let zone = self.zone.as_deref().map(|zone| at.parsed("zone", zone)).transpose()?.unwrap_or(home);
         let original: Option<Original> = match self.original.as_str() {
             "" => None,
             text => Some(Row::new("occurrence", &self.unit).parsed("original", text)?),
@@ -281,8 +279,7 @@ impl Raw {
             event: self.event,
             tag,
             original,
-            times: Times::of(&place.span(zone)?, home),
-            zone,
+            times: Times::of(&place.span(home)?, home),
             status: at.word("status", &self.status)?,
             kind: at.word("kind", &self.kind)?,
             answer: at.word("answer", &self.answer)?,
