@@ -253,8 +253,7 @@ export const english = {
     'No keyring answers on this computer, so sign-ins cannot be kept. Start one and sign in again.',
   'card.database_trouble': 'Daymark’s own storage has trouble.',
   'card.conflict': '“{title}” was changed here and elsewhere. Choose what stays; nothing is lost.',
-  'card.booking_untold':
-    'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',
+  'card.booking_untold': 'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',
   'card.booking_clash': 'The booking “{title}” overlaps something that was added elsewhere.',
   'card.brake': 'Daymark would delete {deletes} copies at once. Nothing is deleted until you have looked.',
 

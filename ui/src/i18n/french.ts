@@ -266,10 +266,9 @@ export const french: Dictionary = {
   'card.no_keyring':
     'Aucun trousseau ne répond sur cet ordinateur : les connexions ne peuvent pas être gardées. Démarrez-en un, puis reconnectez-vous.',
   'card.database_trouble': 'Le stockage de Daymark a des difficultés.',
-  'card.conflict':
-    '« {title} » a été modifié ici et ailleurs. Choisissez ce qui reste ; rien n’est perdu.',
+  'card.conflict': '« {title} » a été modifié ici et ailleurs. Choisissez ce qui reste ; rien n’est perdu.',
   'card.booking_untold':
-    'Vous avez déplacé ou supprimé la visite de « {title} », qui n’en sait rien. Prévenez cette personne.',
+    'Vous avez déplacé ou supprimé la visite de « {title} », qui n’en sait rien. Prévenez cette personne.',
   'card.booking_clash': 'La réservation « {title} » chevauche un évènement ajouté ailleurs.',
   'card.brake':
     'Daymark supprimerait {deletes} copies d’un coup. Rien n’est supprimé avant que vous ayez regardé.',
@@ -279,8 +278,7 @@ export const french: Dictionary = {
   'problem.read_only': 'Ce calendrier est en lecture seule. Choisissez-en un autre.',
   'problem.ends_before_start': 'La fin précède le début.',
   'problem.changed_since': 'Cela a changé depuis que vous l’avez regardé. Regardez encore.',
-  'problem.series_fixed':
-    'Cette série ne peut pas être modifiée ainsi. Modifiez une occurrence, ou toutes.',
+  'problem.series_fixed': 'Cette série ne peut pas être modifiée ainsi. Modifiez une occurrence, ou toutes.',
   'problem.conflict_moved': 'L’autre côté a encore changé. Regardez de nouveau.',
   'problem.cannot_undo': 'On ne peut plus annuler : une modification plus récente s’appuie dessus.',
   'problem.no_client_id':
