@@ -9,7 +9,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use daymark_core::event::{Answer, Event, Fields, Kind, RemoteId, Status};
 use daymark_core::merge::{Delta, Snapshot};
 use daymark_core::time::{Instant, Interval, Span};
-use daymark_mirror::{Access, CalendarId, Listed, Mirror, Next, Turn};
+use daymark_mirror::{Access, BlockRules, CalendarId, Listed, Mirror, Next, Turn};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -104,6 +104,12 @@ fn week_among_100_000(c: &mut Criterion) {
     });
     c.bench_function("busy time of that week", |b| {
         b.to_async(&runtime).iter(|| async { black_box(mirror.busy(week, ZONE).await) });
+    });
+    let ahead = Interval::new(now(), now() + TimeDelta::days(90)).ok_or("90 days have a length").must();
+    let rules = BlockRules { window: ahead, hours: Vec::new(), home: ZONE };
+    runtime.block_on(mirror.block_others(&rules, now())).must();
+    c.bench_function("a look at the copies of 90 days among 100,000 events", |b| {
+        b.to_async(&runtime).iter(|| async { black_box(mirror.block_others(&rules, now()).await) });
     });
 }
 

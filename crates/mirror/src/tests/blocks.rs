@@ -454,6 +454,21 @@ async fn privacy_can_be_changed_and_copies_follow_in_place() {
 }
 
 #[tokio::test]
+async fn what_copies_told_is_taken_back_when_they_may_only_say_busy() {
+    let pair = Pair::new().await;
+    let telling = |privacy| Choice { block_privacy: Some(privacy), ..Choice::default() };
+    pair.choose_calendar(pair.other, telling(Privacy::All)).await.unwrap();
+    let told = Fields { description: "Ward 4".into(), location: "Depot".into(), ..fields("Dentist") };
+    pair.receive(pair.one, vec![upsert("a", "1", told)]).await;
+    assert_eq!(pair.settle_down().await[0].fields.description, "Ward 4");
+    pair.choose_calendar(pair.other, telling(Privacy::Busy)).await.unwrap();
+    let sent = pair.settle_down().await;
+    let Action::Patch { changed, .. } = &sent[0].action else { panic!("{sent:?}") };
+    assert_eq!(changed.as_slice(), [Field::Title, Field::Description, Field::Location, Field::Visibility]);
+    assert_eq!(sent[0].fields.description, "");
+}
+
+#[tokio::test]
 async fn whole_days_and_series_are_copied_occurrence_by_occurrence() {
     let pair = Pair::new().await;
     let day = Fields::new("Fair", whole_day("2026-03-05"));

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono_tz::Tz;
-use daymark_core::blocks::{Calendar, Counts, Filters, Link, Mark, Occurrence, Query, Receives, Tag, Times};
+use daymark_core::blocks::{
+    Calendar, Counts, Filters, Link, Mark, Occurrence, Privacy, Query, Receives, Tag, Times,
+};
 use daymark_core::event::Original;
 use daymark_core::time::Interval;
 use sqlx::SqliteConnection;
@@ -58,15 +60,22 @@ impl Known {
         let (from_s, to_s) = (rules.window.start().timestamp(), rules.window.end().timestamp());
         let (wide_from_s, wide_to_s) = (from_s - WALL_MARGIN_S, to_s + WALL_MARGIN_S);
         let short_from_s = wide_from_s - LONG_S;
+        let tells_all = known.calendars.iter().any(|it| it.receives == Receives::Yes(Privacy::All));
         let rows = sqlx::query_as!(
             Raw,
             r#"SELECT o.unit AS "unit!", o.original AS "original!", o.kind AS "kind_of_time!",
                       o.start_s AS "start_s!", o.end_s AS "end_s!", e.id AS "event!",
                       e.calendar AS "calendar!",
                       u.remote_id AS unit_remote, coalesce(e.remote_id, '') AS "remote_id!: String", u.uid,
-                      e.title, e.location, coalesce(e.fields ->> 'description', '') AS "description!: String",
+                      e.title, e.location, -- A copy's own is read always: it may have to go.
+                      CASE WHEN ?4 OR e.id IN (SELECT id FROM event WHERE block IS NOT NULL)
+                           THEN coalesce(e.fields ->> 'description', '') ELSE '' END
+                          AS "description!: String",
                       e.status, e.kind, e.answer, e.show_as,
-                      e.visibility, e.block AS "block?: String", x.event IS NOT NULL AS "waiting!: bool"
+                      e.visibility,
+                      -- Few events carry a marker, and to look for one means to parse all that an event is.
+                      CASE WHEN e.id IN (SELECT id FROM event WHERE block IS NOT NULL) THEN e.block END
+                          AS "block?: String", x.event IS NOT NULL AS "waiting!: bool"
                FROM (SELECT unit, original, event, kind, start_s, end_s FROM occurrence
                      WHERE is_long = 0 AND start_s >= ?1 AND start_s < ?3 AND end_s >= ?2
                      UNION ALL
@@ -78,7 +87,8 @@ impl Known {
                LEFT JOIN outbox x ON x.event = e.id"#,
             short_from_s,
             wide_from_s,
-            wide_to_s
+            wide_to_s,
+            tells_all
         )
         .fetch_all(&mut *conn)
         .await?;
