@@ -1,12 +1,20 @@
 //! Providers and networks that fail, and accounts that lose their grant.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
 use chrono::TimeDelta;
-use daymark_engine::api::accounts::{ConnectState, ProviderKind};
-use daymark_engine::api::health::CardCode;
+use daymark_engine::api::Call;
+use daymark_engine::api::accounts::{Account, AccountState, ConnectState, Progress, ProviderKind};
+use daymark_engine::api::health::{CardCode, HealthState, Remedy};
 use daymark_engine::api::problem::ProblemCode;
+use daymark_engine::api::settings::SecretsState;
+use daymark_engine::secrets::memory::SessionSecrets;
+use daymark_engine::secrets::{SecretError, SecretStore};
 use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
-use journeys::world::{PERSONAL, WORK, World};
+use journeys::world::{PARTNER, PERSONAL, WORK, World};
 
 use crate::support::{at_google, calendar, create, health, items, titled, writes};
 
@@ -104,7 +112,10 @@ async fn one_broken_entry_is_set_aside_and_named_and_the_rest_syncs() {
     world.connect(ProviderKind::Google, WORK).await.unwrap();
     world.introduce().await.unwrap();
     world.sync().await.unwrap();
-    assert!(has(&health(&world).await, CardCode::EventSetAside));
+    let sick = health(&world).await;
+    let card = sick.cards.iter().find(|card| card.code == CardCode::EventSetAside).unwrap();
+    assert!(card.message.contains("save it again, or delete it there"), "{}", card.message);
+    assert_eq!(card.remedy, Remedy::Retry);
     assert!(items(&world, "2026-03-02", "2026-03-09").await.len() > 5);
 }
 
@@ -133,4 +144,92 @@ async fn without_a_network_the_week_stands_and_health_says_so() {
     world.run().await.unwrap();
     assert!(has(&health(&world).await, CardCode::Offline));
     assert!(!titled(&world, "Supplier call").await.is_empty());
+}
+
+/// A keyring that stops answering.
+#[derive(Default)]
+struct Keyring {
+    kept: SessionSecrets,
+    silent: AtomicBool,
+}
+
+impl Keyring {
+    fn answers(&self) -> Result<(), SecretError> {
+        if self.silent.load(Ordering::Relaxed) { Err(SecretError::Missing { source: None }) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl SecretStore for Keyring {
+    async fn load(&self, name: &str) -> Result<Option<Vec<u8>>, SecretError> {
+        self.answers()?;
+        self.kept.load(name).await
+    }
+
+    async fn save(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.answers()?;
+        self.kept.save(name, secret).await
+    }
+
+    async fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.answers()?;
+        self.kept.remove(name).await
+    }
+
+    fn state(&self) -> SecretsState {
+        SecretsState::Keyring
+    }
+}
+
+#[tokio::test]
+async fn a_keyring_that_does_not_answer_is_no_missing_network_and_edits_wait() {
+    let keyring = Arc::new(Keyring::default());
+    let world = World::build().without_relay().secrets(keyring.clone()).start().await.unwrap();
+    world.connect(ProviderKind::Google, WORK).await.unwrap();
+    world.introduce().await.unwrap();
+    world.sync().await.unwrap();
+    keyring.silent.store(true, Ordering::Relaxed);
+    world.advance(TimeDelta::hours(2));
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "While locked", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.run().await.unwrap();
+    let sick = health(&world).await;
+    let card = sick.cards.iter().find(|card| card.code == CardCode::SecretsFailing).unwrap();
+    assert_eq!((card.severity, &card.remedy), (HealthState::Broken, &Remedy::Retry));
+    assert!(!has(&sick, CardCode::Offline) && !has(&sick, CardCode::SignInNeeded));
+    assert_eq!(sick.waiting, 1, "the edit waits");
+    keyring.silent.store(false, Ordering::Relaxed);
+    world.advance(TimeDelta::hours(1));
+    world.sync().await.unwrap();
+    let well = health(&world).await;
+    assert!(!has(&well, CardCode::SecretsFailing));
+    assert_eq!(well.waiting, 0);
+}
+
+async fn account(world: &World, address: &str) -> Account {
+    let accounts: Vec<Account> = world.call(Call::Accounts(())).await.unwrap();
+    accounts.into_iter().find(|account| account.address == address).unwrap()
+}
+
+#[tokio::test]
+async fn a_restarted_app_knows_at_once_what_had_failed() {
+    let mut world = World::week().await.unwrap();
+    let refused = Kind::Status { status: 403, reason: Some("forbidden".into()), retry_after_s: None, body: None };
+    let broken = Fault::new(Provider::Google, refused).method("GET").contains("/events").always();
+    world.sandbox.control().arm(broken).unwrap();
+    world.sandbox.control().arm(Fault::new(Provider::Microsoft, Kind::Cut).always()).unwrap();
+    world.run().await.unwrap();
+    world.restart().await.unwrap();
+    assert_eq!(account(&world, PARTNER).await.state, AccountState::Failing);
+    let work = account(&world, WORK).await;
+    assert!(work.calendars.iter().any(|calendar| calendar.progress == Progress::Failing));
+    let sick = health(&world).await;
+    assert!(has(&sick, CardCode::CalendarFailing) && has(&sick, CardCode::ProviderFailing));
+    world.sandbox.control().clear_faults();
+    world.advance(TimeDelta::hours(1));
+    world.sync().await.unwrap();
+    world.restart().await.unwrap();
+    assert_eq!(account(&world, PARTNER).await.state, AccountState::Ok);
+    let well = health(&world).await;
+    assert!(!has(&well, CardCode::CalendarFailing) && !has(&well, CardCode::ProviderFailing));
 }

@@ -239,14 +239,20 @@ export const english = {
   'card.missing_scope':
     '{account} did not allow Daymark everything it needs. Sign in again and allow it all.',
   'card.offline': '{account} cannot be reached. Your changes wait here and are sent when it answers.',
+  'card.secrets_failing':
+    'The keyring of this computer does not give out the sign-in of {account}. Your changes wait here: start or unlock the keyring, then sync again.',
   'card.provider_failing': 'The provider of {account} has trouble. Daymark tries again by itself.',
   'card.calendar_failing': 'The calendar {calendar} cannot be fetched.',
   'card.event_set_aside':
-    'One event in {calendar} could not be read and was set aside. Everything else is there.',
+    'One event in {calendar} could not be read and was set aside; everything else is there. Open it at the provider and save it again, or delete it there.',
   'card.series_truncated': '“{title}” repeats more often than Daymark shows.',
   'card.write_refused': 'The calendar refused your change to “{title}”.',
   'card.relay_unreachable': 'Your public page cannot be reached since {since}. Its times grow old.',
   'card.relay_refused': 'The relay no longer accepts this device. Ask its admin for a new code.',
+  'card.page_has_no_calendar':
+    'Your public page offers no times: it needs a calendar that counts as busy and one that takes bookings.',
+  'card.page_calendar_gone':
+    'Your public page offers no times: {calendar} counts as busy, but its provider no longer lists it. Bring it back there, or let it no longer count.',
   'card.clock_skew': 'The clock of this computer is wrong. Set it right, or bookings and sign-ins fail.',
   'card.secrets_for_session_only': 'Sign-ins are kept only until Daymark stops.',
   'card.no_keyring':

@@ -251,15 +251,21 @@ export const french: Dictionary = {
     '{account} demande une nouvelle connexion. D’ici là, ses calendriers sont figés ; rien n’est perdu.',
   'card.missing_scope': '{account} n’a pas tout permis à Daymark. Reconnectez-vous et acceptez tout.',
   'card.offline': '{account} est injoignable. Vos modifications attendent ici et partiront dès qu’il répond.',
+  'card.secrets_failing':
+    'Le trousseau de cet ordinateur ne donne pas la connexion de {account}. Vos modifications attendent ici : démarrez ou déverrouillez le trousseau, puis synchronisez.',
   'card.provider_failing': 'Le fournisseur de {account} a des difficultés. Daymark réessaie tout seul.',
   'card.calendar_failing': 'Le calendrier {calendar} ne peut pas être chargé.',
   'card.event_set_aside':
-    'Un évènement de {calendar} est illisible et a été mis de côté. Tout le reste est là.',
+    'Un évènement de {calendar} est illisible et a été mis de côté ; tout le reste est là. Ouvrez-le chez le fournisseur et enregistrez-le de nouveau, ou supprimez-le là-bas.',
   'card.series_truncated': '« {title} » se répète plus souvent que Daymark ne l’affiche.',
   'card.write_refused': 'Le calendrier a refusé votre modification de « {title} ».',
   'card.relay_unreachable': 'Votre page publique est injoignable depuis {since}. Ses horaires vieillissent.',
   'card.relay_refused':
     'Le relais n’accepte plus cet appareil. Demandez un nouveau code à son administrateur.',
+  'card.page_has_no_calendar':
+    'Votre page publique ne propose aucun horaire : il lui faut un calendrier qui compte comme occupé et un autre, ou le même, qui reçoit les réservations.',
+  'card.page_calendar_gone':
+    'Votre page publique ne propose aucun horaire : {calendar} compte comme occupé, mais son fournisseur ne l’affiche plus. Rétablissez-le là-bas, ou ne le comptez plus.',
   'card.clock_skew':
     'L’horloge de cet ordinateur est fausse. Réglez-la, sinon réservations et connexions échouent.',
   'card.secrets_for_session_only': 'Les connexions ne sont gardées que jusqu’à l’arrêt de Daymark.',

@@ -216,13 +216,16 @@ pub fn view(
     zone: Tz,
 ) -> Result<api::Account, Problem> {
     let provider = provider_of(account).map_err(|error| problems::remote(&error))?;
-    let own = calendars.iter().filter(|calendar| calendar.account == account.id && !calendar.gone);
+    // One that has gone is listed for as long as it counts, so that the person can say that it does not.
+    let own = calendars.iter().filter(|calendar| {
+        calendar.account == account.id && (!calendar.gone || calendar.chosen && calendar.counts_busy)
+    });
     Ok(api::Account {
         id: account.id.0,
         provider,
         address: account.address.clone(),
         state: state(account, health, syncing),
-        calendars: own.map(|calendar| calendar_view(calendar, health, next_sync, zone)).collect(),
+        calendars: own.map(|calendar| calendar_view(calendar, next_sync, zone)).collect(),
     })
 }
 
@@ -233,21 +236,21 @@ fn state(account: &Account, health: &Registry, syncing: bool) -> api::AccountSta
         AccountState::SignInNeeded | AccountState::MissingScope => api::AccountState::SignInNeeded,
         AccountState::Ok if syncing => api::AccountState::Syncing,
         AccountState::Ok if has(CardCode::Offline) => api::AccountState::Offline,
-        AccountState::Ok if has(CardCode::ProviderFailing) => api::AccountState::Failing,
+        AccountState::Ok if has(CardCode::ProviderFailing) || has(CardCode::SecretsFailing) => api::AccountState::Failing,
+        AccountState::Ok if !account.reason.is_empty() => api::AccountState::Failing,
         AccountState::Ok => api::AccountState::Ok,
     }
 }
 
 fn calendar_view(
     calendar: &Calendar,
-    health: &Registry,
     next_sync: Option<daymark_core::time::Instant>,
     zone: Tz,
 ) -> api::Calendar {
     let wall = |at| daymark_core::time::wall(at, zone);
-    let failing = health.has(Subject::Calendar(calendar.id.0), crate::api::health::CardCode::CalendarFailing);
+    let failing = crate::sync::trouble::is_failing(calendar);
     let progress = match (calendar.first_synced, calendar.cursor.is_some()) {
-        _ if failing => api::Progress::Failing,
+        _ if failing || calendar.gone => api::Progress::Failing,
         (Some(_), _) => api::Progress::UpToDate,
         (None, true) => api::Progress::FirstSync,
         (None, false) => api::Progress::NeverSynced,
@@ -256,7 +259,7 @@ fn calendar_view(
         id: calendar.id.0,
         name: calendar.name.clone(),
         color: calendar.color,
-        writable: calendar.access == daymark_mirror::Access::Write,
+        writable: calendar.access == daymark_mirror::Access::Write && !calendar.gone,
         primary: calendar.primary,
         chosen: calendar.chosen,
         shown: calendar.shown,

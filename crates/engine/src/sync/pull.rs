@@ -14,7 +14,7 @@ use daymark_remotes::error::RemoteError;
 
 use super::{asks, trouble};
 use crate::api::Tag;
-use crate::api::health::{CardCode, HealthState};
+use crate::api::health::{CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 use crate::notices::Notices;
 use crate::ports::Clock;
@@ -101,8 +101,9 @@ impl Pull {
     }
 
     async fn calendar_failed(&self, calendar: &Calendar, error: &RemoteError) -> Result<(), PullError> {
-        trouble::calendar_failed(&self.health, calendar.id, &calendar.name, error);
-        self.mirror.note_sync(calendar.id, Some(&error.to_string()), self.clock.now()).await?;
+        let reason = error.to_string();
+        trouble::calendar_failed(&self.health, calendar.id, &calendar.name, &reason);
+        self.mirror.note_sync(calendar.id, Some(&reason), self.clock.now()).await?;
         self.notices.tell(&[Tag::Accounts]);
         Ok(())
     }
@@ -174,11 +175,15 @@ impl Pull {
         for (calendar, event, why) in aside {
             let named = calendars.iter().find(|it| it.id == calendar);
             let name = named.map(|it| it.name.clone()).unwrap_or_default();
-            let message = format!("An entry of “{name}” makes no sense and was set aside: {why}.");
+            let message = format!(
+                "An entry of “{name}” makes no sense and was set aside: {why}. Open it at the provider and save it \
+                 again, or delete it there."
+            );
             let card = card(CardCode::EventSetAside, HealthState::Attention, message)
                 .with("calendar", name)
                 .with("event", event.clone())
-                .with("reason", why);
+                .with("reason", why)
+                .remedy(Remedy::Retry);
             self.health.raise(Subject::Event(calendar.0, event), card);
         }
         Ok(())

@@ -1,14 +1,19 @@
 //! A failed call, as a card of health: what the person reads, and what helps.
 
-use daymark_mirror::{AccountId, CalendarId};
+use daymark_mirror::{Account, AccountId, AccountState, Calendar, CalendarId, Mirror, MirrorError};
 use daymark_remotes::error::RemoteError;
 
 use crate::api::health::{Card, CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 
 /// The cards about an account's connection; at most one of them stands at a time.
-const OF_ACCOUNT: [CardCode; 4] =
-    [CardCode::SignInNeeded, CardCode::MissingScope, CardCode::Offline, CardCode::ProviderFailing];
+const OF_ACCOUNT: [CardCode; 5] = [
+    CardCode::SignInNeeded,
+    CardCode::MissingScope,
+    CardCode::Offline,
+    CardCode::SecretsFailing,
+    CardCode::ProviderFailing,
+];
 
 /// Whom a trouble is about, in words.
 #[derive(Clone, Copy, Debug)]
@@ -46,13 +51,51 @@ pub fn is_of_account(error: &RemoteError) -> bool {
     )
 }
 
-pub fn calendar_failed(health: &Registry, calendar: CalendarId, name: &str, error: &RemoteError) {
-    let message = format!("The calendar “{name}” could not be read: {error}.");
+pub fn calendar_failed(health: &Registry, calendar: CalendarId, name: &str, reason: &str) {
+    let message = format!("The calendar “{name}” could not be read: {reason}.");
     let card = card(CardCode::CalendarFailing, HealthState::Attention, message)
         .with("calendar", name)
-        .with("reason", error.to_string())
+        .with("reason", reason)
         .remedy(Remedy::Retry);
     health.raise(Subject::Calendar(calendar.0), card);
+}
+
+/// Shows what the last runs before this start ended in, until a run says otherwise.
+pub async fn recall(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
+    for account in mirror.accounts().await? {
+        if let Some(card) = recalled(&account) {
+            health.raise(Subject::Account(account.id.0), card);
+        }
+    }
+    for calendar in mirror.calendars().await?.iter().filter(|calendar| is_failing(calendar)) {
+        calendar_failed(health, calendar.id, &calendar.name, &calendar.last_error);
+    }
+    Ok(())
+}
+
+/// Its last reading failed, and it is still read.
+pub fn is_failing(calendar: &Calendar) -> bool {
+    calendar.chosen && !calendar.gone && !calendar.last_error.is_empty()
+}
+
+fn recalled(account: &Account) -> Option<Card> {
+    let who = Who { account: account.id, address: &account.address };
+    let reason = account.reason.clone();
+    match account.state {
+        AccountState::SignInNeeded => Some(account_card(who, &RemoteError::SignIn { reason })),
+        AccountState::MissingScope => Some(account_card(who, &RemoteError::Scope { scope: reason })),
+        AccountState::Ok if reason.is_empty() => None,
+        AccountState::Ok => Some(failing(who, &reason)),
+    }
+}
+
+fn failing(who: Who<'_>, reason: &str) -> Card {
+    let address = who.address;
+    let message = format!("{address} could not be synced: {reason}. Daymark tries again by itself.");
+    card(CardCode::ProviderFailing, HealthState::Attention, message)
+        .with("account", address)
+        .with("reason", reason)
+        .remedy(Remedy::Retry)
 }
 
 pub fn calendar_is_well(health: &Registry, calendar: CalendarId) {
@@ -81,6 +124,16 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
             HealthState::Attention,
             format!("{address} cannot be reached. Edits wait and are sent when the network is back."),
         )
+        .remedy(Remedy::Retry),
+        RemoteError::Secrets { source } => card(
+            CardCode::SecretsFailing,
+            HealthState::Broken,
+            format!(
+                "The sign-in of {address} cannot be read from this computer's keyring ({source}). Edits wait. Start or \
+                 unlock the keyring, then sync again."
+            ),
+        )
+        .with("reason", source.to_string())
         .remedy(Remedy::Retry),
         other => card(
             CardCode::ProviderFailing,
