@@ -177,6 +177,11 @@ impl Providers {
         })
     }
 
+    /// Gives a grant back to its provider.
+    pub async fn revoke(&self, provider: ProviderKind, refresh_token: &str) -> Result<(), RemoteError> {
+        self.server(provider)?.revoke(&self.sign_in_service(), refresh_token).await
+    }
+
     /// Makes the next use build a new client: the account signed in again, went, or the zone changed.
     pub fn forget(&self, account: Option<AccountId>) {
         match account {

@@ -20,6 +20,9 @@ pub enum RemoteError {
     /// Too many failures in a row: calls are held back for a while.
     #[error("{service} failed repeatedly; calls wait")]
     Paused { service: &'static str, wait: Duration },
+    /// The keyring that holds the account's permission does not answer, or is locked.
+    #[error("the keyring cannot be used")]
+    Keyring { source: Box<dyn std::error::Error + Send + Sync> },
     /// The grant is gone; only the person can renew it.
     #[error("the account must be signed in again: {reason}")]
     SignIn { reason: String },
@@ -48,10 +51,11 @@ pub enum RemoteError {
 impl RemoteError {
     /// Trying the same call again later may succeed without anybody's help.
     pub fn is_passing(&self) -> bool {
-        use RemoteError::{Malformed, Paused, Quota, Server, Throttled, Unreachable};
+        use RemoteError::{Keyring, Malformed, Paused, Quota, Server, Throttled, Unreachable};
         matches!(
             self,
             Unreachable { .. }
+                | Keyring { .. }
                 | Throttled { .. }
                 | Quota { .. }
                 | Server { .. }

@@ -142,8 +142,12 @@ impl Accounts {
         let account = self.account(id).await?;
         let provider = provider_of(&account).map_err(|error| problems::remote(&error))?;
         if let Ok(live) = self.providers.of(id, provider, home) {
+            live.tokens.retire().await;
+        }
+        let token = self.ports.secrets.load(&secret_name(id)).await.map_err(problems::secrets)?;
+        if let Some(token) = token.and_then(|token| String::from_utf8(token).ok()) {
             // A provider that cannot be reached must not keep the person from leaving.
-            if let Err(error) = live.tokens.revoke().await {
+            if let Err(error) = self.providers.revoke(provider, &token).await {
                 tracing::warn!(%error, "the grant could not be revoked at the provider");
             }
         }
