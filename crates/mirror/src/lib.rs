@@ -5,6 +5,7 @@
 //! * In: [`Mirror::apply`] takes one answer of a provider, [`Mirror::restart`] begins again.
 //! * Out: [`Mirror::stage`] records an edit, [`Mirror::due`] lists what to send, [`Mirror::started`]
 //!   and [`Mirror::settle`] bracket the sending, [`Mirror::undo`] takes an edit back.
+//! * Accounts: [`Mirror::add_account`], [`Mirror::leave`], [`Mirror::restore`], [`Mirror::import`].
 //! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
 //! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::journal`].
 
@@ -14,6 +15,8 @@ mod bookings;
 mod due;
 mod error;
 mod expand;
+mod import;
+mod leave;
 mod pool;
 mod settle;
 mod stage;
@@ -34,9 +37,11 @@ pub use apply::{Applied, Next, Turn};
 pub use bookings::{Arrived, ArrivedKind, BookingEvent, Decided};
 pub use due::{Action, Job, Target};
 pub use error::{MirrorError, Result};
+pub use import::{Import, Imported};
+pub use leave::{Copied, Leaving, Unsent};
 pub use settle::Outcome;
 pub use stage::{Edit, Staged};
-pub use table::account::{Account, AccountId, AccountState};
+pub use table::account::{Account, AccountId, AccountState, Grant};
 pub use table::booking::Booking;
 pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
 pub use table::journal::{Entry, JournalId};

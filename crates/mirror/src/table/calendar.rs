@@ -110,6 +110,26 @@ pub async fn mark_gone(conn: &mut SqliteConnection, account: AccountId, kept: &[
     Ok(())
 }
 
+/// All calendars of an account go, or come back, with it.
+pub async fn set_gone(conn: &mut SqliteConnection, account: AccountId, gone: bool) -> Result<()> {
+    sqlx::query!("UPDATE calendar SET gone = ? WHERE account = ?", gone, account.0).execute(conn).await?;
+    Ok(())
+}
+
+/// A calendar's number by its provider's name for it.
+pub async fn by_remote_id(
+    conn: &mut SqliteConnection,
+    account: AccountId,
+    remote_id: &str,
+) -> Result<Option<CalendarId>> {
+    let id = sqlx::query_scalar!(
+        "SELECT id FROM calendar WHERE account = ? AND remote_id = ?",
+        account.0,
+        remote_id
+    );
+    Ok(id.fetch_optional(conn).await?.map(CalendarId))
+}
+
 struct Raw {
     id: i64,
     account: i64,
