@@ -4,11 +4,19 @@ export type Account = { id: number, provider: ProviderKind,
 /**
  * The mail address or name that tells this account from others.
  */
-address: string, state: AccountState, calendars: Array<Calendar>, };
+address: string, state: AccountState, 
+/**
+ * Why it is not simply connected, and what helps: health's card about it.
+ */
+reason: Card | null, 
+/**
+ * Being sent or read right now.
+ */
+syncing: boolean, calendars: Array<Calendar>, };
 
 export type AccountId = { account: number, };
 
-export type AccountState = "ok" | "syncing" | "sign_in_needed" | "offline" | "failing";
+export type AccountState = "connected" | "expiring" | "sign_in_needed" | "error" | "paused";
 
 export type Action = "create" | "change" | "delete";
 
@@ -50,13 +58,20 @@ chosen: boolean,
 /**
  * Drawn on the schedule.
  */
-shown: boolean, counts_busy: boolean, events: number, progress: Progress, last_sync: string | null, next_sync: string | null, };
+shown: boolean, counts_busy: boolean, events: number, progress: Progress, 
+/**
+ * While all of it is read anew: how many there were before, where that is known. `events` counts
+ * those that are here so far.
+ */
+expected: number | null, last_sync: string | null, next_sync: string | null, };
 
 export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: boolean | null, counts_busy: boolean | null, color: number | null, };
 
+export type CalendarRef = { calendar: number, };
+
 export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, remedy: Remedy, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash";
+export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "keyring_failing" | "account_paused" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash";
 
 export type Cause = "you" | "booking" | "undo";
 
@@ -82,6 +97,38 @@ export type DateOverride = { date: string, blocks: Array<TimeBlock>, };
 
 export type DecideBooking = { booking: string, confirm: boolean, };
 
+export type Disconnect = { account: number, 
+/**
+ * Also delete the copies of its events on other calendars.
+ */
+remove_copies: boolean, };
+
+export type DisconnectPreview = { 
+/**
+ * Events mirrored from it.
+ */
+events: number, 
+/**
+ * Edits that its provider would not get.
+ */
+waiting: Array<UnsentEdit>, 
+/**
+ * Copies of its events that stand on other calendars.
+ */
+copies: number, 
+/**
+ * Coming bookings that stand on its calendars.
+ */
+bookings: number, 
+/**
+ * The public page puts its bookings there.
+ */
+receives_bookings: boolean, 
+/**
+ * Until then it can be brought back with everything.
+ */
+restorable_until: string, };
+
 export type EnrolRelay = { address: string, code: string, };
 
 export type EntryState = "waiting" | "sent" | "refused" | "overtaken" | "undone";
@@ -97,6 +144,12 @@ export type EventRef = { event: number,
  * Which occurrence, as [`Item::event`] gave it; `null` for a single event.
  */
 original: string | null, };
+
+export type ExportedCalendar = { 
+/**
+ * A name for the file.
+ */
+file_name: string, text: string, };
 
 export type FirstStart = { account: boolean, hours: boolean, page: boolean, dismissed: boolean, };
 
@@ -117,6 +170,18 @@ day: number,
  * `HH:MM`; an end not after its start runs past midnight, and 24:00 is a valid end.
  */
 start: string, end: string, };
+
+export type ImportIcs = { name: string, text: string, counts_busy: boolean, };
+
+export type ImportedCalendar = { account: number, calendar: number, name: string, 
+/**
+ * Events and series that it holds.
+ */
+events: number, 
+/**
+ * What could not be read.
+ */
+problems: Array<string>, };
 
 export type Item = { event: EventRef, calendar: number, title: string, location: string, 
 /**
@@ -158,6 +223,8 @@ before: number | null, };
 
 export type Language = "system" | "english" | "french";
 
+export type LeftAccount = { id: number, provider: ProviderKind, address: string, left: string, days_remaining: number, };
+
 export type Look = "busy" | "free" | "tentative" | "declined" | "out_of_office";
 
 export type NewEvent = { calendar: number, title: string, location: string, description: string, when: When, free: boolean, };
@@ -178,6 +245,8 @@ approval: boolean,
  */
 calendar: number | null, appointment: AppointmentType, };
 
+export type PauseAccount = { account: number, paused: boolean, };
+
 export type PlaceKind = "at_visitor" | "fixed" | "phone" | "video";
 
 export type Problem = { code: ProblemCode, message: string, 
@@ -186,11 +255,11 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "cannot_undo" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "cannot_undo" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "not_a_calendar" | "bad_address" | "bad_settings" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
-export type ProviderKind = "google" | "microsoft";
+export type ProviderKind = "google" | "microsoft" | "file" | "feed";
 
 export type PublicPage = { 
 /**
@@ -224,7 +293,9 @@ next: Item | null, starts_in_min: number | null,
  */
 today: Array<Item>, };
 
-export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "undo", journal: number, };
+export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "resume", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "undo", journal: number, };
+
+export type Restored = { "state": "sign_in" } & ConnectStarted | { "state": "done" };
 
 export type Schedule = { 
 /**
@@ -248,13 +319,27 @@ zone: string, language: Language, theme: Theme, clock_24h: boolean,
  */
 week_start: number, show_weekend: boolean, name: string, role: string, organisation: string, phone: string, home_address: string, hours: Array<HourBlock>, overrides: Array<DateOverride>, first_steps_dismissed: boolean, notifications: boolean, };
 
+export type Subscribe = { url: string, counts_busy: boolean, };
+
 export type Tag = "schedule" | "accounts" | "health" | "bookings" | "page" | "settings" | "journal" | "connect";
+
+export type TestOutcome = "passed" | "failed" | "skipped";
+
+export type TestStep = { step: TestSubject, outcome: TestOutcome, 
+/**
+ * English, for logs and terminals.
+ */
+message: string, remedy: Remedy, };
+
+export type TestSubject = "network" | "tls" | "token" | "calendars" | "write";
 
 export type Theme = "system" | "light" | "dark";
 
 export type TimeBlock = { start: string, end: string, };
 
 export type Undo = { journal: number, };
+
+export type UnsentEdit = { calendar: string, title: string, deletes: boolean, };
 
 export type When = { start: string, end: string, all_day: boolean, };
 
@@ -280,7 +365,15 @@ export interface Calls {
   connect: { payload: ConnectIntent; answer: ConnectStarted };
   connect_state: { payload: ConnectAttempt; answer: ConnectState };
   cancel_connect: { payload: ConnectAttempt; answer: null };
-  disconnect: { payload: AccountId; answer: null };
+  disconnect_preview: { payload: AccountId; answer: DisconnectPreview };
+  disconnect: { payload: Disconnect; answer: null };
+  left_accounts: { payload: null; answer: Array<LeftAccount> };
+  restore_account: { payload: AccountId; answer: Restored };
+  pause_account: { payload: PauseAccount; answer: null };
+  test_account: { payload: AccountId; answer: Array<TestStep> };
+  import_ics: { payload: ImportIcs; answer: ImportedCalendar };
+  subscribe: { payload: Subscribe; answer: ImportedCalendar };
+  export_calendar: { payload: CalendarRef; answer: ExportedCalendar };
   set_calendar: { payload: CalendarChoice; answer: null };
   sync_now: { payload: null; answer: null };
   health: { payload: null; answer: Health };

@@ -1,7 +1,7 @@
 //! Sign-ins under way: each runs in the browser, and ends in an account, a refusal, or silence.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -76,20 +76,6 @@ impl TokenStore for Unnamed {
     async fn save(&self, refresh_token: &str) -> Result<(), StoreError> {
         *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(refresh_token.into());
         Ok(())
-    }
-}
-
-/// Hands the token store's keeping to a client while its owner can still read it.
-pub struct Shared(pub Arc<Unnamed>);
-
-#[async_trait]
-impl TokenStore for Shared {
-    async fn load(&self) -> Result<Option<String>, StoreError> {
-        self.0.load().await
-    }
-
-    async fn save(&self, refresh_token: &str) -> Result<(), StoreError> {
-        self.0.save(refresh_token).await
     }
 }
 

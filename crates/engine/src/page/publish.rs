@@ -15,6 +15,7 @@ use crate::api::problem::Problem;
 use crate::api::settings::Settings;
 use crate::problems;
 use crate::profile;
+use crate::sync::is_file;
 
 /// Busy time just outside the horizon still keeps its buffers.
 const MARGIN: TimeDelta = TimeDelta::days(2);
@@ -101,7 +102,11 @@ impl PageDesk {
         });
         let taken = busy.unknown.is_empty().then(|| events.chain(waiting).collect());
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let accounts = self.mirror.accounts().await.map_err(problems::mirror)?;
+        // A file is as old as it is. A paused account's age shows on the page, as it should.
+        let ages = |id| accounts.iter().any(|account| account.id == id && !is_file(account));
         let counted = calendars.iter().filter(|it| it.chosen && it.counts_busy && !it.gone);
+        let counted = counted.filter(|it| ages(it.account));
         Ok(Known { taken, checked_at: counted.map(|calendar| calendar.last_sync).min().flatten() })
     }
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod agenda;
 pub(crate) mod busy;
+pub(crate) mod contents;
 pub(crate) mod journal;
