@@ -214,7 +214,8 @@ async fn account(world: &World, address: &str) -> Account {
 #[tokio::test]
 async fn a_restarted_app_knows_at_once_what_had_failed() {
     let mut world = World::week().await.unwrap();
-    let refused = Kind::Status { status: 403, reason: Some("forbidden".into()), retry_after_s: None, body: None };
+    let refused =
+        Kind::Status { status: 403, reason: Some("forbidden".into()), retry_after_s: None, body: None };
     let broken = Fault::new(Provider::Google, refused).method("GET").contains("/events").always();
     world.sandbox.control().arm(broken).unwrap();
     world.sandbox.control().arm(Fault::new(Provider::Microsoft, Kind::Cut).always()).unwrap();

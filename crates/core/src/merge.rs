@@ -13,7 +13,7 @@ use serde_json::Value;
 pub use same::same;
 
 use crate::conflict::{self, Conflict};
-use crate::event::{Answer, Event, Field, Fields, Kind, Original, RemoteId, SeriesRef, Status};
+use crate::event::{Answer, Event, Field, Fields, Kind, Original, RemoteId, SeriesRef, Status, marks};
 use crate::time::Instant;
 
 /// An event with everything the provider said about it, kept verbatim.
@@ -202,7 +202,7 @@ pub fn rebase(edit: &Waiting, shown: &Fields, remote: &Fields) -> Fate {
     let fields = Box::new(fields);
     match clash {
         _ if *fields == *remote => Fate::Reached,
-        clash if clash.is_empty() => Fate::Waits { fields },
+        clash if clash.is_empty() || is_copy(shown) => Fate::Waits { fields },
         clash => {
             let ground = edit.ground().or(edit.sent.last()).map(|before| moved_along(before, remote, &clash));
             let conflict = Conflict { kind: conflict::Kind::BothChanged, fields: clash, ground };
@@ -218,12 +218,17 @@ fn rebase_delete(edit: &Waiting, shown: &Fields, remote: &Fields) -> Fate {
     let changed =
         |field: &Field| *field != Field::Marks && !grounds().any(|ground| same(ground, remote, *field));
     let changed: Vec<Field> = Field::ALL.into_iter().filter(changed).collect();
-    if changed.is_empty() || grounds().next().is_none() {
+    if changed.is_empty() || grounds().next().is_none() || is_copy(shown) {
         return Fate::Waits { fields };
     }
     let ground = edit.ground().or(edit.sent.last()).cloned();
     let conflict = Conflict { kind: conflict::Kind::DeletedHere, fields: changed, ground };
     Fate::Asks { fields, conflict: Box::new(conflict) }
+}
+
+/// A copy of a busy time follows its source; nobody is asked about it.
+fn is_copy(fields: &Fields) -> bool {
+    fields.marks.contains_key(marks::BLOCK)
 }
 
 /// The common ground once theirs is `remote`: what is disputed stays where both started.
@@ -372,9 +377,9 @@ impl Waiting {
 }
 
 impl Known {
-    /// An edit waits that wants the event to be there.
+    /// An edit waits that wants the event to be there. A copy that somebody deleted is not fought for.
     pub fn waits_alive(&self) -> bool {
-        self.edit.as_ref().is_some_and(|edit| !edit.deleted)
+        self.edit.as_ref().is_some_and(|edit| !edit.deleted) && !is_copy(&self.fields)
     }
 
     /// The provider no longer has it, and the person is being asked.

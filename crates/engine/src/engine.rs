@@ -26,7 +26,7 @@ use crate::ports::Ports;
 use crate::problems;
 use crate::profile;
 use crate::runner::Runner;
-use crate::sync::{Reach, Report};
+use crate::sync::{Reach, Report, is_asked};
 use crate::tray::TrayView;
 
 /// What an engine is opened with.
@@ -66,6 +66,7 @@ impl Engine {
         parts.say_about_secrets();
         parts.blocks.show_held().await.map_err(StartError::Settings)?;
         crate::sync::trouble::recall(&parts.mirror, &parts.health).await?;
+        parts.say_about_accounts().await?;
         crate::sync::asks::show(&parts.mirror, &parts.health).await?;
         Ok(Engine { parts: Arc::new(parts), runner: Mutex::new(None), paused: AtomicBool::new(false) })
     }
@@ -111,9 +112,19 @@ impl Engine {
             Call::Connect(intent) => json(parts.accounts.connect(intent, zone).await?),
             Call::ConnectState(attempt) => json(parts.accounts.state(&attempt.attempt)?),
             Call::CancelConnect(attempt) => done(|| parts.accounts.attempts.cancel(&attempt.attempt)),
-            Call::Disconnect(account) => {
-                json(parts.accounts.disconnect(AccountId(account.account), zone).await?)
+            Call::DisconnectPreview(account) => {
+                json(parts.accounts.disconnect_preview(AccountId(account.account), zone).await?)
             }
+            Call::Disconnect(which) => json(parts.accounts.disconnect(which).await?),
+            Call::LeftAccounts(()) => json(parts.accounts.left(zone).await?),
+            Call::RestoreAccount(account) => {
+                json(parts.accounts.restore(AccountId(account.account), zone).await?)
+            }
+            Call::PauseAccount(pause) => json(parts.accounts.pause(pause).await?),
+            Call::TestAccount(account) => json(parts.accounts.test(AccountId(account.account), zone).await?),
+            Call::ImportIcs(file) => json(parts.accounts.import(file, zone).await?),
+            Call::Subscribe(feed) => json(parts.accounts.subscribe(feed, zone).await?),
+            Call::ExportCalendar(calendar) => json(parts.accounts.export(calendar).await?),
             Call::SetCalendar(choice) => json(parts.accounts.choose(choice).await?),
             Call::SyncNow(()) => done(|| self.sync_soon()),
             Call::Health(()) => json(self.health().await?),
@@ -215,7 +226,14 @@ impl Engine {
         let runner = self.runner.lock().unwrap_or_else(PoisonError::into_inner);
         let view = |account| {
             let next = runner.as_ref().and_then(|runner| runner.next_sync(account));
-            accounts::view(account, &calendars, &parts.health, parts.sync.is_running(account.id), next, zone)
+            accounts::view::account(
+                account,
+                &calendars,
+                &parts.health,
+                parts.sync.is_running(account.id),
+                next,
+                zone,
+            )
         };
         accounts.iter().map(view).collect()
     }
@@ -224,7 +242,13 @@ impl Engine {
         let parts = &self.parts;
         let calendars = parts.mirror.calendars().await.map_err(problems::mirror)?;
         let cards = parts.health.cards();
-        let mirrored = || calendars.iter().filter(|calendar| calendar.chosen && !calendar.gone);
+        let accounts = parts.mirror.accounts().await.map_err(problems::mirror)?;
+        // A paused account is meant to grow old, and a file never does.
+        let asked: Vec<_> = accounts.iter().filter(|account| is_asked(account)).map(|it| it.id).collect();
+        let mirrored = || {
+            let mirrored = calendars.iter().filter(|calendar| calendar.chosen && !calendar.gone);
+            mirrored.filter(|calendar| asked.contains(&calendar.account))
+        };
         // The age of the whole is the age of its oldest part.
         let oldest = mirrored().map(|calendar| calendar.last_sync).min().flatten();
         let working = mirrored().any(|calendar| calendar.first_synced.is_none());

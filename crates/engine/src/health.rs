@@ -104,6 +104,12 @@ impl Registry {
         std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The first card about a subject whose code is among `codes`.
+    pub fn about(&self, subject: &Subject, codes: &[CardCode]) -> Option<Card> {
+        let cards = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.iter().find_map(|code| cards.get(&key(subject.clone(), *code)).cloned())
+    }
+
     pub fn has(&self, subject: Subject, code: CardCode) -> bool {
         self.cards.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&key(subject, code))
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono_tz::Tz;
 use daymark_core::booking::State;
 use daymark_core::time::{wall, zone_database};
-use daymark_mirror::{Booking, Mirror};
+use daymark_mirror::{Booking, Mirror, MirrorError};
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::relay::Means;
 
@@ -30,6 +30,7 @@ use crate::schedule::Desk;
 use crate::sync::loops::Bell;
 use crate::sync::pull::Pull;
 use crate::sync::push::Push;
+use crate::sync::trouble::{self, Who};
 use crate::sync::{Reach, Report, Sync};
 use crate::words::{Tongue, tongue};
 
@@ -87,6 +88,8 @@ impl Parts {
             notices: Arc::clone(&notices),
             attempts: Arc::new(Attempts::default()),
             changed: changed.clone(),
+            staged: staged.clone(),
+            leaving: Arc::default(),
         };
         let desk = Desk {
             mirror: mirror.clone(),
@@ -146,6 +149,7 @@ impl Parts {
         }
         self.page.send_decisions().await;
         self.page.publish(&self.settings()).await;
+        self.accounts.tidy_left().await?;
         Ok(reports)
     }
 
@@ -193,7 +197,7 @@ impl Parts {
         }
         self.page.send_decisions().await;
         self.page.publish(&self.settings()).await;
-        Ok(())
+        self.accounts.tidy_left_at_times().await
     }
 
     pub async fn sync_accounts(&self, reach: Reach, zone: Tz) -> Result<Vec<(String, Report)>, Problem> {
@@ -211,7 +215,8 @@ impl Parts {
             return Ok(());
         }
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
-        let main = calendars.iter().filter(|calendar| calendar.primary).find_map(|calendar| calendar.zone);
+        let main = calendars.iter().filter(|calendar| calendar.primary && !calendar.gone);
+        let main = main.into_iter().find_map(|calendar| calendar.zone);
         match main {
             Some(zone) if zone.name() != settings.zone => {
                 self.set_settings(Settings { zone: zone.name().into(), ..settings }).await
@@ -229,7 +234,7 @@ impl Parts {
         self.mirror.set_setting(SETTINGS, &settings).await.map_err(problems::mirror)?;
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
         // The providers' clients were made with the old zone.
-        self.providers.forget(None);
+        self.providers.renew_all();
         self.notices.tell(&[Tag::Settings, Tag::Schedule, Tag::Page, Tag::Health, Tag::Accounts]);
         self.changed.ring();
         Ok(())
@@ -283,6 +288,17 @@ impl Parts {
             ),
         };
         self.health.raise(Subject::Machine, made.remedy(Remedy::OpenSettings));
+    }
+
+    /// What is known of accounts before anybody has been asked.
+    pub async fn say_about_accounts(&self) -> Result<(), MirrorError> {
+        for account in self.mirror.accounts().await? {
+            if account.paused {
+                let who = Who { account: account.id, address: &account.address };
+                trouble::account_is_paused(&self.health, who);
+            }
+        }
+        Ok(())
     }
 
     /// A lost sign-in is told once, when it is found.

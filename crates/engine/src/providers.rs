@@ -13,11 +13,14 @@ use daymark_mirror::AccountId;
 use daymark_remotes::calendar::CalendarProvider;
 use daymark_remotes::capabilities::{self, Capabilities};
 use daymark_remotes::error::RemoteError;
+use daymark_remotes::feed::Feed;
 use daymark_remotes::google::{self, Google};
-use daymark_remotes::http::{Pace, Service};
+use daymark_remotes::http::{Pace, Patience, Service};
 use daymark_remotes::microsoft::{self, Graph};
-use daymark_remotes::oauth::{AuthServer, StoreError, TokenStore, Tokens};
+use daymark_remotes::oauth::{AuthServer, GrantStatus, StoreError, TokenStore, Tokens};
+use daymark_remotes::reach::{Reach, reach};
 use daymark_remotes::relay::Means;
+use url::Url;
 
 use crate::api::accounts::ProviderKind;
 use crate::config::Config;
@@ -34,6 +37,8 @@ pub fn details(provider: ProviderKind, raw: &serde_json::Value) -> Details {
     match provider {
         ProviderKind::Google => google::details(raw),
         ProviderKind::Microsoft => microsoft::details(raw),
+        // A file's text says more than is kept of it.
+        ProviderKind::File | ProviderKind::Feed => Details::default(),
     }
 }
 
@@ -86,7 +91,8 @@ impl TokenStore for Kept {
 #[derive(Clone)]
 pub struct Live {
     pub calendars: Arc<dyn CalendarProvider>,
-    pub tokens: Arc<Tokens>,
+    /// For accounts that are signed in to.
+    pub tokens: Option<Arc<Tokens>>,
     kind: Kind,
 }
 
@@ -94,6 +100,7 @@ pub struct Live {
 enum Kind {
     Google(Arc<Google>),
     Microsoft(Arc<Graph>),
+    Feed(Arc<Feed>),
 }
 
 impl Live {
@@ -102,6 +109,7 @@ impl Live {
         match &self.kind {
             Kind::Google(google) => google.service().hurry(),
             Kind::Microsoft(graph) => graph.service().hurry(),
+            Kind::Feed(feed) => feed.service().hurry(),
         }
     }
 
@@ -109,6 +117,7 @@ impl Live {
         match &self.kind {
             Kind::Google(_) => &capabilities::GOOGLE,
             Kind::Microsoft(_) => &capabilities::MICROSOFT,
+            Kind::Feed(_) => &capabilities::FEED,
         }
     }
 
@@ -117,6 +126,7 @@ impl Live {
         match &self.kind {
             Kind::Google(google) => google.address().await,
             Kind::Microsoft(graph) => graph.address().await,
+            Kind::Feed(_) => Err(no_sign_in()),
         }
     }
 }
@@ -126,18 +136,36 @@ pub struct Providers {
     means: Means,
     secrets: Arc<dyn SecretStore>,
     live: Mutex<HashMap<AccountId, Live>>,
+    /// They outlive the clients that use them: two sets of tokens of one account would each renew,
+    /// and the later one could store what the earlier one made worthless.
+    tokens: Mutex<HashMap<AccountId, Arc<Tokens>>>,
 }
 
 impl Providers {
     pub fn new(config: Arc<Config>, means: Means, secrets: Arc<dyn SecretStore>) -> Self {
-        Providers { config, means, secrets, live: Mutex::default() }
+        Providers { config, means, secrets, live: Mutex::default(), tokens: Mutex::default() }
     }
 
     pub fn server(&self, provider: ProviderKind) -> Result<AuthServer, RemoteError> {
         match provider {
             ProviderKind::Google => AuthServer::google(&self.config.google),
             ProviderKind::Microsoft => AuthServer::microsoft(&self.config.microsoft),
+            ProviderKind::File | ProviderKind::Feed => Err(no_sign_in()),
         }
+    }
+
+    /// Where a provider's calendars are served, for a connection test.
+    pub fn address(&self, provider: ProviderKind) -> Option<&Url> {
+        match provider {
+            ProviderKind::Google => Some(&self.config.google.api),
+            ProviderKind::Microsoft => Some(&self.config.microsoft.graph),
+            ProviderKind::File | ProviderKind::Feed => None,
+        }
+    }
+
+    /// Whether a provider's server answers at all.
+    pub async fn reach(&self, address: &Url) -> Reach {
+        reach("the provider", &self.means.http, address).await
     }
 
     /// Providers that have a client id.
@@ -159,38 +187,82 @@ impl Providers {
         if let Some(live) = self.kept().get(&account) {
             return Ok(live.clone());
         }
-        let store = Kept { secrets: Arc::clone(&self.secrets), name: secret_name(account) };
-        let live = self.make(provider, Box::new(store), home)?;
+        let live = match provider {
+            ProviderKind::Feed => self.feed(account, home),
+            _ => self.make(provider, self.tokens(account, provider)?, home)?,
+        };
         Ok(self.kept().entry(account).or_insert(live).clone())
     }
 
-    /// A client over any token store; a sign-in uses it before the account has a number.
-    pub fn make(
+    fn feed(&self, account: AccountId, home: Tz) -> Live {
+        let place = Kept { secrets: Arc::clone(&self.secrets), name: secret_name(account) };
+        let feed = Arc::new(Feed::new(self.feed_service(), Box::new(place), home));
+        Live { calendars: feed.clone(), tokens: None, kind: Kind::Feed(feed) }
+    }
+
+    /// The way to a published calendar.
+    pub fn feed_service(&self) -> Service {
+        let (http, pace) = (self.means.http.clone(), Arc::clone(&self.means.pace));
+        Service::new(capabilities::FEED.name, http, capabilities::FEED.at_once, pace)
+    }
+
+    /// The tokens of a known account.
+    pub fn tokens(&self, account: AccountId, provider: ProviderKind) -> Result<Arc<Tokens>, RemoteError> {
+        let server = self.server(provider)?;
+        let store = Kept { secrets: Arc::clone(&self.secrets), name: secret_name(account) };
+        let make = || Arc::new(Tokens::new(server, self.sign_in_service(), Box::new(store)));
+        Ok(Arc::clone(self.kept_tokens().entry(account).or_insert_with(make)))
+    }
+
+    /// How an account's permission stands, as far as this run has seen it.
+    pub fn grant_status(&self, account: AccountId) -> GrantStatus {
+        self.kept_tokens().get(&account).map(|tokens| tokens.status()).unwrap_or_default()
+    }
+
+    /// A client over tokens that have no account yet.
+    pub fn unnamed(
         &self,
         provider: ProviderKind,
         store: Box<dyn TokenStore>,
         home: Tz,
-    ) -> Result<Live, RemoteError> {
+    ) -> Result<(Live, Arc<Tokens>), RemoteError> {
         let tokens = Arc::new(Tokens::new(self.server(provider)?, self.sign_in_service(), store));
+        Ok((self.make(provider, Arc::clone(&tokens), home)?, tokens))
+    }
+
+    fn make(&self, provider: ProviderKind, tokens: Arc<Tokens>, home: Tz) -> Result<Live, RemoteError> {
         let (http, pace) = (self.means.http.clone(), Arc::clone(&self.means.pace));
         Ok(match provider {
             ProviderKind::Google => {
                 let google = Arc::new(Google::new(&self.config.google, http, pace, Arc::clone(&tokens)));
-                Live { calendars: google.clone(), tokens, kind: Kind::Google(google) }
+                Live { calendars: google.clone(), tokens: Some(tokens), kind: Kind::Google(google) }
             }
             ProviderKind::Microsoft => {
                 let graph = Graph::new(&self.config.microsoft, http, pace, Arc::clone(&tokens), home);
                 let graph = Arc::new(graph);
-                Live { calendars: graph.clone(), tokens, kind: Kind::Microsoft(graph) }
+                Live { calendars: graph.clone(), tokens: Some(tokens), kind: Kind::Microsoft(graph) }
             }
+            ProviderKind::File | ProviderKind::Feed => return Err(no_sign_in()),
         })
     }
 
-    /// Makes the next use build a new client: the account signed in again, went, or the zone changed.
-    pub fn forget(&self, account: Option<AccountId>) {
-        match account {
-            Some(account) => drop(self.kept().remove(&account)),
-            None => self.kept().clear(),
+    /// Gives a grant back to its provider, in one try: whoever leaves should not wait for an outage.
+    pub async fn revoke(&self, provider: ProviderKind, refresh_token: &str) -> Result<(), RemoteError> {
+        let once = Patience { tries: 1, ..Patience::default() };
+        self.server(provider)?.revoke(&self.sign_in_service().with_patience(once), refresh_token).await
+    }
+
+    /// Makes the next use build new clients: the zone changed.
+    pub fn renew_all(&self) {
+        self.kept().clear();
+    }
+
+    /// The account went, or has a new permission. What is under way for it stores nothing any more.
+    pub async fn retire(&self, account: AccountId) {
+        self.kept().remove(&account);
+        let tokens = self.kept_tokens().remove(&account);
+        if let Some(tokens) = tokens {
+            tokens.retire().await;
         }
     }
 
@@ -199,7 +271,15 @@ impl Providers {
         self.kept().values().for_each(Live::hurry);
     }
 
+    fn kept_tokens(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, Arc<Tokens>>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, Live>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn no_sign_in() -> RemoteError {
+    RemoteError::Invalid { service: "Daymark", reason: "a file or feed has no sign-in".into() }
 }

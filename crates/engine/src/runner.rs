@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 use daymark_core::contract::LONG_POLL_MAX_S;
 use daymark_core::entropy::{Entropy, bytes};
 use daymark_core::time::Instant;
@@ -12,12 +13,15 @@ use daymark_mirror::{Account, AccountId};
 use tokio_util::task::TaskTracker;
 
 use crate::api::Problem;
+use crate::api::accounts::ProviderKind;
 use crate::parts::Parts;
 use crate::problems;
 use crate::sync::loops::{Bell, Running};
-use crate::sync::{Reach, Report};
+use crate::sync::{Reach, Report, is_asked, provider_of};
 
 const PULL_EVERY: Duration = Duration::from_secs(5 * 60);
+/// What somebody publishes changes seldom, and is fetched whole.
+const FEED_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How often the outbox is looked at when nothing rings: held-back deletes and retries come due.
 const PUSH_EVERY: Duration = Duration::from_secs(5);
 const WATCH_EVERY: Duration = Duration::from_secs(15);
@@ -55,6 +59,16 @@ impl Timetable {
                 Reach::Full
             }
         }
+    }
+
+    /// After a failure that may pass: the next reading comes then, whenever it was planned.
+    fn retry(&self, account: AccountId, at: Instant) {
+        self.known().insert(account, at);
+    }
+
+    /// How long until the first of them is due.
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        self.known().values().min().map(|due| (*due - now).to_std().unwrap_or_default())
     }
 
     fn everything_is_due(&self) {
@@ -115,7 +129,8 @@ fn sync_loop(parts: &Arc<Parts>, shared: &Shared) -> Running {
         let (parts, shared) = (Arc::clone(&parts), mine.clone());
         async move {
             log("sync", start_runs(&parts, &shared).await);
-            PUSH_EVERY
+            let due = shared.schedule.wait(parts.ports.clock.now());
+            due.filter(|due| *due > Duration::ZERO).map_or(PUSH_EVERY, |due| due.min(PUSH_EVERY))
         }
     })
 }
@@ -125,24 +140,44 @@ async fn start_runs(parts: &Arc<Parts>, shared: &Shared) -> Result<(), Problem> 
     let accounts = parts.mirror.accounts().await.map_err(problems::mirror)?;
     for account in accounts.into_iter().filter(|account| !parts.sync.is_running(account.id)) {
         let now = parts.ports.clock.now();
-        let next = now + with_jitter(PULL_EVERY, parts.ports.entropy.as_ref());
+        let next = now + with_jitter(pull_every(&account), parts.ports.entropy.as_ref());
         let reach = shared.schedule.reach(account.id, now, next);
         // What only its owner can heal is left alone until they do; edits wait.
-        if reach == Reach::Push && parts.sync.needs_owner(account.id) {
+        let waits = parts.sync.needs_owner(account.id) || !is_asked(&account);
+        if reach == Reach::Push && waits {
             continue;
         }
-        let (parts, done) = (Arc::clone(parts), shared.done.clone());
-        shared.runs.spawn(async move {
-            match parts.sync.account(&account, reach, zone).await {
-                Ok(report) if reach == Reach::Full || report != Report::idle() => done.ring(),
-                Ok(_) => {}
-                Err(error) => log("account", Err(problems::mirror(error))),
-            }
-        });
+        let (parts, shared) = (Arc::clone(parts), shared.clone());
+        shared.runs.clone().spawn(async move { run(&parts, &shared, &account, reach, zone).await });
     }
     // A booking may wait for its time although no account had news.
     shared.done.ring();
     Ok(())
+}
+
+async fn run(parts: &Parts, shared: &Shared, account: &Account, reach: Reach, zone: Tz) {
+    if !is_asked(account) {
+        let kept = parts.sync.keep_alive(account, zone).await;
+        return log("account", kept.map_err(problems::mirror));
+    }
+    match parts.sync.account(account, reach, zone).await {
+        Ok(report) => {
+            if let Some(wait) = report.retry.and_then(|wait| TimeDelta::from_std(wait).ok()) {
+                shared.schedule.retry(account.id, parts.ports.clock.now() + wait);
+            }
+            if reach == Reach::Full || report != Report::idle() {
+                shared.done.ring();
+            }
+        }
+        Err(error) => log("account", Err(problems::mirror(error))),
+    }
+}
+
+fn pull_every(account: &Account) -> Duration {
+    match provider_of(account) {
+        Ok(ProviderKind::Feed) => FEED_EVERY,
+        _ => PULL_EVERY,
+    }
 }
 
 /// What follows from a run: bookings are decided and answered, the page is published.

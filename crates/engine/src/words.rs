@@ -95,11 +95,11 @@ impl Tongue {
     /// Troubles that are worth a notification; the rest only shows in the window.
     pub fn trouble(self, code: CardCode, account: &str) -> Option<(String, String)> {
         let (title, body) = match (self, code) {
-            (Tongue::English, CardCode::SignInNeeded) => (
+            (Tongue::English, CardCode::SignInNeeded | CardCode::TestGrantEnded) => (
                 "Sign in again",
                 format!("{account} no longer lets Daymark in. Nothing is lost; edits wait."),
             ),
-            (Tongue::French, CardCode::SignInNeeded) => (
+            (Tongue::French, CardCode::SignInNeeded | CardCode::TestGrantEnded) => (
                 "Reconnexion nécessaire",
                 format!("{account} n’accepte plus Daymark. Rien n’est perdu ; les modifications attendent."),
             ),

@@ -1,10 +1,10 @@
-//! Accounts and calendars: connecting, listing, choosing, disconnecting.
+//! Accounts and calendars: connecting, listing, choosing, pausing.
 
 use daymark_core::time::Instant;
 
 use crate::Mirror;
 use crate::error::Result;
-use crate::table::account::{self, Account, AccountId, AccountState};
+use crate::table::account::{self, Account, AccountId, AccountState, Grant};
 use crate::table::calendar::{self, Calendar, CalendarId, Choice, Listed};
 use crate::table::state;
 
@@ -19,7 +19,21 @@ impl Mirror {
     }
 
     pub async fn accounts(&self) -> Result<Vec<Account>> {
-        account::list(&mut *self.pool.read().await?).await
+        account::list(&mut *self.pool.read().await?, false).await
+    }
+
+    /// Nothing is asked of a paused account's provider; its data stays, and edits wait.
+    pub async fn set_paused(&self, id: AccountId, paused: bool) -> Result<()> {
+        let mut tx = self.pool.write().await?;
+        account::set_paused(&mut tx, id, paused).await?;
+        state::bump(&mut tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub async fn set_grant(&self, id: AccountId, grant: &Grant) -> Result<()> {
+        let mut tx = self.pool.write().await?;
+        account::set_grant(&mut tx, id, grant).await?;
+        Ok(tx.commit().await?)
     }
 
     pub async fn set_account_state(&self, id: AccountId, is: AccountState, reason: &str) -> Result<()> {
@@ -41,6 +55,8 @@ impl Mirror {
     /// it is shown and pulled no more, and keeps its rows and the edits that wait.
     pub async fn store_calendars(&self, account: AccountId, listed: &[Listed]) -> Result<()> {
         let mut tx = self.pool.write().await?;
+        // A run that was under way when the account was left must not bring its calendars back.
+        account::check_connected(&mut tx, account).await?;
         for one in listed {
             calendar::upsert(&mut tx, account, one).await?;
         }

@@ -60,23 +60,7 @@ impl Mirror {
         now: Instant,
     ) -> Result<Applied> {
         let mut tx = self.pool.write().await?;
-        let mut cursor = cursor::get(&mut tx, calendar).await?;
-        begin(&mut cursor, &turn, &deltas)?;
-        let mut page = Page::load(&mut tx, calendar, &deltas, cursor.round).await?;
-        for delta in deltas {
-            page.take(&mut tx, delta, now).await?;
-        }
-        page.finish(&mut tx).await?;
-        if let Next::Done(_) = turn.next {
-            page.sweep(&mut tx, &cursor, turn.window, now).await?;
-            cursor.full = false;
-            calendar::complete(&mut tx, calendar, now).await?;
-        }
-        cursor.value = Some(match turn.next {
-            Next::More(value) | Next::Done(value) => value,
-        });
-        cursor::put(&mut tx, calendar, &cursor).await?;
-        let applied = page.index(&mut tx, now).await?;
+        let applied = take_page(&mut tx, calendar, deltas, turn, now).await?;
         tx.commit().await?;
         Ok(applied)
     }
@@ -88,6 +72,33 @@ impl Mirror {
         cursor::put(&mut tx, calendar, &cursor).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// One answer within somebody's transaction.
+pub(crate) async fn take_page(
+    conn: &mut SqliteConnection,
+    calendar: CalendarId,
+    deltas: Vec<Delta>,
+    turn: Turn,
+    now: Instant,
+) -> Result<Applied> {
+    let mut cursor = cursor::get(conn, calendar).await?;
+    begin(&mut cursor, &turn, &deltas)?;
+    let mut page = Page::load(conn, calendar, &deltas, cursor.round).await?;
+    for delta in deltas {
+        page.take(conn, delta, now).await?;
+    }
+    page.finish(conn).await?;
+    if let Next::Done(_) = turn.next {
+        page.sweep(conn, &cursor, turn.window, now).await?;
+        cursor.full = false;
+        calendar::complete(conn, calendar, now).await?;
+    }
+    cursor.value = Some(match turn.next {
+        Next::More(value) | Next::Done(value) => value,
+    });
+    cursor::put(conn, calendar, &cursor).await?;
+    page.index(conn, now).await
 }
 
 fn begin(cursor: &mut Cursor, turn: &Turn, deltas: &[Delta]) -> Result<()> {

@@ -7,6 +7,7 @@
 //!   and [`Mirror::settle`] bracket the sending, [`Mirror::undo`] takes an edit back.
 //! * Copies of busy times: [`Mirror::block_others`], [`Mirror::remove_copies`].
 //! * Conflicts: [`Mirror::conflicts`] lists what only the person can decide, [`Mirror::resolve`] carries it out.
+//! * Accounts: [`Mirror::add_account`], [`Mirror::leave`], [`Mirror::restore`], [`Mirror::import`].
 //! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
 //! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::journal`].
 
@@ -17,6 +18,8 @@ mod bookings;
 mod due;
 mod error;
 mod expand;
+mod import;
+mod leave;
 mod pool;
 mod removal;
 mod resolve;
@@ -42,11 +45,13 @@ pub use blocks::{Blocked, Cleaning, Doomed, HeldRun};
 pub use bookings::{Arrived, ArrivedKind, BookingEvent, Decided};
 pub use due::{Action, Job, Target};
 pub use error::{MirrorError, Result};
+pub use import::{Import, Imported};
+pub use leave::{Copied, Leaving, Unsent};
 pub use removal::{Removal, Restored, Stays, Unremovable};
 pub use resolve::Decision;
 pub use settle::Outcome;
 pub use stage::{Edit, Extent, Staged};
-pub use table::account::{Account, AccountId, AccountState};
+pub use table::account::{Account, AccountId, AccountState, Grant};
 pub use table::booking::{Booking, Untold};
 pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
 pub use table::conflict::ConflictId;

@@ -224,11 +224,14 @@ impl End<'_> {
             Some(row) if row.known.edit.as_ref().is_some_and(|edit| edit.deleted) => {
                 self.deleted(Some(row)).await
             }
-            Some(row) if row.known.edit.is_some() => {
+            Some(row) if row.known.waits_alive() => {
                 outbox::not_taken(self.conn, row.known.key).await?;
                 self.page.orphan(self.conn, row.known.key, false, self.now).await
             }
-            Some(row) => self.remove(&row, &Fate::None).await,
+            Some(row) => {
+                let fate = if row.known.edit.is_some() { Fate::Overtaken } else { Fate::None };
+                self.remove(&row, &fate).await
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! A circuit breaker: after repeated failures a service is left alone for a while, then probed once.
+//! A circuit breaker: after repeated failures a service is left alone, and probed once a minute; one
+//! that asked for a rest gets it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,65 +9,90 @@ use daymark_core::time::Instant;
 
 /// Failures in a row until calls are held back.
 const FAILURES_TO_OPEN: u32 = 5;
-const FIRST_PAUSE: Duration = Duration::from_secs(15);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+/// Between probes: one a minute is no burden, and within a minute of its return a service is found.
+const PAUSE: Duration = Duration::from_secs(60);
 /// A probe that says nothing for this long was dropped by its caller; another one may go.
 const PROBE_LIMIT: Duration = Duration::from_secs(90);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Breaker {
     state: Mutex<State>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Closed { failures: u32 },
-    Open { since: Instant, pause: Duration },
-    HalfOpen { since: Instant, pause: Duration },
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct State {
+    circuit: Circuit,
+    /// The rest that the service asked for: since when, and for how long.
+    rest: Option<(Instant, Duration)>,
 }
 
-impl Default for Breaker {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Circuit {
+    Closed { failures: u32 },
+    Open { since: Instant },
+    HalfOpen { since: Instant },
+}
+
+impl Default for Circuit {
     fn default() -> Self {
-        Breaker { state: Mutex::new(State::Closed { failures: 0 }) }
+        Circuit::Closed { failures: 0 }
     }
+}
+
+/// How a call may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    Usual,
+    /// To see whether the service is back: one try, and no more.
+    Probe,
 }
 
 impl Breaker {
     /// Lets a call through, or says how long calls still wait.
-    pub fn admit(&self, now: Instant) -> Result<(), Duration> {
+    pub fn admit(&self, now: Instant) -> Result<Admission, Duration> {
         let mut state = self.lock();
-        let (since, limit, pause) = match *state {
-            State::Closed { .. } => return Ok(()),
-            State::Open { since, pause } => (since, pause, pause),
-            State::HalfOpen { since, pause } => (since, PROBE_LIMIT, pause),
-        };
-        match left(since, limit, now) {
-            Some(wait) => Err(wait),
-            None => {
-                *state = State::HalfOpen { since: now, pause };
-                Ok(())
-            }
+        if let Some(wait) = state.rest.and_then(|(since, length)| left(since, length, now)) {
+            return Err(wait);
         }
-    }
-
-    /// The service answered sensibly.
-    pub fn succeeded(&self) {
-        *self.lock() = State::Closed { failures: 0 };
-    }
-
-    /// The service did not answer, or with a fault of its own.
-    pub fn failed(&self, now: Instant) {
-        let mut state = self.lock();
-        *state = match *state {
-            State::Closed { failures } if failures + 1 < FAILURES_TO_OPEN => {
-                State::Closed { failures: failures + 1 }
-            }
-            State::Closed { .. } => State::Open { since: now, pause: FIRST_PAUSE },
-            State::Open { since, pause } => State::Open { since, pause },
-            State::HalfOpen { pause, .. } => {
-                State::Open { since: now, pause: (pause * 2).min(LONGEST_PAUSE) }
-            }
+        state.rest = None;
+        let wait = match state.circuit {
+            Circuit::Closed { .. } => return Ok(Admission::Usual),
+            Circuit::Open { since } => left(since, PAUSE, now),
+            Circuit::HalfOpen { since } => left(since, PROBE_LIMIT, now),
         };
+        if let Some(wait) = wait {
+            return Err(wait);
+        }
+        state.circuit = Circuit::HalfOpen { since: now };
+        Ok(Admission::Probe)
+    }
+
+    /// The service answered sensibly. A rest that it asked for goes on.
+    pub fn succeeded(&self) {
+        self.lock().circuit = Circuit::default();
+    }
+
+    /// The service did not answer, or with a fault of its own. True when calls are held back now.
+    pub fn failed(&self, now: Instant) -> bool {
+        let mut state = self.lock();
+        state.circuit = match state.circuit {
+            Circuit::Closed { failures } if failures + 1 < FAILURES_TO_OPEN => {
+                Circuit::Closed { failures: failures + 1 }
+            }
+            Circuit::Open { since } => Circuit::Open { since },
+            Circuit::Closed { .. } | Circuit::HalfOpen { .. } => Circuit::Open { since: now },
+        };
+        !matches!(state.circuit, Circuit::Closed { .. })
+    }
+
+    /// The service asked to be left alone for so long. Nothing shortens it: whoever asks meanwhile is
+    /// kept out for longer still.
+    pub fn rest(&self, now: Instant, length: Duration) {
+        let mut state = self.lock();
+        let longer = |(since, standing)| left(since, standing, now).is_some_and(|left| left > length);
+        if !state.rest.is_some_and(longer) {
+            state.rest = Some((now, length));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -96,7 +122,7 @@ mod tests {
     fn open_breaker() -> Breaker {
         let breaker = Breaker::default();
         for _ in 0..FAILURES_TO_OPEN {
-            assert_eq!(breaker.admit(at(0)), Ok(()));
+            assert_eq!(breaker.admit(at(0)), Ok(Admission::Usual));
             breaker.failed(at(0));
         }
         breaker
@@ -106,47 +132,62 @@ mod tests {
     fn a_success_forgets_the_failures_before_it() {
         let breaker = Breaker::default();
         for _ in 0..3 * FAILURES_TO_OPEN {
-            breaker.failed(at(0));
+            assert!(!breaker.failed(at(0)));
             breaker.succeeded();
         }
-        assert_eq!(breaker.admit(at(0)), Ok(()));
+        assert_eq!(breaker.admit(at(0)), Ok(Admission::Usual));
     }
 
     #[test]
     fn after_repeated_failures_calls_wait() {
-        assert_eq!(open_breaker().admit(at(5)), Err(Duration::from_secs(10)));
+        assert_eq!(open_breaker().admit(at(5)), Err(Duration::from_secs(55)));
+    }
+
+    #[test]
+    fn an_outage_of_an_hour_sees_one_probe_a_minute_and_its_end_is_found_within_one() {
+        let breaker = open_breaker();
+        let mut probes = Vec::new();
+        for second in 1..=3600 {
+            if breaker.admit(at(second)).is_ok() {
+                probes.push(second);
+                breaker.failed(at(second));
+            }
+        }
+        assert_eq!(probes, (1..=60).map(|minute| minute * 60).collect::<Vec<_>>());
+        let found = (3601..).find(|second| breaker.admit(at(*second)).is_ok()).unwrap();
+        assert_eq!(found, 3660);
     }
 
     #[test]
     fn when_the_pause_is_over_one_probe_goes_and_the_others_wait() {
         let breaker = open_breaker();
-        assert_eq!(breaker.admit(at(15)), Ok(()));
-        assert!(breaker.admit(at(15)).is_err());
+        assert_eq!(breaker.admit(at(60)), Ok(Admission::Probe));
+        assert!(breaker.admit(at(60)).is_err());
         breaker.succeeded();
-        assert_eq!(breaker.admit(at(16)), Ok(()));
-    }
-
-    #[test]
-    fn a_failed_probe_doubles_the_pause_up_to_a_limit() {
-        let breaker = open_breaker();
-        let mut now = 15;
-        for expected in [30, 60, 120, 240, 300, 300] {
-            assert_eq!(breaker.admit(at(now)), Ok(()));
-            breaker.failed(at(now));
-            assert_eq!(breaker.admit(at(now)), Err(Duration::from_secs(expected)));
-            now += expected as i64;
-        }
+        assert_eq!(breaker.admit(at(61)), Ok(Admission::Usual));
     }
 
     #[test]
     fn a_probe_that_was_dropped_does_not_close_the_service_for_ever() {
         let breaker = open_breaker();
-        assert_eq!(breaker.admit(at(15)), Ok(()));
-        assert_eq!(breaker.admit(at(15 + 90)), Ok(()));
+        assert_eq!(breaker.admit(at(60)), Ok(Admission::Probe));
+        assert_eq!(breaker.admit(at(60 + 90)), Ok(Admission::Probe));
+    }
+
+    #[test]
+    fn a_rest_that_was_asked_for_is_kept_whatever_else_happens() {
+        let breaker = Breaker::default();
+        breaker.rest(at(0), Duration::from_secs(100));
+        breaker.succeeded();
+        breaker.rest(at(10), Duration::from_secs(5));
+        assert_eq!(breaker.admit(at(40)), Err(Duration::from_secs(60)));
+        assert_eq!(breaker.admit(at(100)), Ok(Admission::Usual));
     }
 
     #[test]
     fn a_clock_set_back_holds_nothing_up() {
-        assert_eq!(open_breaker().admit(at(-100_000)), Ok(()));
+        let breaker = open_breaker();
+        breaker.rest(at(0), Duration::from_secs(3600));
+        assert_eq!(breaker.admit(at(-100_000)), Ok(Admission::Probe));
     }
 }

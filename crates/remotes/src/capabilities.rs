@@ -37,3 +37,11 @@ pub const MICROSOFT: Capabilities = Capabilities {
     lists: Lists::Window,
     longest_interval: Some(999),
 };
+
+pub const FEED: Capabilities = Capabilities {
+    name: "The subscribed calendar",
+    at_once: 1,
+    page_size: usize::MAX,
+    lists: Lists::Everything,
+    longest_interval: None,
+};

@@ -12,13 +12,17 @@ use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
-use crate::breaker::Breaker;
+use crate::breaker::{Admission, Breaker};
 use crate::error::RemoteError;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const CALL_LIMIT: Duration = Duration::from_secs(60);
 /// No provider page comes near this; an endless body must not fill the memory.
 const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// A service that asks to slow down without saying for how long: quotas are counted by the minute.
+const USUAL_REST: Duration = Duration::from_secs(60);
+/// A quota that is used up comes back after hours; asking sooner only keeps it empty.
+const LONG_REST: Duration = Duration::from_secs(60 * 60);
 
 /// Time and dice, from outside: remotes never sleeps or draws on its own.
 #[async_trait]
@@ -69,13 +73,16 @@ pub struct Request {
     body: Option<Bytes>,
     repeatable: bool,
     limit: Option<Duration>,
+    largest_bytes: usize,
 }
 
 impl Request {
     /// Reading and deleting may be repeated after an unknown outcome; other calls must say so.
     pub fn new(method: Method, url: Url) -> Self {
         let repeatable = matches!(method, Method::GET | Method::HEAD | Method::PUT | Method::DELETE);
-        Request { method, url, headers: HeaderMap::new(), body: None, repeatable, limit: None }
+        let headers = HeaderMap::new();
+        let largest_bytes = LARGEST_BODY_BYTES;
+        Request { method, url, headers, body: None, repeatable, limit: None, largest_bytes }
     }
 
     pub fn get(url: Url) -> Self {
@@ -91,6 +98,12 @@ impl Request {
     /// Allows more time than usual, for a long poll.
     pub fn limit(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// Takes an answer of so many bytes at most.
+    pub fn largest(mut self, bytes: usize) -> Self {
+        self.largest_bytes = bytes;
         self
     }
 
@@ -178,6 +191,8 @@ pub enum Class {
     Final,
     /// Not carried out, for being asked too often.
     Throttled,
+    /// Not carried out: a limit that comes back only after hours is used up. The caller reads which.
+    UsedUp,
     /// A passing fault; the request may have been carried out.
     Fault,
 }
@@ -251,7 +266,8 @@ impl Service {
         &self.pace
     }
 
-    /// Forgets past failures: the network has just come back, or somebody pressed "sync now".
+    /// Forgets past failures: the network has just come back, or somebody pressed "sync now". A rest
+    /// that the service asked for is kept.
     pub fn hurry(&self) {
         self.breaker.succeeded();
     }
@@ -259,32 +275,37 @@ impl Service {
     /// Sends until there is a final answer or the patience is used up.
     pub async fn send(&self, request: Request) -> Result<Answer, RemoteError> {
         guard_scheme(self.name, &request.url)?;
-        self.breaker
-            .admit(self.pace.now())
-            .map_err(|wait| RemoteError::Paused { service: self.name, wait })?;
-        let outcome = self.send_patiently(&request).await;
-        match &outcome {
-            Err(RemoteError::Unreachable { .. } | RemoteError::Server { .. }) => {
-                self.breaker.failed(self.pace.now());
-            }
-            _ => self.breaker.succeeded(),
+        let admission = self.breaker.admit(self.pace.now());
+        let tries = match admission.map_err(|wait| RemoteError::Paused { service: self.name, wait })? {
+            Admission::Usual => self.patience.tries,
+            Admission::Probe => 1,
+        };
+        let outcome = self.send_patiently(&request, tries).await;
+        if let Err(RemoteError::Throttled { retry_after, .. }) = &outcome {
+            self.breaker.rest(self.pace.now(), retry_after.unwrap_or(USUAL_REST));
         }
         outcome
     }
 
-    async fn send_patiently(&self, request: &Request) -> Result<Answer, RemoteError> {
+    async fn send_patiently(&self, request: &Request, tries: u32) -> Result<Answer, RemoteError> {
         let mut left = self.patience.longest_wait;
         let mut tried = 0;
         loop {
-            let failure = match self.send_once(request).await {
-                Ok(answer) => match self.failure(&answer) {
-                    None => return Ok(answer),
-                    Some(failure) => failure,
-                },
+            let answered = self.send_once(request).await.and_then(|answer| match self.failure(&answer) {
+                None => Ok(answer),
+                Some(failure) => Err(failure),
+            });
+            let failure = match answered {
+                Ok(answer) => {
+                    self.breaker.succeeded();
+                    return Ok(answer);
+                }
                 Err(failure) => failure,
             };
             tried += 1;
-            match self.wait_before_next(&failure, request.repeatable, tried).filter(|wait| *wait <= left) {
+            let is_down = self.note(&failure);
+            let wait = self.wait_before_next(&failure, request.repeatable, tried);
+            match wait.filter(|wait| *wait <= left && tried < tries && !is_down) {
                 None => return Err(failure),
                 Some(wait) => {
                     tracing::debug!(service = self.name, %failure, ?wait, tried, "a call is tried again");
@@ -295,9 +316,27 @@ impl Service {
         }
     }
 
+    /// True when the service is held to be down, so that nothing more is sent to it now.
+    fn note(&self, failure: &RemoteError) -> bool {
+        match failure {
+            RemoteError::Unreachable { .. } | RemoteError::Server { .. } => {
+                self.breaker.failed(self.pace.now())
+            }
+            _ => {
+                self.breaker.succeeded();
+                false
+            }
+        }
+    }
+
     fn failure(&self, answer: &Answer) -> Option<RemoteError> {
         match (self.class)(answer) {
             Class::Final => None,
+            Class::UsedUp => {
+                let rest = answer.retry_after(self.pace.now()).unwrap_or_default().max(LONG_REST);
+                self.breaker.rest(self.pace.now(), rest);
+                None
+            }
             Class::Throttled => Some(RemoteError::Throttled {
                 service: self.name,
                 retry_after: answer.retry_after(self.pace.now()),
@@ -315,7 +354,7 @@ impl Service {
         };
         let doubled = Duration::from_millis(500) * 2_u32.saturating_pow(tried.saturating_sub(1).min(16));
         let spread = doubled.mul_f64(0.5 + self.pace.jitter().clamp(0.0, 1.0) / 2.0);
-        (tried < self.patience.tries).then_some(asked + spread)
+        Some(asked + spread)
     }
 
     async fn send_once(&self, request: &Request) -> Result<Answer, RemoteError> {
@@ -332,8 +371,9 @@ impl Service {
         let mut response = call.send().await.map_err(|why| self.unreachable(why.without_url()))?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|why| self.unreachable(why.without_url()))? {
-            if body.len() + chunk.len() > LARGEST_BODY_BYTES {
-                return Err(invalid(self.name, "the answer is larger than 64 MiB".into()));
+            if body.len() + chunk.len() > request.largest_bytes {
+                let most = request.largest_bytes / 1_000_000;
+                return Err(invalid(self.name, format!("the answer is larger than {most} MB")));
             }
             body.extend_from_slice(&chunk);
         }
@@ -441,6 +481,42 @@ mod tests {
         assert!(matches!(failure, RemoteError::Paused { .. }));
         service.hurry();
         assert!(service.send(Request::get(script.url("x"))).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_service_that_asked_for_rest_is_left_alone_and_no_hurry_shortens_it() {
+        let script = Script::play(["429 Slow\r\nretry-after: 120", "200 OK"]).await;
+        let pace = StillPace::new();
+        let service = service(&pace);
+        assert!(service.send(Request::get(script.url("x"))).await.is_err());
+        service.hurry();
+        let waiting = service.send(Request::get(script.url("x"))).await.unwrap_err();
+        assert!(matches!(waiting, RemoteError::Paused { wait, .. } if wait.as_secs() == 120));
+        assert_eq!(script.heard().len(), 1);
+        pace.pass(chrono::TimeDelta::seconds(120));
+        assert!(service.send(Request::get(script.url("x"))).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_probe_is_one_request_and_no_more() {
+        let script = Script::play(["500 Oops"; 20]).await;
+        let pace = StillPace::new();
+        let service = service(&pace);
+        let _ = service.send(Request::get(script.url("x"))).await;
+        let _ = service.send(Request::get(script.url("x"))).await;
+        assert_eq!(script.heard().len(), 5, "the fifth failure in a row ends the trying");
+        pace.pass(chrono::TimeDelta::seconds(60));
+        assert!(service.send(Request::get(script.url("x"))).await.is_err());
+        assert!(service.send(Request::get(script.url("x"))).await.is_err());
+        assert_eq!(script.heard().len(), 6);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_too_large_is_refused() {
+        let script = Script::play([format!("200 OK\r\n\r\n{}", "x".repeat(100))]).await;
+        let request = Request::get(script.url("x")).largest(99);
+        let refused = service(&StillPace::new()).send(request).await;
+        assert!(matches!(refused, Err(RemoteError::Invalid { .. })));
     }
 
     #[test]

@@ -4,10 +4,12 @@ pub mod breaker;
 pub mod calendar;
 pub mod capabilities;
 pub mod error;
+pub mod feed;
 pub mod google;
 pub mod http;
 pub mod microsoft;
 pub mod oauth;
+pub mod reach;
 pub mod relay;
 pub mod settings;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Signing in as an installed app (RFC 8252 with PKCE), and staying signed in.
 
+mod answer;
 mod loopback;
 mod refusal;
 mod server;
@@ -10,4 +11,4 @@ mod tokens;
 pub use server::AuthServer;
 pub use sign_in::SignIn;
 pub use signed_in::SignedIn;
-pub use tokens::{Access, Grant, StoreError, TokenStore, Tokens};
+pub use tokens::{Access, Grant, GrantStatus, StoreError, TokenStore, Tokens};

@@ -207,9 +207,9 @@ pub async fn signed_in(script: &Script, access: &str) -> SignedIn {
     let service = |name| Service::new(name, client().unwrap(), 4, pace.clone());
     let server = AuthServer::google(&settings).unwrap();
     let tokens = Tokens::new(server, service("Testing sign-in"), Box::new(Drawer::default()));
-    let access =
-        Access { token: AccessToken::new(access.into()), expires_at: pace.now() + TimeDelta::hours(1) };
-    let grant = Grant { refresh_token: RefreshToken::new("refresh".into()), access };
+    let access = Access::new(AccessToken::new(access.into()), pace.now(), TimeDelta::hours(1));
+    let refresh_token = RefreshToken::new("refresh".into());
+    let grant = Grant { refresh_token, access, refresh_ends: None };
     tokens.adopt(grant).await.unwrap();
     SignedIn::new(service("Testing"), Arc::new(tokens))
 }

@@ -4,11 +4,19 @@ export type Account = { id: number, provider: ProviderKind,
 /**
  * The mail address or name that tells this account from others.
  */
-address: string, state: AccountState, calendars: Array<Calendar>, };
+address: string, state: AccountState, 
+/**
+ * Why it is not simply connected, and what helps: health's card about it.
+ */
+reason: Card | null, 
+/**
+ * Being sent or read right now.
+ */
+syncing: boolean, calendars: Array<Calendar>, };
 
 export type AccountId = { account: number, };
 
-export type AccountState = "ok" | "syncing" | "sign_in_needed" | "offline" | "failing";
+export type AccountState = "connected" | "expiring" | "sign_in_needed" | "error" | "paused";
 
 export type Action = "create" | "change" | "delete";
 
@@ -118,13 +126,20 @@ ignored: number,
 /**
  * Copies of other calendars' busy times are written to it.
  */
-receives_blocks: boolean, block_privacy: BlockPrivacy, events: number, progress: Progress, last_sync: string | null, next_sync: string | null, };
+receives_blocks: boolean, block_privacy: BlockPrivacy, events: number, progress: Progress, 
+/**
+ * While all of it is read anew: how many there were before, where that is known. `events` counts
+ * those that are here so far.
+ */
+expected: number | null, last_sync: string | null, next_sync: string | null, };
 
 export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: boolean | null, counts_busy: boolean | null, color: number | null, filters: BlockFilters | null, receives_blocks: boolean | null, block_privacy: BlockPrivacy | null, };
 
+export type CalendarRef = { calendar: number, };
+
 export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, remedy: Remedy, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "secrets_failing" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
+export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "keyring_failing" | "account_paused" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
 
 export type Cause = "you" | "booking" | "undo" | "block" | "removal";
 
@@ -198,6 +213,38 @@ more_attachments: boolean, };
 
 export type Difference = { field: ConflictField, mine: Said, theirs: Said, };
 
+export type Disconnect = { account: number, 
+/**
+ * Also delete the copies of its events on other calendars.
+ */
+remove_copies: boolean, };
+
+export type DisconnectPreview = { 
+/**
+ * Events mirrored from it.
+ */
+events: number, 
+/**
+ * Edits that its provider would not get.
+ */
+waiting: Array<UnsentEdit>, 
+/**
+ * Copies of its events that stand on other calendars.
+ */
+copies: number, 
+/**
+ * Coming bookings that stand on its calendars.
+ */
+bookings: number, 
+/**
+ * The public page puts its bookings there.
+ */
+receives_bookings: boolean, 
+/**
+ * Until then it can be brought back with everything.
+ */
+restorable_until: string, };
+
 export type DoomedEvent = { calendar: string, title: string, start: string, all_day: boolean, };
 
 export type DropRun = { run: number, };
@@ -224,6 +271,12 @@ export type EventRef = { event: number,
  */
 original: string | null, };
 
+export type ExportedCalendar = { 
+/**
+ * A name for the file.
+ */
+file_name: string, text: string, };
+
 export type FirstStart = { account: boolean, hours: boolean, page: boolean, dismissed: boolean, };
 
 export type Health = { state: HealthState, cards: Array<Card>, last_sync: string | null, last_sync_age_s: number | null, 
@@ -249,6 +302,18 @@ day: number,
  * `HH:MM`; an end not after its start runs past midnight, and 24:00 is a valid end.
  */
 start: string, end: string, };
+
+export type ImportIcs = { name: string, text: string, counts_busy: boolean, };
+
+export type ImportedCalendar = { account: number, calendar: number, name: string, 
+/**
+ * Events and series that it holds.
+ */
+events: number, 
+/**
+ * What could not be read.
+ */
+problems: Array<string>, };
 
 export type Item = { event: EventRef, calendar: number, title: string, location: string, 
 /**
@@ -316,6 +381,8 @@ title: string, };
 
 export type Language = "system" | "english" | "french";
 
+export type LeftAccount = { id: number, provider: ProviderKind, address: string, left: string, days_remaining: number, };
+
 export type Link = { url: string, };
 
 export type Look = "busy" | "free" | "tentative" | "declined" | "out_of_office";
@@ -346,6 +413,8 @@ approval: boolean,
  */
 calendar: number | null, appointment: AppointmentType, };
 
+export type PauseAccount = { account: number, paused: boolean, };
+
 export type PlaceKind = "at_visitor" | "fixed" | "phone" | "video";
 
 export type Problem = { code: ProblemCode, message: string, 
@@ -354,11 +423,11 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "not_a_calendar" | "bad_address" | "bad_settings" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
-export type ProviderKind = "google" | "microsoft";
+export type ProviderKind = "google" | "microsoft" | "file" | "feed";
 
 export type PublicPage = { 
 /**
@@ -394,7 +463,7 @@ today: Array<Item>, };
 
 export type ReleaseRun = { run: number, token: string, };
 
-export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "open_conflict", conflict: number, } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
+export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "resume", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "open_conflict", conflict: number, } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
 
 export type Removal = { deletes: Array<DoomedEvent>, restores: Array<RestoredEvent>, cannot: Array<StayingEvent>, token: string, done: boolean, };
 
@@ -415,6 +484,8 @@ export type ResolveConflict = { conflict: number,
  * [`Conflict::version`] as it was shown; left out, the answer is about whatever it is now.
  */
 version?: number, choice: ConflictChoice, };
+
+export type Restored = { "state": "sign_in" } & ConnectStarted | { "state": "done" };
 
 export type RestoredEvent = { calendar: string, title: string, 
 /**
@@ -464,7 +535,19 @@ export type StayingEvent = { calendar: string, title: string, why: StaysBecause,
 
 export type StaysBecause = "changed_since" | "read_only";
 
+export type Subscribe = { url: string, counts_busy: boolean, };
+
 export type Tag = "schedule" | "accounts" | "health" | "bookings" | "page" | "settings" | "journal" | "conflicts" | "connect";
+
+export type TestOutcome = "passed" | "failed" | "skipped";
+
+export type TestStep = { step: TestSubject, outcome: TestOutcome, 
+/**
+ * English, for logs and terminals.
+ */
+message: string, remedy: Remedy, };
+
+export type TestSubject = "network" | "tls" | "token" | "calendars" | "write";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -473,6 +556,8 @@ export type TimeBlock = { start: string, end: string, };
 export type Undo = { journal: number, };
 
 export type UndoRun = { run: number, };
+
+export type UnsentEdit = { calendar: string, title: string, deletes: boolean, };
 
 export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
 
@@ -510,7 +595,15 @@ export interface Calls {
   connect: { payload: ConnectIntent; answer: ConnectStarted };
   connect_state: { payload: ConnectAttempt; answer: ConnectState };
   cancel_connect: { payload: ConnectAttempt; answer: null };
-  disconnect: { payload: AccountId; answer: null };
+  disconnect_preview: { payload: AccountId; answer: DisconnectPreview };
+  disconnect: { payload: Disconnect; answer: null };
+  left_accounts: { payload: null; answer: Array<LeftAccount> };
+  restore_account: { payload: AccountId; answer: Restored };
+  pause_account: { payload: PauseAccount; answer: null };
+  test_account: { payload: AccountId; answer: Array<TestStep> };
+  import_ics: { payload: ImportIcs; answer: ImportedCalendar };
+  subscribe: { payload: Subscribe; answer: ImportedCalendar };
+  export_calendar: { payload: CalendarRef; answer: ExportedCalendar };
   set_calendar: { payload: CalendarChoice; answer: null };
   sync_now: { payload: null; answer: null };
   health: { payload: null; answer: Health };

@@ -4,6 +4,8 @@
 //! so what is missing gets the default that the standard names, what is wrong is set aside and named,
 //! and the rest is shown.
 
+mod deltas;
+mod export;
 mod parse;
 mod values;
 mod zones;
@@ -14,6 +16,8 @@ use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
 
+pub use deltas::{Deltas, deltas};
+pub use export::export;
 pub use parse::{Entry, parse};
 
 use crate::event::{Original, Status};

@@ -30,7 +30,12 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct File {
     pub entries: Vec<Entry>,
+    /// All that is wrong, in words.
     pub problems: Vec<String>,
+    /// The UIDs of events that could not be read; empty for one without.
+    pub unreadable: Vec<String>,
+    /// Why the file may hold more than was read.
+    pub broken: Vec<String>,
 }
 
 /// Reads all calendars of a text. Times without a zone that is known are local to `zone`.
@@ -45,17 +50,18 @@ pub fn parse(text: &str, zone: Tz) -> Result<File, IcsError> {
                 read_calendar(&calendar, zone, &mut file);
             }
             calcard::Entry::UnterminatedComponent(name) => {
-                file.problems.push(format!("{name} has no end; the file may be cut off"));
+                file.broken.push(format!("{name} has no end; the file may be cut off"));
                 break;
             }
             calcard::Entry::TooManyComponents => {
-                file.problems.push("the file nests or holds too many components".into());
+                file.broken.push("the file nests or holds too many components".into());
                 break;
             }
             calcard::Entry::Eof => break,
             _ => {}
         }
     }
+    file.problems.extend(file.broken.iter().cloned());
     if calendars == 0 && file.problems.is_empty() { Err(IcsError::NoCalendar) } else { Ok(file) }
 }
 
@@ -69,6 +75,7 @@ fn read_calendar(calendar: &ICalendar, zone: Tz, file: &mut File) {
             None => {
                 let uid = component.text(&ICalendarProperty::Uid).unwrap_or_default();
                 file.problems.push(format!("{uid}: the event has no start that can be read"));
+                file.unreadable.push(uid);
             }
         }
     }

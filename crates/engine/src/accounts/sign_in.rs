@@ -1,7 +1,7 @@
 //! Sign-ins under way: each runs in the browser, and ends in an account, a refusal, or silence.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -79,20 +79,6 @@ impl TokenStore for Unnamed {
     }
 }
 
-/// Hands the token store's keeping to a client while its owner can still read it.
-pub struct Shared(pub Arc<Unnamed>);
-
-#[async_trait]
-impl TokenStore for Shared {
-    async fn load(&self) -> Result<Option<String>, StoreError> {
-        self.0.load().await
-    }
-
-    async fn save(&self, refresh_token: &str) -> Result<(), StoreError> {
-        self.0.save(refresh_token).await
-    }
-}
-
 /// Waits for the browser; gives up when cancelled or after [`PATIENCE`] on the engine's clock.
 pub async fn finish(
     sign_in: SignIn,
@@ -116,7 +102,6 @@ pub fn problem(error: &RemoteError, provider: ProviderKind) -> Problem {
         RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
             ProblemCode::Offline
         }
-        RemoteError::Secrets { .. } => ProblemCode::NoKeyring,
         RemoteError::SignIn { reason } if reason.contains("no lasting permission") => {
             ProblemCode::NoRefreshToken
         }

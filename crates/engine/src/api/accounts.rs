@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::blocks::{BlockFilters, BlockPrivacy};
+use super::health::{Card, Remedy};
 use super::problem::Problem;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -12,6 +13,10 @@ use super::problem::Problem;
 pub enum ProviderKind {
     Google,
     Microsoft,
+    /// A calendar file that was read once.
+    File,
+    /// A calendar that somebody publishes at an address, read again and again.
+    Feed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -28,18 +33,162 @@ pub struct Account {
     /// The mail address or name that tells this account from others.
     pub address: String,
     pub state: AccountState,
+    /// Why it is not simply connected, and what helps: health's card about it.
+    pub reason: Option<Card>,
+    /// Being sent or read right now.
+    pub syncing: bool,
     pub calendars: Vec<Calendar>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountState {
-    Ok,
-    Syncing,
+    Connected,
+    /// It works, but its sign-in will end, or cannot be renewed just now.
+    Expiring,
     SignInNeeded,
-    Offline,
-    /// Something else is wrong; health says what.
-    Failing,
+    /// Its provider cannot be asked; Daymark goes on trying.
+    Error,
+    /// Nothing is asked until the person says so.
+    Paused,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PauseAccount {
+    #[ts(type = "number")]
+    pub account: i64,
+    pub paused: bool,
+}
+
+/// What disconnecting an account would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DisconnectPreview {
+    /// Events mirrored from it.
+    #[ts(type = "number")]
+    pub events: i64,
+    /// Edits that its provider would not get.
+    pub waiting: Vec<UnsentEdit>,
+    /// Copies of its events that stand on other calendars.
+    #[ts(type = "number")]
+    pub copies: i64,
+    /// Coming bookings that stand on its calendars.
+    #[ts(type = "number")]
+    pub bookings: i64,
+    /// The public page puts its bookings there.
+    pub receives_bookings: bool,
+    /// Until then it can be brought back with everything.
+    #[ts(type = "string")]
+    pub restorable_until: NaiveDateTime,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnsentEdit {
+    pub calendar: String,
+    pub title: String,
+    pub deletes: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Disconnect {
+    #[ts(type = "number")]
+    pub account: i64,
+    /// Also delete the copies of its events on other calendars.
+    pub remove_copies: bool,
+}
+
+/// An account that was disconnected, and can still be brought back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LeftAccount {
+    #[ts(type = "number")]
+    pub id: i64,
+    pub provider: ProviderKind,
+    pub address: String,
+    #[ts(type = "string")]
+    pub left: NaiveDateTime,
+    #[ts(type = "number")]
+    pub days_remaining: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum Restored {
+    /// Its permission was given back: the person signs in, and everything is there again.
+    SignIn(ConnectStarted),
+    Done,
+}
+
+/// One step of a connection test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TestStep {
+    pub step: TestSubject,
+    pub outcome: TestOutcome,
+    /// English, for logs and terminals.
+    pub message: String,
+    pub remedy: Remedy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TestSubject {
+    /// The provider's server answers at all.
+    Network,
+    /// It is the server that it says it is.
+    Tls,
+    /// The provider takes the permission that is stored.
+    Token,
+    /// The list of calendars can be read.
+    Calendars,
+    /// At least one calendar may be written.
+    Write,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TestOutcome {
+    Passed,
+    Failed,
+    /// An earlier step failed, or there is nothing to test.
+    Skipped,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ImportIcs {
+    pub name: String,
+    pub text: String,
+    pub counts_busy: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Subscribe {
+    pub url: String,
+    pub counts_busy: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ImportedCalendar {
+    #[ts(type = "number")]
+    pub account: i64,
+    #[ts(type = "number")]
+    pub calendar: i64,
+    pub name: String,
+    /// Events and series that it holds.
+    #[ts(type = "number")]
+    pub events: i64,
+    /// What could not be read.
+    pub problems: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CalendarRef {
+    #[ts(type = "number")]
+    pub calendar: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ExportedCalendar {
+    /// A name for the file.
+    pub file_name: String,
+    pub text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -67,6 +216,10 @@ pub struct Calendar {
     #[ts(type = "number")]
     pub events: i64,
     pub progress: Progress,
+    /// While all of it is read anew: how many there were before, where that is known. `events` counts
+    /// those that are here so far.
+    #[ts(type = "number | null")]
+    pub expected: Option<i64>,
     #[ts(type = "string | null")]
     pub last_sync: Option<NaiveDateTime>,
     #[ts(type = "string | null")]

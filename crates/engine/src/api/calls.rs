@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::accounts::{
-    Account, AccountId, CalendarChoice, ConnectAttempt, ConnectIntent, ConnectStarted, ConnectState,
+    Account, AccountId, CalendarChoice, CalendarRef, ConnectAttempt, ConnectIntent, ConnectStarted,
+    ConnectState, Disconnect, DisconnectPreview, ExportedCalendar, ImportIcs, ImportedCalendar, LeftAccount,
+    PauseAccount, Restored, Subscribe, TestStep,
 };
 use super::blocks::{BlockRemoval, Confirm, DropRun, HeldRun, ReleaseRun, Removal};
 use super::bookings::{Booking, DecideBooking, EnrolRelay, PageSettings, PublicPage};
@@ -85,7 +87,20 @@ calls! {
     connect: Connect(ConnectIntent) -> ConnectStarted;
     connect_state: ConnectState(ConnectAttempt) -> ConnectState;
     cancel_connect: CancelConnect(ConnectAttempt) -> ();
-    disconnect: Disconnect(AccountId) -> ();
+    /// What `disconnect` would do; it does nothing.
+    disconnect_preview: DisconnectPreview(AccountId) -> DisconnectPreview;
+    /// Leaves an account. For thirty days it can be brought back with everything.
+    disconnect: Disconnect(Disconnect) -> ();
+    left_accounts: LeftAccounts(()) -> Vec<LeftAccount>;
+    restore_account: RestoreAccount(AccountId) -> Restored;
+    pause_account: PauseAccount(PauseAccount) -> ();
+    /// Tries the connection step by step.
+    test_account: TestAccount(AccountId) -> Vec<TestStep>;
+    /// Reads a calendar file in; one of the same name is replaced.
+    import_ics: ImportIcs(ImportIcs) -> ImportedCalendar;
+    /// Subscribes to a calendar that is published at an address.
+    subscribe: Subscribe(Subscribe) -> ImportedCalendar;
+    export_calendar: ExportCalendar(CalendarRef) -> ExportedCalendar;
     set_calendar: SetCalendar(CalendarChoice) -> ();
     sync_now: SyncNow(()) -> ();
     health: Health(()) -> Health;

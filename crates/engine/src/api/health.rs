@@ -49,10 +49,20 @@ pub enum CardCode {
     SignInNeeded,
     /// params: `account`, `scope`
     MissingScope,
+    /// Google ends each sign-in after seven days: its client id is in testing. params: `account`, `ends`
+    TestGrant,
+    /// It did so. params: `account`
+    TestGrantEnded,
+    /// The sign-in will end. params: `account`, `ends`
+    SignInEnding,
+    /// The sign-in cannot be renewed just now; it still works. params: `account`, `reason`
+    SignInFailing,
+    /// The keyring does not keep or give the account's permission. params: `account`, `reason`
+    KeyringFailing,
+    /// Nothing is asked of its provider, as the person wished. params: `account`
+    AccountPaused,
     /// No answer for a while. params: `account`
     Offline,
-    /// The keyring does not give out the account's sign-in. params: `account`, `reason`
-    SecretsFailing,
     /// The provider is failing or throttling. params: `account`
     ProviderFailing,
     /// params: `calendar`
@@ -93,6 +103,11 @@ pub enum CardCode {
 pub enum Remedy {
     None,
     SignIn {
+        #[ts(type = "number")]
+        account: i64,
+    },
+    /// End the pause.
+    Resume {
         #[ts(type = "number")]
         account: i64,
     },

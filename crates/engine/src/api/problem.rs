@@ -53,6 +53,10 @@ pub enum ProblemCode {
     BadEnrolCode,
     RelayRefused,
     ProviderRefused,
+    /// The text is no iCalendar file. params: `reason`
+    NotACalendar,
+    /// The address cannot be subscribed to. params: `reason`
+    BadAddress,
     /// Hours overlap, a zone is unknown, a number is out of range.
     BadSettings,
     Database,

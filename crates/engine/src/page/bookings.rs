@@ -17,6 +17,7 @@ use crate::health::{Subject, card};
 use crate::ids::booking_event_id;
 use crate::problems;
 use crate::profile;
+use crate::sync::is_asked;
 
 impl PageDesk {
     pub async fn bookings(&self, zone: Tz) -> Result<Vec<api::Booking>, Problem> {
@@ -74,10 +75,13 @@ impl PageDesk {
     }
 
     /// Something may have been added elsewhere before the booking was made: every counted calendar must
-    /// have been read since.
+    /// have been read since. One that is not asked, because its account is paused or a file, counts with
+    /// what it has: a booking must not wait for the end of a pause.
     async fn is_stale(&self, booking: &Booking) -> Result<bool, Problem> {
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
-        let counted = calendars.iter().filter(|it| ground::counts(it) && !it.gone);
+        let accounts = self.mirror.accounts().await.map_err(problems::mirror)?;
+        let asked = |id| accounts.iter().any(|account| account.id == id && is_asked(account));
+        let counted = calendars.iter().filter(|it| ground::counts(it) && !it.gone && asked(it.account));
         let read_since =
             |last: Option<daymark_core::time::Instant>| last.is_some_and(|at| at >= booking.received);
         Ok(counted.map(|calendar| calendar.last_sync).any(|last| !read_since(last)))

@@ -16,6 +16,7 @@ use crate::api::problem::Problem;
 use crate::api::settings::Settings;
 use crate::problems;
 use crate::profile;
+use crate::sync::is_file;
 
 /// Busy time just outside the horizon still keeps its buffers.
 const MARGIN: TimeDelta = TimeDelta::days(2);
@@ -93,7 +94,10 @@ impl PageDesk {
     async fn known(&self, page: &PageSettings, now: Instant, zone: chrono_tz::Tz) -> Result<Known, Problem> {
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
         let lack = ground::lack(&calendars, page);
-        let counted = calendars.iter().filter(|it| ground::counts(it) && !it.gone);
+        let accounts = self.mirror.accounts().await.map_err(problems::mirror)?;
+        // A file is as old as it is. A paused account's age shows on the page, as it should.
+        let ages = |id| accounts.iter().any(|account| account.id == id && !is_file(account));
+        let counted = calendars.iter().filter(|it| ground::counts(it) && !it.gone && ages(it.account));
         let checked_at = counted.map(|calendar| calendar.last_sync).min().flatten();
         let taken = match horizon(page, now) {
             Some(asked) => self.taken(page, asked, zone).await?,

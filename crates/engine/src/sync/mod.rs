@@ -1,6 +1,7 @@
 //! Syncing: what is sent and read for an account, in which order, and what its failures mean.
 
 pub mod asks;
+pub mod grants;
 pub mod loops;
 pub mod pull;
 pub mod push;
@@ -8,17 +9,19 @@ pub mod trouble;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono_tz::Tz;
-use daymark_mirror::{Account, AccountId, AccountState, Mirror, MirrorError};
+use daymark_mirror::{Account, AccountId, AccountState, Grant, Mirror, MirrorError};
 use daymark_remotes::error::RemoteError;
+use daymark_remotes::oauth::GrantStatus;
 use futures_util::future::join_all;
 
 use crate::api::Tag;
 use crate::api::accounts::ProviderKind;
-use crate::api::health::CardCode;
 use crate::health::{Registry, Subject};
 use crate::notices::Notices;
+use crate::ports::Clock;
 use crate::providers::Providers;
 use pull::{Pull, PullError, Pulled, Source};
 use push::{Push, PushError, Pushed};
@@ -39,6 +42,8 @@ pub struct Report {
     pub pulled: Pulled,
     pub pushed: Pushed,
     pub ok: bool,
+    /// After a failure that may pass by itself: when to try again.
+    pub retry: Option<Duration>,
 }
 
 impl Report {
@@ -47,6 +52,9 @@ impl Report {
         Report { ok: true, ..Report::default() }
     }
 }
+
+/// A provider that is back is found within so long.
+const RETRY: Duration = Duration::from_secs(60);
 
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
@@ -81,6 +89,7 @@ pub struct Sync {
     pub push: Push,
     pub health: Arc<Registry>,
     pub notices: Arc<Notices>,
+    pub clock: Arc<dyn Clock>,
     /// One run at a time for each account: two would race for the same outbox rows.
     running: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -94,12 +103,14 @@ impl Sync {
         health: Arc<Registry>,
         notices: Arc<Notices>,
     ) -> Self {
-        Sync { mirror, providers, pull, push, health, notices, running: Mutex::default() }
+        let clock = Arc::clone(&pull.clock);
+        Sync { mirror, providers, pull, push, health, notices, clock, running: Mutex::default() }
     }
 
     /// Every account, side by side; one that fails does not hold the others up.
     pub async fn all(&self, reach: Reach, home: Tz) -> Result<Vec<(Account, Report)>, MirrorError> {
-        let accounts = self.mirror.accounts().await?;
+        let mut accounts = self.mirror.accounts().await?;
+        accounts.retain(is_asked);
         let runs = accounts.iter().map(|account| self.account(account, reach, home));
         let reports = join_all(runs).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(accounts.into_iter().zip(reports).collect())
@@ -113,16 +124,36 @@ impl Sync {
         match self.run(account, reach, home, &mut report).await {
             Ok(()) => {
                 report.ok = true;
-                // A run that only looked for something to send has not asked the provider, and proves nothing.
-                if reach == Reach::Full || report != Report::idle() {
-                    self.is_well(account).await?;
+                // A run that had nothing to send has asked nobody, and knows nothing.
+                if reach == Reach::Full || report.pushed != Pushed::default() {
+                    self.is_well(account, home).await?;
                 }
             }
-            Err(SyncError::Remote(error)) => self.failed(account, &error).await?,
+            Err(SyncError::Remote(error)) => {
+                report.retry = retry_after(&error);
+                self.failed(account, &error).await?;
+            }
             Err(SyncError::Mirror(error)) => return Err(error),
         }
         tracing::debug!(account = account.id.0, ?reach, ?report, "an account was synced");
         Ok(report)
+    }
+
+    /// A paused account asks nothing of its provider but this: a permission that is not used for
+    /// months ends, and the pause should not cost the sign-in.
+    pub async fn keep_alive(&self, account: &Account, home: Tz) -> Result<(), MirrorError> {
+        let Ok(provider) = provider_of(account) else { return Ok(()) };
+        if !grants::wants_exercise(provider, &account.grant, self.clock.now()) {
+            return Ok(());
+        }
+        let turn = self.turn(account.id);
+        let _turn = turn.lock().await;
+        let Ok(live) = self.providers.of(account.id, provider, home) else { return Ok(()) };
+        let Some(tokens) = &live.tokens else { return Ok(()) };
+        if let Err(error) = tokens.exercise().await {
+            tracing::info!(account = account.id.0, %error, "the permission of a paused account was not exercised");
+        }
+        self.learn(account).await.map(drop)
     }
 
     /// Sends first, so that a reading never shows an older state of what was just edited; reads; and
@@ -144,38 +175,79 @@ impl Sync {
         Ok(())
     }
 
-    async fn is_well(&self, account: &Account) -> Result<(), MirrorError> {
-        self.note(account.id, AccountState::Ok, "").await?;
-        trouble::account_is_well(&self.health, account.id);
-        Ok(())
+    async fn is_well(&self, account: &Account, home: Tz) -> Result<(), MirrorError> {
+        let (grant, status) = self.learn(account).await?;
+        // Paused or left while the run was under way: what is shown about that stays.
+        if !self.is_still_asked(account.id).await? {
+            return Ok(());
+        }
+        let who = Who { account: account.id, address: &account.address };
+        let ending = match provider_of(account) {
+            Ok(provider) => grants::ending(provider, &grant, &status, self.clock.now()),
+            Err(_) => None,
+        };
+        match (&status.unsaved, &ending) {
+            (Some(why), _) => trouble::keyring_failed(&self.health, who, why),
+            (None, Some(ending)) => trouble::account_ends(&self.health, who, ending, home),
+            (None, None) => trouble::account_is_well(&self.health, account.id),
+        }
+        let state = match (&status.unsaved, &ending) {
+            (None, None) => AccountState::Ok,
+            _ => AccountState::Expiring,
+        };
+        self.set_state(account, state).await
     }
 
-    /// Keeps how the last run ended, so that the next start of Daymark knows it before it has tried.
-    async fn note(&self, id: AccountId, state: AccountState, reason: &str) -> Result<(), MirrorError> {
-        let accounts = self.mirror.accounts().await?;
-        let stands = accounts.iter().find(|it| it.id == id);
-        if stands.is_some_and(|it| it.state != state || it.reason != reason) {
-            self.mirror.set_account_state(id, state, reason).await?;
+    async fn failed(&self, account: &Account, error: &RemoteError) -> Result<(), MirrorError> {
+        let (_, status) = self.learn(account).await?;
+        if !self.is_still_asked(account.id).await? {
+            return Ok(());
+        }
+        let who = Who { account: account.id, address: &account.address };
+        let of_testing = provider_of(account)
+            .is_ok_and(|provider| grants::ended_as_test(provider, &account.grant, &status, self.clock.now()));
+        let state = match error {
+            RemoteError::SignIn { .. } => AccountState::SignInNeeded,
+            RemoteError::Scope { .. } => AccountState::MissingScope,
+            _ => AccountState::Error,
+        };
+        if of_testing && state == AccountState::SignInNeeded {
+            trouble::test_grant_ended(&self.health, who);
+        } else {
+            trouble::account_failed(&self.health, who, error);
+        }
+        self.set_state(account, state).await
+    }
+
+    async fn is_still_asked(&self, id: AccountId) -> Result<bool, MirrorError> {
+        Ok(self.mirror.accounts().await?.iter().any(|account| account.id == id && is_asked(account)))
+    }
+
+    /// Keeps what the run has taught about the account's grant.
+    async fn learn(&self, account: &Account) -> Result<(Grant, GrantStatus), MirrorError> {
+        let status = self.providers.grant_status(account.id);
+        let Ok(provider) = provider_of(account) else { return Ok((account.grant, status)) };
+        let grant = grants::learned(provider, &account.grant, &status, self.clock.now());
+        if grant != account.grant {
+            self.mirror.set_grant(account.id, &grant).await?;
+        }
+        Ok((grant, status))
+    }
+
+    /// The card that stands is the reason, in the words that the person reads.
+    async fn set_state(&self, account: &Account, state: AccountState) -> Result<(), MirrorError> {
+        let card = self.health.about(&Subject::Account(account.id.0), &trouble::OF_ACCOUNT);
+        let reason = card.map(|card| card.message).unwrap_or_default();
+        if account.state != state || account.reason != reason {
+            self.mirror.set_account_state(account.id, state, &reason).await?;
             self.notices.tell(&[Tag::Accounts]);
         }
         Ok(())
     }
 
-    async fn failed(&self, account: &Account, error: &RemoteError) -> Result<(), MirrorError> {
-        trouble::account_failed(&self.health, Who { account: account.id, address: &account.address }, error);
-        match error {
-            RemoteError::SignIn { reason } => self.note(account.id, AccountState::SignInNeeded, reason).await,
-            RemoteError::Scope { scope } => self.note(account.id, AccountState::MissingScope, scope).await,
-            // It may pass by itself: the account stands, and the reason says that its last run failed.
-            other => self.note(account.id, AccountState::Ok, &other.to_string()).await,
-        }
-    }
-
     /// Whether the last run of the account ended in trouble that only its owner can cure.
     pub fn needs_owner(&self, account: AccountId) -> bool {
-        let subject = Subject::Account(account.0);
-        self.health.has(subject.clone(), CardCode::SignInNeeded)
-            || self.health.has(subject, CardCode::MissingScope)
+        self.health.about(&Subject::Account(account.0), &trouble::OF_OWNER).is_some()
     }
 
     pub fn is_running(&self, account: AccountId) -> bool {
@@ -188,11 +260,33 @@ impl Sync {
     }
 }
 
+/// Whether anything is asked of the account's provider: not while it is paused, and a file has none.
+pub fn is_asked(account: &Account) -> bool {
+    !account.paused && !is_file(account)
+}
+
+/// What it holds is as old as it is, and never gets older.
+pub fn is_file(account: &Account) -> bool {
+    account.provider == FILE
+}
+
+/// When to try again after a failure; `None` when that would help nobody.
+fn retry_after(error: &RemoteError) -> Option<Duration> {
+    match error {
+        RemoteError::Paused { wait, .. } | RemoteError::Throttled { retry_after: Some(wait), .. } => {
+            Some(*wait)
+        }
+        other => other.is_passing().then_some(RETRY),
+    }
+}
+
 /// The provider that an account's row names.
 pub fn provider_of(account: &Account) -> Result<ProviderKind, RemoteError> {
     match account.provider.as_str() {
         GOOGLE => Ok(ProviderKind::Google),
         MICROSOFT => Ok(ProviderKind::Microsoft),
+        FILE => Ok(ProviderKind::File),
+        FEED => Ok(ProviderKind::Feed),
         other => Err(RemoteError::Invalid {
             service: "the mirror",
             reason: format!("it holds an account of {other}, which this version does not know"),
@@ -202,11 +296,15 @@ pub fn provider_of(account: &Account) -> Result<ProviderKind, RemoteError> {
 
 const GOOGLE: &str = "google";
 const MICROSOFT: &str = "microsoft";
+const FILE: &str = "file";
+const FEED: &str = "feed";
 
 /// How a provider is written in an account's row.
 pub fn provider_name(provider: ProviderKind) -> &'static str {
     match provider {
         ProviderKind::Google => GOOGLE,
         ProviderKind::Microsoft => MICROSOFT,
+        ProviderKind::File => FILE,
+        ProviderKind::Feed => FEED,
     }
 }

@@ -1,19 +1,31 @@
 //! A failed call, as a card of health: what the person reads, and what helps.
 
+use chrono_tz::Tz;
+use daymark_core::time::{Instant, wall};
 use daymark_mirror::{Account, AccountId, AccountState, Calendar, CalendarId, Mirror, MirrorError};
 use daymark_remotes::error::RemoteError;
 
+use super::grants::Ending;
 use crate::api::health::{Card, CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 
-/// The cards about an account's connection; at most one of them stands at a time.
-const OF_ACCOUNT: [CardCode; 5] = [
+/// The cards about an account's connection, the gravest first; at most one of them stands at a time.
+pub const OF_ACCOUNT: [CardCode; 10] = [
     CardCode::SignInNeeded,
+    CardCode::TestGrantEnded,
     CardCode::MissingScope,
+    CardCode::KeyringFailing,
     CardCode::Offline,
-    CardCode::SecretsFailing,
     CardCode::ProviderFailing,
+    CardCode::SignInFailing,
+    CardCode::SignInEnding,
+    CardCode::TestGrant,
+    CardCode::AccountPaused,
 ];
+
+/// Those that only the account's owner can cure.
+pub const OF_OWNER: [CardCode; 3] =
+    [CardCode::SignInNeeded, CardCode::TestGrantEnded, CardCode::MissingScope];
 
 /// Whom a trouble is about, in words.
 #[derive(Clone, Copy, Debug)]
@@ -24,12 +36,80 @@ pub struct Who<'a> {
 
 /// Shows what keeps an account from syncing.
 pub fn account_failed(health: &Registry, who: Who<'_>, error: &RemoteError) {
-    let card = account_card(who, error);
+    show(health, who, account_card(who, error));
+}
+
+/// Shows a card about an account in the place of any other.
+fn show(health: &Registry, who: Who<'_>, card: Card) {
     let subject = Subject::Account(who.account.0);
     for other in OF_ACCOUNT.into_iter().filter(|code| *code != card.code) {
         health.clear(subject.clone(), other);
     }
     health.raise(subject, card);
+}
+
+/// Google ended the sign-in as it does for every app in testing.
+pub fn test_grant_ended(health: &Registry, who: Who<'_>) {
+    let address = who.address;
+    let message = format!(
+        "Google ended the sign-in of {address} after seven days, because the client id that Daymark uses is \
+         still in testing. Sign in again. For good, an admin opens Google Cloud, Google Auth Platform, \
+         Audience, and publishes the app or makes it internal to the organisation."
+    );
+    let card = card(CardCode::TestGrantEnded, HealthState::Broken, message);
+    show(health, who, card.remedy(Remedy::SignIn { account: who.account.0 }).with("account", address));
+}
+
+/// The sign-in works, and something about it must be known.
+pub fn account_ends(health: &Registry, who: Who<'_>, ending: &Ending, home: Tz) {
+    let address = who.address;
+    let day = |ends: Instant| wall(ends, home).date().to_string();
+    let made = match ending {
+        Ending::Test { ends } => card(
+            CardCode::TestGrant,
+            HealthState::Attention,
+            format!(
+                "Google ends the sign-in of {address} on {}, seven days after it was given: the client id that \
+                 Daymark uses is still in testing. An admin can publish the app in Google Cloud, Google Auth \
+                 Platform, Audience; until then, sign in again each week.",
+                day(*ends)
+            ),
+        )
+        .with("ends", day(*ends)),
+        Ending::Known { ends } => card(
+            CardCode::SignInEnding,
+            HealthState::Attention,
+            format!("The sign-in of {address} ends on {}. Sign in again before that.", day(*ends)),
+        )
+        .with("ends", day(*ends)),
+        Ending::Failing { why } => {
+            let message = format!(
+                "The sign-in of {address} cannot be renewed just now: {why}. It still works, and Daymark tries again."
+            );
+            let failing = card(CardCode::SignInFailing, HealthState::Attention, message);
+            show(health, who, failing.with("account", address).with("reason", why).remedy(Remedy::Retry));
+            return;
+        }
+    };
+    show(health, who, made.with("account", address).remedy(Remedy::SignIn { account: who.account.0 }));
+}
+
+/// The newest permission is only in memory: a restart would go back to the one before it.
+pub fn keyring_failed(health: &Registry, who: Who<'_>, why: &str) {
+    let address = who.address;
+    let message = format!(
+        "The keyring does not take the renewed permission of {address}: {why}. The earlier one is still kept there, \
+         and Daymark tries again. Unlock the keyring."
+    );
+    let card = card(CardCode::KeyringFailing, HealthState::Attention, message);
+    show(health, who, card.with("account", address).with("reason", why).remedy(Remedy::Retry));
+}
+
+pub fn account_is_paused(health: &Registry, who: Who<'_>) {
+    let address = who.address;
+    let message = format!("{address} is paused. What it has stays; edits wait until you resume it.");
+    let card = card(CardCode::AccountPaused, HealthState::Working, message);
+    show(health, who, card.with("account", address).remedy(Remedy::Resume { account: who.account.0 }));
 }
 
 pub fn account_is_well(health: &Registry, account: AccountId) {
@@ -82,10 +162,11 @@ fn recalled(account: &Account) -> Option<Card> {
     let who = Who { account: account.id, address: &account.address };
     let reason = account.reason.clone();
     match account.state {
+        _ if account.paused => None,
         AccountState::SignInNeeded => Some(account_card(who, &RemoteError::SignIn { reason })),
         AccountState::MissingScope => Some(account_card(who, &RemoteError::Scope { scope: reason })),
-        AccountState::Ok if reason.is_empty() => None,
-        AccountState::Ok => Some(failing(who, &reason)),
+        AccountState::Error => Some(failing(who, &reason)),
+        AccountState::Ok | AccountState::Expiring => None,
     }
 }
 
@@ -119,21 +200,18 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
         )
         .with("scope", scope.clone())
         .remedy(sign_in),
+        RemoteError::Keyring { source } => card(
+            CardCode::KeyringFailing,
+            HealthState::Attention,
+            format!("The keyring does not give the permission of {address}. Unlock it; edits wait."),
+        )
+        .with("reason", source.to_string())
+        .remedy(Remedy::Retry),
         RemoteError::Unreachable { .. } => card(
             CardCode::Offline,
             HealthState::Attention,
             format!("{address} cannot be reached. Edits wait and are sent when the network is back."),
         )
-        .remedy(Remedy::Retry),
-        RemoteError::Secrets { source } => card(
-            CardCode::SecretsFailing,
-            HealthState::Broken,
-            format!(
-                "The sign-in of {address} cannot be read from this computer's keyring ({source}). Edits wait. Start or \
-                 unlock the keyring, then sync again."
-            ),
-        )
-        .with("reason", source.to_string())
         .remedy(Remedy::Retry),
         other => card(
             CardCode::ProviderFailing,

@@ -123,6 +123,26 @@ pub async fn mark_gone(conn: &mut SqliteConnection, account: AccountId, kept: &[
     Ok(())
 }
 
+/// All calendars of an account go, or come back, with it.
+pub async fn set_gone(conn: &mut SqliteConnection, account: AccountId, gone: bool) -> Result<()> {
+    sqlx::query!("UPDATE calendar SET gone = ? WHERE account = ?", gone, account.0).execute(conn).await?;
+    Ok(())
+}
+
+/// A calendar's number by its provider's name for it.
+pub async fn by_remote_id(
+    conn: &mut SqliteConnection,
+    account: AccountId,
+    remote_id: &str,
+) -> Result<Option<CalendarId>> {
+    let id = sqlx::query_scalar!(
+        "SELECT id FROM calendar WHERE account = ? AND remote_id = ?",
+        account.0,
+        remote_id
+    );
+    Ok(id.fetch_optional(conn).await?.map(CalendarId))
+}
+
 struct Raw {
     id: i64,
     account: i64,
@@ -166,7 +186,9 @@ pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<Calendar>> {
                   (SELECT count(*) FROM outbox o CROSS JOIN event e ON e.id = o.event WHERE e.calendar = c.id)
                       AS "waiting!: i64",
                   u.value AS "cursor?: String"
-           FROM calendar c LEFT JOIN cursor u ON u.calendar = c.id
+           FROM calendar c
+           JOIN account a ON a.id = c.account AND a.left_s IS NULL
+           LEFT JOIN cursor u ON u.calendar = c.id
            ORDER BY c.account, c.is_primary DESC, c.id"#
     )
     .fetch_all(conn)

@@ -193,7 +193,11 @@ pub async fn next_due(conn: &mut SqliteConnection, account: AccountId) -> Result
     Row::new("outbox", &"*").instant_option("not_before_s", next_s)
 }
 
-/// Edits that have not reached their provider.
+/// Edits that have not reached their provider, but for those of accounts that were left.
 pub async fn count(conn: &mut SqliteConnection) -> Result<i64> {
-    Ok(sqlx::query_scalar!("SELECT count(*) FROM outbox").fetch_one(conn).await?)
+    let count = sqlx::query_scalar!(
+        "SELECT count(*) FROM outbox o CROSS JOIN event e ON e.id = o.event
+         JOIN calendar c ON c.id = e.calendar JOIN account a ON a.id = c.account AND a.left_s IS NULL"
+    );
+    Ok(count.fetch_one(conn).await?)
 }

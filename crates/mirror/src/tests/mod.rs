@@ -1,5 +1,6 @@
 //! The mirror as its users see it: each test opens a database of its own.
 
+mod accounts;
 mod blocks;
 mod booking;
 mod conflicts;

@@ -118,7 +118,7 @@ impl Known {
                       c.first_synced_s IS NOT NULL AS "first_synced!: bool", c.last_error = '' AS "well!: bool",
                       EXISTS (SELECT 1 FROM set_aside s WHERE s.calendar = c.id AND s.remote_id = '')
                           AS "blurred!: bool",
-                      a.provider, a.address, a.state IN ('ok', 'expiring') AS "connected!: bool"
+                      a.provider, a.address, (a.state IN ('ok', 'expiring') AND a.paused = 0) AS "connected!: bool"
                FROM calendar c JOIN account a ON a.id = c.account ORDER BY c.id"#
         )
         .fetch_all(conn)

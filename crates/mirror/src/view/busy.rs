@@ -84,12 +84,14 @@ impl Mirror {
                CROSS JOIN event e ON e.id = o.event AND e.busy = 1
                CROSS JOIN calendar c ON c.id = e.calendar
                    AND c.chosen = 1 AND c.counts_busy = 1
+               CROSS JOIN account a ON a.id = c.account AND a.left_s IS NULL
                -- A copy takes time through its source alone, as long as that counts here.
                WHERE NOT EXISTS (SELECT 1 FROM block b
                                  CROSS JOIN occurrence so ON so.unit = b.from_event AND so.original = b.original
                                  CROSS JOIN event s ON s.id = so.event AND s.busy = 1
                                  CROSS JOIN calendar sc ON sc.id = s.calendar
                                      AND sc.chosen = 1 AND sc.counts_busy = 1
+                                 CROSS JOIN account sa ON sa.id = sc.account AND sa.left_s IS NULL
                                  WHERE b.event = e.id)"#,
             short_from_s,
             wide_from_s,
@@ -98,8 +100,8 @@ impl Mirror {
         .fetch_all(&mut *tx)
         .await?;
         let unknown = sqlx::query_scalar!(
-            "SELECT id FROM calendar
-             WHERE chosen = 1 AND counts_busy = 1 AND first_synced_s IS NULL ORDER BY id"
+            "SELECT c.id FROM calendar c JOIN account a ON a.id = c.account AND a.left_s IS NULL
+             WHERE c.chosen = 1 AND c.counts_busy = 1 AND c.first_synced_s IS NULL ORDER BY c.id"
         )
         .fetch_all(&mut *tx)
         .await?;

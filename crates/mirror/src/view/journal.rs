@@ -124,6 +124,7 @@ impl Mirror {
                FROM outbox o
                CROSS JOIN event e ON e.id = o.event
                JOIN calendar c ON c.id = e.calendar
+               JOIN account a ON a.id = c.account AND a.left_s IS NULL
                WHERE o.state = 'refused' OR c.gone = 1 OR c.access <> 'write'
                ORDER BY o.staged_s, o.event"#
         )

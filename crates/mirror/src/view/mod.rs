@@ -4,4 +4,5 @@ pub(crate) mod agenda;
 pub(crate) mod blocks;
 pub(crate) mod busy;
 pub(crate) mod conflicts;
+pub(crate) mod contents;
 pub(crate) mod journal;

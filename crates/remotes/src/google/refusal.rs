@@ -23,7 +23,7 @@ pub struct Refusal {
 pub fn class(answer: &Answer) -> Class {
     match answer.status.as_u16() {
         403 if Refusal::read(answer).is_rate_limit() => Class::Throttled,
-        429 if Refusal::read(answer).is_quota() => Class::Final,
+        403 | 429 if Refusal::read(answer).is_quota() => Class::UsedUp,
         _ => usual_class(answer),
     }
 }
@@ -157,7 +157,7 @@ mod tests {
         for reason in ["rateLimitExceeded", "userRateLimitExceeded"] {
             assert_eq!(class(&classic(403, reason, "")), Class::Throttled);
         }
-        assert_eq!(class(&classic(403, "quotaExceeded", "")), Class::Final);
+        assert_eq!(class(&classic(403, "quotaExceeded", "")), Class::UsedUp);
         assert!(matches!(error_of(classic(403, "quotaExceeded", "")), RemoteError::Quota { .. }));
         for reason in ["forbidden", "requiredAccessLevel", "forbiddenForNonOrganizer"] {
             assert!(matches!(error_of(classic(403, reason, "")), RemoteError::Forbidden { .. }), "{reason}");
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn a_429_waits_unless_a_quota_is_used_up() {
         assert_eq!(class(&classic(429, "rateLimitExceeded", "")), Class::Throttled);
-        assert_eq!(class(&classic(429, "quotaExceeded", "")), Class::Final);
+        assert_eq!(class(&classic(429, "quotaExceeded", "")), Class::UsedUp);
         assert!(matches!(error_of(classic(429, "quotaExceeded", "")), RemoteError::Quota { .. }));
     }
 

@@ -1,13 +1,14 @@
 //! The authorization servers: their addresses, what Daymark asks of them, and the token endpoint.
 
-use oauth2::basic::BasicTokenResponse;
+use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    PkceCodeVerifier, RedirectUrl, RefreshToken, Scope, TokenResponse, TokenUrl,
+    PkceCodeVerifier, RedirectUrl, RefreshToken, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
 };
 use reqwest::header::ACCEPT;
 use reqwest::{Method, Url};
 
+use super::answer::TokenAnswer;
 use super::refusal;
 use crate::error::RemoteError;
 use crate::http::{Request, Service};
@@ -15,8 +16,19 @@ use crate::settings::{ClientId, GoogleSettings, MicrosoftSettings};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-pub(super) type Endpoints =
-    oauth2::basic::BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type Client<Authorize = EndpointNotSet, Token = EndpointNotSet> = oauth2::Client<
+    BasicErrorResponse,
+    TokenAnswer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    Authorize,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    Token,
+>;
+pub(super) type Endpoints = Client<EndpointSet, EndpointSet>;
 
 /// Where and how an account of one provider is signed in.
 #[derive(Clone, Debug)]
@@ -106,7 +118,7 @@ impl AuthServer {
 
     pub(super) fn endpoints(&self) -> Endpoints {
         let secret = self.client.secret.clone().filter(|_| self.manners.sends_secret);
-        let client = oauth2::basic::BasicClient::new(oauth2::ClientId::new(self.client.id.clone()))
+        let client = Client::new(oauth2::ClientId::new(self.client.id.clone()))
             .set_auth_uri(AuthUrl::from_url(self.authorize.clone()))
             .set_token_uri(TokenUrl::from_url(self.token.clone()))
             .set_auth_type(AuthType::RequestBody);
@@ -123,7 +135,7 @@ impl AuthServer {
         code: String,
         verifier: PkceCodeVerifier,
         redirect: RedirectUrl,
-    ) -> Result<BasicTokenResponse, RemoteError> {
+    ) -> Result<TokenAnswer, RemoteError> {
         self.endpoints()
             .set_redirect_uri(redirect)
             .exchange_code(AuthorizationCode::new(code))
@@ -138,7 +150,7 @@ impl AuthServer {
         &self,
         service: &Service,
         token: &RefreshToken,
-    ) -> Result<BasicTokenResponse, RemoteError> {
+    ) -> Result<TokenAnswer, RemoteError> {
         self.endpoints()
             .exchange_refresh_token(token)
             .request_async(&Way { service, repeatable: true })
@@ -147,11 +159,10 @@ impl AuthServer {
     }
 
     /// Ends the grant at the provider, where it offers that (RFC 7009).
-    pub(super) async fn revoke(&self, service: &Service, token: &RefreshToken) -> Result<(), RemoteError> {
+    pub async fn revoke(&self, service: &Service, refresh_token: &str) -> Result<(), RemoteError> {
         let Some(url) = &self.revoke else { return Ok(()) };
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", token.secret())
-            .finish();
+        let form =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("token", refresh_token).finish();
         let request = Request::new(Method::POST, url.clone()).body(FORM, form).repeatable();
         let answer = service.send(request).await?;
         match answer.status.as_u16() {
@@ -162,7 +173,7 @@ impl AuthServer {
     }
 
     /// Consent may be narrower than what was asked (Google shows each scope with a box).
-    pub(super) fn check_scopes(&self, token: &BasicTokenResponse) -> Result<(), RemoteError> {
+    pub(super) fn check_scopes(&self, token: &TokenAnswer) -> Result<(), RemoteError> {
         // RFC 6749 §5.1: a missing `scope` means: as asked.
         let Some(granted) = token.scopes() else { return Ok(()) };
         for need in self.manners.needs {
@@ -233,7 +244,7 @@ mod tests {
         AuthServer::microsoft(&MicrosoftSettings { client, ..MicrosoftSettings::default() }).unwrap()
     }
 
-    fn token(scope: &str) -> BasicTokenResponse {
+    fn token(scope: &str) -> TokenAnswer {
         let answer = json!({"access_token": "a", "token_type": "Bearer", "scope": scope});
         serde_json::from_value(answer).unwrap()
     }

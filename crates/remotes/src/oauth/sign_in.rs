@@ -8,6 +8,7 @@ use daymark_core::entropy::{Entropy, bytes};
 use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse};
 use url::Url;
 
+use super::answer::refresh_ends;
 use super::loopback::{self, Loopback};
 use super::server::AuthServer;
 use super::tokens::{Access, Grant};
@@ -80,7 +81,8 @@ impl SignIn {
                 self.server.name
             ),
         })?;
-        Ok(Grant { refresh_token, access: Access::of(&token, asked_at) })
+        let refresh_ends = refresh_ends(&token, asked_at);
+        Ok(Grant { refresh_token, access: Access::of(&token, asked_at), refresh_ends })
     }
 }
 

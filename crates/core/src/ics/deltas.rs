@@ -1,0 +1,159 @@
+//! A calendar file as one answer of a provider, so that it is taken in like any other.
+
+use chrono_tz::Tz;
+use serde_json::Value;
+
+use super::{Entry, Group, IcsError, by_event, parse};
+use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
+use crate::merge::{Delta, Snapshot};
+
+/// Where a calendar's name stands in its file, within so many lines from the top.
+const NAME: &str = "X-WR-CALNAME";
+const NAME_WITHIN: usize = 100;
+
+/// What a file holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deltas {
+    /// As its author calls it.
+    pub name: Option<String>,
+    /// Events and series, and what could not be read.
+    pub deltas: Vec<Delta>,
+    /// How many events and series there are.
+    pub events: usize,
+    /// What could not be read, in words.
+    pub problems: Vec<String>,
+}
+
+/// Reads a whole file. Times without a zone that is known are local to `zone`.
+pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
+    let file = parse(text, zone)?;
+    let mut deltas: Vec<Delta> = by_event(file.entries).into_values().flat_map(Group::deltas).collect();
+    let events = deltas.len();
+    let unreadable = file.unreadable.iter().map(|uid| Delta::Malformed {
+        id: (!uid.is_empty()).then(|| RemoteId(uid.clone())),
+        why: "it has no start that can be read".into(),
+    });
+    deltas.extend(unreadable);
+    // A file that breaks off may lack anything: what it does not name must not count as deleted.
+    let mut problems = file.problems;
+    let mut broken = file.broken;
+    if broken.is_empty() && !is_whole(text) {
+        let why = "the file breaks off: it has no END:VCALENDAR";
+        broken.push(why.to_owned());
+        problems.push(why.to_owned());
+    }
+    deltas.extend(broken.into_iter().map(|why| Delta::Malformed { id: None, why }));
+    Ok(Deltas { name: name(text), deltas, events, problems })
+}
+
+/// The parser forgives a missing end; nobody else may.
+fn is_whole(text: &str) -> bool {
+    let count =
+        |wanted: &str| text.lines().filter(|line| line.trim_end().eq_ignore_ascii_case(wanted)).count();
+    count("BEGIN:VCALENDAR") == count("END:VCALENDAR")
+}
+
+impl Group {
+    fn deltas(self) -> Vec<Delta> {
+        let Some(master) = self.master else {
+            return self.exceptions.into_values().filter_map(alone).collect();
+        };
+        let span = master.event.fields.span.clone();
+        if master.event.fields.recurrence.is_empty() && self.exceptions.is_empty() {
+            return vec![Delta::Upsert(Box::new(snapshot(master.event)))];
+        }
+        let id = master.event.id.clone();
+        let (mut exceptions, mut cancelled) = (Vec::new(), Vec::new());
+        for entry in self.exceptions.into_values() {
+            let Some(original) = entry.exception(&span).map(|exception| exception.original) else { continue };
+            match entry.event.status {
+                Status::Cancelled => cancelled.push(original),
+                _ => exceptions.push(snapshot(placed(entry.event, &id, original))),
+            }
+        }
+        vec![Delta::Series { master: Box::new(snapshot(master.event)), exceptions, cancelled }]
+    }
+}
+
+/// An exception without its master, as an invitation to one occurrence has it: an event of its own.
+fn alone(entry: Entry) -> Option<Delta> {
+    let series = entry.event.series.clone()?;
+    if entry.event.status == Status::Cancelled {
+        return None;
+    }
+    let placed = placed(entry.event, &series.master, series.original);
+    Some(Delta::Upsert(Box::new(snapshot(Event { series: None, ..placed }))))
+}
+
+/// Master and exceptions share their UID, but each needs an id.
+fn placed(event: Event, master: &RemoteId, original: Original) -> Event {
+    let id = RemoteId(format!("{} {original}", master.0));
+    Event { id, series: Some(SeriesRef { master: master.clone(), original }), ..event }
+}
+
+fn snapshot(event: Event) -> Snapshot {
+    Snapshot { event, raw: Value::Null }
+}
+
+fn name(text: &str) -> Option<String> {
+    let line = text.lines().take(NAME_WITHIN).find_map(|line| {
+        let (head, value) = line.split_once(':')?;
+        let property = head.split(';').next()?;
+        property.eq_ignore_ascii_case(NAME).then_some(value.trim())
+    })?;
+    let name = line.replace("\\,", ",").replace("\\;", ";").replace("\\n", " ").replace("\\\\", "\\");
+    (!name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(body: &str) -> Deltas {
+        let text = format!("BEGIN:VCALENDAR\nX-WR-CALNAME:Team\\, east\n{body}END:VCALENDAR\n");
+        deltas(&text, Tz::UTC).unwrap()
+    }
+
+    fn event(body: &str) -> String {
+        format!("BEGIN:VEVENT\nUID:a\nDTSTART:20260302T090000Z\n{body}END:VEVENT\n")
+    }
+
+    #[test]
+    fn a_master_with_its_exceptions_is_one_series() {
+        let rule = event("RRULE:FREQ=DAILY\n");
+        let moved = event("RECURRENCE-ID:20260303T090000Z\nDTSTART:20260303T100000Z\n");
+        let gone = event("RECURRENCE-ID:20260304T090000Z\nSTATUS:CANCELLED\n");
+        let read = file(&format!("{moved}{rule}{gone}"));
+        let [Delta::Series { master, exceptions, cancelled }] = read.deltas.as_slice() else {
+            panic!("{:?}", read.deltas)
+        };
+        assert_eq!((master.event.id.0.as_str(), exceptions.len(), cancelled.len()), ("a", 1, 1));
+        assert_eq!(exceptions[0].event.id.0, "a 2026-03-03T09:00:00Z");
+        assert_eq!((read.name.as_deref(), read.events), (Some("Team, east"), 1));
+    }
+
+    #[test]
+    fn an_exception_without_its_master_is_an_event() {
+        let read = file(&event("RECURRENCE-ID:20260303T090000Z\n"));
+        let [Delta::Upsert(alone)] = read.deltas.as_slice() else { panic!("{:?}", read.deltas) };
+        assert!(alone.event.series.is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_a_file_that_breaks_off_deletes_nothing() {
+        let read = file("BEGIN:VEVENT\nUID:b\nDTSTART:soon\nEND:VEVENT\n");
+        let malformed = Delta::Malformed {
+            id: Some(RemoteId("b".into())),
+            why: "it has no start that can be read".into(),
+        };
+        assert_eq!(read.deltas, [malformed]);
+        let whole = format!("BEGIN:VCALENDAR\n{}BEGIN:VEVENT\nUID:c\nDTSTART:2026", event(""));
+        let cut = deltas(&whole, Tz::UTC).unwrap();
+        assert!(cut.deltas.iter().any(|it| matches!(it, Delta::Malformed { id: None, .. })), "{cut:?}");
+    }
+
+    #[test]
+    fn a_page_of_the_web_is_no_calendar() {
+        assert_eq!(deltas("<!doctype html><html>", Tz::UTC), Err(IcsError::NoCalendar));
+    }
+}

@@ -1,0 +1,202 @@
+//! What is written reads back as the same, and no text gets out of its line.
+
+use chrono::{TimeDelta, Timelike};
+use proptest::prelude::*;
+
+use super::*;
+use crate::event::{Answer, Fields, Kind, RemoteId, SeriesRef};
+use crate::ics::{expand, parse};
+
+fn now() -> Instant {
+    "2026-03-02T12:00:00Z".parse().unwrap()
+}
+
+fn event(uid: &str, fields: Fields) -> Event {
+    Event {
+        id: RemoteId(uid.into()),
+        uid: uid.into(),
+        etag: None,
+        status: Status::Confirmed,
+        kind: Kind::Default,
+        answer: Answer::Own,
+        organizer: true,
+        fields,
+        series: None,
+        updated: Some(now()),
+    }
+}
+
+fn weekly() -> Event {
+    let start = "2026-03-02T14:00:00Z".parse().unwrap();
+    let span = Span::Timed { start, end: start + TimeDelta::hours(1), zone: Tz::America__Toronto };
+    let recurrence = vec!["RRULE:FREQ=WEEKLY;COUNT=5".into()];
+    event("w", Fields { recurrence, ..Fields::new("Weekly", span) })
+}
+
+fn exception(master: &Event, original: Instant, moved_to: Instant, status: Status) -> Event {
+    let span = Span::Timed { start: moved_to, end: moved_to + TimeDelta::hours(2), zone: Tz::UTC };
+    let series = Some(SeriesRef { master: master.id.clone(), original: Original::At(original) });
+    Event { series, status, ..event(&master.uid, Fields::new("Moved", span)) }
+}
+
+fn read(text: &str) -> Vec<Event> {
+    let file = parse(text, Tz::UTC).unwrap();
+    assert!(file.problems.is_empty(), "{:?}", file.problems);
+    file.entries.into_iter().map(|entry| entry.event).collect()
+}
+
+#[test]
+fn a_series_with_a_moved_and_a_cancelled_occurrence_shows_the_same_days() {
+    let master = weekly();
+    let at = |text: &str| text.parse::<Instant>().unwrap();
+    let events = [
+        master.clone(),
+        exception(&master, at("2026-03-16T13:00:00Z"), at("2026-03-17T15:00:00Z"), Status::Confirmed),
+        exception(&master, at("2026-03-23T13:00:00Z"), at("2026-03-23T13:00:00Z"), Status::Cancelled),
+    ];
+    let text = export("Work", &events, now());
+    let date = |text: &str| text.parse().unwrap();
+    let shown = expand(&text, date("2026-03-01"), date("2026-05-01"), Tz::UTC).unwrap();
+    assert!(shown.problems.is_empty(), "{:?}", shown.problems);
+    let starts: Vec<&str> = shown.lines.iter().map(|line| line.start.as_str()).collect();
+    let hours = ["02T14", "09T13", "17T15", "30T13"].map(|it| format!("2026-03-{it}:00:00Z"));
+    assert_eq!(starts, hours, "the clock changes on 8 March, and the wall time stays\n{text}");
+    assert!(text.contains("EXDATE;TZID=America/Toronto:20260323T090000\r\n"), "{text}");
+}
+
+#[test]
+fn a_zone_is_described_by_its_changes() {
+    let text = export("Work", &[weekly()], now());
+    for line in [
+        "TZID:America/Toronto",
+        "DTSTART:20250309T020000",
+        "RDATE:20260308T020000",
+        "TZOFFSETFROM:-0500",
+        "TZOFFSETTO:-0400",
+        "TZNAME:EDT",
+    ] {
+        assert!(text.contains(&format!("\r\n{line}\r\n")), "{line}\n{text}");
+    }
+    // Under another name the description alone must do.
+    let foreign = text.replace("America/Toronto", "Office clock");
+    let found = &read(&foreign)[0].fields.span;
+    assert_eq!(found.bounds(Tz::UTC), weekly().fields.span.bounds(Tz::UTC));
+}
+
+#[test]
+fn an_hour_that_clocks_show_twice_keeps_its_instant() {
+    let second = "2026-11-01T06:30:00Z".parse::<Instant>().unwrap();
+    let span =
+        Span::Timed { start: second, end: second + TimeDelta::minutes(15), zone: Tz::America__Toronto };
+    let text = export("x", &[event("f", Fields::new("Late", span.clone()))], now());
+    assert_eq!(read(&text)[0].fields.span.bounds(Tz::UTC), span.bounds(Tz::UTC));
+}
+
+#[test]
+fn lines_are_folded_between_letters_and_never_longer_than_75_bytes() {
+    let span = weekly().fields.span;
+    let title = "Überprüfung ".repeat(40);
+    let text = export("x", &[event("l", Fields::new(title.clone(), span))], now());
+    assert!(text.split("\r\n").all(|line| line.len() <= 75));
+    assert_eq!(read(&text)[0].fields.title, title);
+}
+
+fn any_zone() -> impl Strategy<Value = Tz> {
+    prop_oneof![
+        Just(Tz::UTC),
+        Just(Tz::America__Toronto),
+        Just(Tz::Europe__Berlin),
+        Just(Tz::Asia__Kathmandu),
+        Just(Tz::Australia__Lord_Howe)
+    ]
+}
+
+/// A time of day that no zone's clock shows twice or never.
+fn any_span() -> impl Strategy<Value = Span> {
+    let timed =
+        (0..20_000_i64, 12..20_i64, 0..3_000_i64, any_zone()).prop_map(|(day, hour, minutes, zone)| {
+            let start = Instant::UNIX_EPOCH + TimeDelta::days(day);
+            let start = resolve(start.naive_utc().with_hour(u32::try_from(hour).unwrap()).unwrap(), zone);
+            let end = start + TimeDelta::minutes(minutes);
+            let certain = resolve(wall(end, zone), zone);
+            Span::Timed { start, end: certain.max(start), zone }
+        });
+    let whole = (0..20_000_i64, 1..10_i64).prop_map(|(day, days)| {
+        let start = Instant::UNIX_EPOCH.date_naive() + TimeDelta::days(day);
+        Span::AllDay { start, end: start + TimeDelta::days(days) }
+    });
+    let floating = (0..1_000_000_i64, 0..3_000_i64).prop_map(|(at, minutes)| {
+        let start = Instant::UNIX_EPOCH.naive_utc() + TimeDelta::minutes(at);
+        Span::Floating { start, end: start + TimeDelta::minutes(minutes) }
+    });
+    prop_oneof![timed, whole, floating]
+}
+
+fn lines_for(span: &Span) -> Vec<String> {
+    let moved = |days: i64| match span {
+        Span::Timed { start, zone, .. } if *zone == Tz::UTC => {
+            format!("EXDATE:{}", utc(*start + TimeDelta::days(days)))
+        }
+        Span::Timed { start, zone, .. } => {
+            format!("EXDATE;TZID={zone}:{}", local(wall(*start, *zone) + TimeDelta::days(days)))
+        }
+        Span::AllDay { start, .. } => format!("EXDATE:{}", (*start + TimeDelta::days(days)).format("%Y%m%d")),
+        Span::Floating { start, .. } => format!("EXDATE:{}", local(*start + TimeDelta::days(days))),
+    };
+    vec!["RRULE:FREQ=DAILY;COUNT=20".into(), moved(2), moved(5)]
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    let letters = prop_oneof![
+        4 => any::<char>().prop_filter("control characters do not survive", |it| !it.is_control()),
+        2 => prop::sample::select(vec!['\n', '\\', ';', ',', ':', '"', ' ', 'n', 'N']),
+        1 => prop::sample::select(vec!['é', '日', '🙂']),
+    ];
+    // The two line separators of Unicode are written as line breaks.
+    prop::collection::vec(letters, 0..120)
+        .prop_map(|all| all.into_iter().filter(|it| !matches!(it, '\u{2028}' | '\u{2029}')).collect())
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let words = (any_text(), any_text(), any_text());
+    let marks = (any::<bool>(), 0..3_usize, any::<bool>(), any::<bool>());
+    (any_span(), words, marks).prop_map(|(span, (title, description, location), marks)| {
+        let (free, visibility, tentative, repeats) = marks;
+        let recurrence = if repeats { lines_for(&span) } else { Vec::new() };
+        let visibility = [Visibility::Default, Visibility::Public, Visibility::Private][visibility];
+        let show_as = if free { ShowAs::Free } else { ShowAs::Busy };
+        let fields =
+            Fields { description, location, recurrence, visibility, show_as, ..Fields::new(title, span) };
+        let status = if tentative { Status::Tentative } else { Status::Confirmed };
+        Event { status, ..event("u@example.org", fields) }
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_exported_reads_back_as_the_same(events in prop::collection::vec(any_event(), 0..4)) {
+        let events: Vec<Event> = events.into_iter().enumerate().map(|(n, mut event)| {
+            event.uid = format!("{n}@example.org");
+            event.id = RemoteId(event.uid.clone());
+            event
+        }).collect();
+        let text = export("Calendar", &events, now());
+        prop_assert_eq!(read(&text), events);
+    }
+
+    #[test]
+    fn no_text_gets_out_of_its_line(title in any::<String>(), uid in any::<String>(), name in any::<String>()) {
+        let nasty = format!("{title}\r\nBEGIN:VEVENT\r\nUID:evil\r\n\0");
+        let rule = format!("RRULE:FREQ=DAILY\r\nX-EVIL:{title}");
+        let span = weekly().fields.span;
+        let fields = Fields {
+            location: nasty.clone(), description: nasty.clone(), recurrence: vec![rule, nasty.clone()],
+            ..Fields::new(nasty, span)
+        };
+        let text = export(&name, &[event(&format!("u{uid}"), fields)], now());
+        prop_assert_eq!(text.matches("\nBEGIN:VEVENT").count(), 1);
+        prop_assert!(!text.contains("\nUID:evil") && !text.contains("\nX-EVIL"));
+        prop_assert!(!text.contains('\0'));
+        prop_assert!(text.replace("\r\n", "").chars().all(|it| !matches!(it, '\r' | '\n')));
+    }
+}

@@ -1,0 +1,152 @@
+//! Calendars that come as a file or are published at an address, and calendars that leave as a file.
+
+use chrono_tz::Tz;
+use data_encoding::HEXLOWER;
+use daymark_core::ics::{self, Deltas};
+use daymark_mirror::{Access, Calendar, Import, Listed};
+use daymark_remotes::error::RemoteError;
+use daymark_remotes::feed::{self, CALENDAR, Place};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::{Accounts, gone, no_keyring};
+use crate::api::Tag;
+use crate::api::accounts::{
+    CalendarRef, ExportedCalendar, ImportIcs, ImportedCalendar, ProviderKind, Subscribe,
+};
+use crate::api::problem::{Problem, ProblemCode};
+use crate::api::settings::SecretsState;
+use crate::problems;
+use crate::providers::secret_name;
+use crate::sync::provider_name;
+
+/// As for feeds: years of a busy team's events come nowhere near this.
+const LARGEST_BYTES: usize = feed::LARGEST_BYTES;
+const LONGEST_NAME: usize = 120;
+/// The one calendar of a file.
+const FILE: &str = "file";
+/// A file is read once; nothing goes on from here.
+const READ: &str = "read";
+
+impl Accounts {
+    /// Reads a file in as a calendar of its own. One of the same name brings that calendar up to date.
+    pub async fn import(&self, file: ImportIcs, zone: Tz) -> Result<ImportedCalendar, Problem> {
+        if file.text.len() > LARGEST_BYTES {
+            return Err(no_calendar("it is larger than 20 MB"));
+        }
+        let read = ics::deltas(&file.text, zone).map_err(|error| no_calendar(&error.to_string()))?;
+        let name = named(&file.name).or_else(|| read.name.as_deref().and_then(named));
+        let name = name.ok_or_else(|| Problem::new(ProblemCode::BadRequest, "give the calendar a name"))?;
+        let import = Import {
+            provider: provider_name(ProviderKind::File).into(),
+            address: name.clone(),
+            calendar: listed(FILE, &name),
+            counts_busy: file.counts_busy,
+            events: Vec::new(),
+            next: READ.into(),
+        };
+        self.take(import, read).await
+    }
+
+    /// Subscribes to what is published at an address. It is fetched at once, so that an address which
+    /// leads to no calendar leaves nothing behind.
+    pub async fn subscribe(&self, wanted: Subscribe, zone: Tz) -> Result<ImportedCalendar, Problem> {
+        if self.ports.secrets.state() == SecretsState::Missing {
+            return Err(no_keyring());
+        }
+        let url = feed::address(&wanted.url).map_err(|error| bad_address(&error))?;
+        let service = self.providers.feed_service();
+        let found = feed::fetch(&service, &url, zone, None).await.map_err(|error| bad_address(&error))?;
+        let (cursor, read) = found.ok_or_else(gone)?;
+        let host = url.host_str().unwrap_or_default();
+        let name = read.name.as_deref().and_then(named).unwrap_or_else(|| host.to_owned());
+        let import = Import {
+            provider: provider_name(ProviderKind::Feed).into(),
+            address: short(&url),
+            calendar: listed(CALENDAR, &name),
+            counts_busy: wanted.counts_busy,
+            events: Vec::new(),
+            next: cursor.0,
+        };
+        let imported = self.take(import, read).await?;
+        let place =
+            serde_json::to_string(&Place { url, name }).map_err(|error| problems::internal(&error))?;
+        let name = secret_name(daymark_mirror::AccountId(imported.account));
+        self.ports.secrets.save(&name, place.as_bytes()).await.map_err(problems::secrets)?;
+        self.changed.ring();
+        Ok(imported)
+    }
+
+    async fn take(&self, import: Import, read: Deltas) -> Result<ImportedCalendar, Problem> {
+        let name = import.calendar.name.clone();
+        let import = Import { events: read.deltas, ..import };
+        let now = self.ports.clock.now();
+        let imported = self.mirror.import(import, now).await.map_err(problems::mirror)?;
+        self.providers.retire(imported.account).await;
+        self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page]);
+        self.changed.ring();
+        Ok(ImportedCalendar {
+            account: imported.account.0,
+            calendar: imported.calendar.0,
+            name,
+            events: i64::try_from(read.events).unwrap_or(i64::MAX),
+            problems: read.problems,
+        })
+    }
+
+    /// The calendar as a file, with the edits that wait.
+    pub async fn export(&self, which: CalendarRef) -> Result<ExportedCalendar, Problem> {
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let calendar = calendars.iter().find(|it| it.id.0 == which.calendar && !it.gone).ok_or_else(gone)?;
+        let events = self.mirror.contents(calendar.id).await.map_err(problems::mirror)?;
+        let text = ics::export(&calendar.name, &events, self.ports.clock.now());
+        Ok(ExportedCalendar { file_name: file_name(calendar), text })
+    }
+}
+
+fn listed(remote_id: &str, name: &str) -> Listed {
+    let remote_id = remote_id.into();
+    Listed { remote_id, name: name.into(), zone: None, access: Access::Read, primary: false }
+}
+
+fn named(text: &str) -> Option<String> {
+    let clean: String = text.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
+    let clean = clean.trim().to_owned();
+    (!clean.is_empty()).then_some(clean)
+}
+
+/// Addresses of private calendars are secrets: what is shown and stored is the host, and enough of a
+/// digest to tell two feeds of one host apart.
+fn short(url: &Url) -> String {
+    let digest = HEXLOWER.encode(&Sha256::digest(url.as_str()));
+    format!("{} ({})", url.host_str().unwrap_or_default(), digest.get(..8).unwrap_or_default())
+}
+
+/// Letters that every file system takes.
+fn file_name(calendar: &Calendar) -> String {
+    let letters = calendar.name.chars().map(|it| if it.is_alphanumeric() { it } else { '-' });
+    let name: String = letters.collect();
+    let name = name.trim_matches('-');
+    format!("{}.ics", if name.is_empty() { "calendar" } else { name })
+}
+
+fn no_calendar(reason: &str) -> Problem {
+    Problem::new(ProblemCode::NotACalendar, format!("this is no calendar file: {reason}"))
+        .with("reason", reason)
+}
+
+fn bad_address(error: &RemoteError) -> Problem {
+    let code = match error {
+        RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
+            ProblemCode::Offline
+        }
+        RemoteError::Malformed { .. } => ProblemCode::NotACalendar,
+        _ => ProblemCode::BadAddress,
+    };
+    let reason = match error {
+        RemoteError::Invalid { reason, .. } | RemoteError::Forbidden { reason } => reason.clone(),
+        RemoteError::Malformed { why, .. } => why.clone(),
+        other => other.to_string(),
+    };
+    Problem::new(code, format!("the address cannot be subscribed to: {reason}")).with("reason", reason)
+}

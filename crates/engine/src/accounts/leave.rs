@@ -1,0 +1,208 @@
+//! Leaving an account, in steps that may be cut anywhere: hidden first, then its permission is moved
+//! aside in the keyring, given back to the provider, and forgotten. Its rows follow after thirty days.
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use daymark_core::time::{Instant, wall};
+use daymark_mirror::{Account, AccountId, CalendarId};
+
+use super::Accounts;
+use crate::api::Tag;
+use crate::api::accounts::{
+    ConnectIntent, Disconnect, DisconnectPreview, LeftAccount, ProviderKind, Restored, UnsentEdit,
+};
+use crate::api::bookings::PageSettings;
+use crate::api::problem::Problem;
+use crate::health::Subject;
+use crate::problems;
+use crate::providers::secret_name;
+use crate::sync::{provider_name, provider_of};
+
+/// How long an account that was left can be brought back.
+const KEPT: TimeDelta = TimeDelta::days(30);
+/// How often what could not be given back is tried again.
+const TIDY_EVERY: TimeDelta = TimeDelta::minutes(15);
+/// Where the public page keeps its settings.
+const PAGE: &str = "page";
+
+/// When leftovers were last looked after.
+#[derive(Debug, Default)]
+pub struct Leaving {
+    tidied: Option<Instant>,
+}
+
+/// The name under which a permission waits to be given back. It is kept nowhere but in the keyring.
+fn revoke_name(account: AccountId) -> String {
+    format!("revoke-{}", account.0)
+}
+
+impl Accounts {
+    pub async fn disconnect_preview(&self, id: AccountId, zone: Tz) -> Result<DisconnectPreview, Problem> {
+        self.account(id).await?;
+        let now = self.ports.clock.now();
+        let leaving = self.mirror.leaving(id, now).await.map_err(problems::mirror)?;
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let name = |id: CalendarId| {
+            calendars.iter().find(|it| it.id == id).map(|it| it.name.clone()).unwrap_or_default()
+        };
+        let page: Option<PageSettings> = self.mirror.setting(PAGE).await.map_err(problems::mirror)?;
+        let target = page.and_then(|page| page.calendar);
+        let is_target = |calendar: &daymark_mirror::Calendar| {
+            calendar.account == id && target == Some(calendar.id.0) && !calendar.gone
+        };
+        Ok(DisconnectPreview {
+            events: leaving.events,
+            waiting: leaving
+                .waiting
+                .into_iter()
+                .map(|it| UnsentEdit { calendar: name(it.calendar), title: it.title, deletes: it.deletes })
+                .collect(),
+            copies: i64::try_from(leaving.copies.len()).unwrap_or(i64::MAX),
+            bookings: leaving.bookings,
+            receives_bookings: calendars.iter().any(is_target),
+            restorable_until: wall(now + KEPT, zone),
+        })
+    }
+
+    /// The mirror hides the account first: from then on every start finishes what is left to do.
+    pub async fn disconnect(&self, which: Disconnect) -> Result<(), Problem> {
+        let id = AccountId(which.account);
+        self.account(id).await?;
+        let now = self.ports.clock.now();
+        self.mirror.leave(id, which.remove_copies, now).await.map_err(problems::mirror)?;
+        self.providers.retire(id).await;
+        self.forget_cards(id).await?;
+        self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page, Tag::Journal, Tag::Health]);
+        self.changed.ring();
+        self.staged.ring();
+        self.tidy_left().await
+    }
+
+    pub async fn left(&self, zone: Tz) -> Result<Vec<LeftAccount>, Problem> {
+        let now = self.ports.clock.now();
+        let accounts = self.mirror.left_accounts().await.map_err(problems::mirror)?;
+        let view = |account: &Account| {
+            let left = account.left.unwrap_or(now);
+            let remaining_s = (left + KEPT - now).num_seconds().max(0);
+            Ok(LeftAccount {
+                id: account.id.0,
+                provider: provider_of(account).map_err(|error| problems::remote(&error))?,
+                address: account.address.clone(),
+                left: wall(left, zone),
+                days_remaining: remaining_s.div_euclid(86_400) + i64::from(remaining_s % 86_400 > 0),
+            })
+        };
+        accounts.iter().map(view).collect()
+    }
+
+    pub async fn restore(&self, id: AccountId, home: Tz) -> Result<Restored, Problem> {
+        let account = self.known(id).await?;
+        let provider = provider_of(&account).map_err(|error| problems::remote(&error))?;
+        if !gives_back(provider) {
+            self.mirror.restore(id).await.map_err(problems::mirror)?;
+            self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page]);
+            self.changed.ring();
+            return Ok(Restored::Done);
+        }
+        let intent = ConnectIntent { provider, account: Some(id.0) };
+        Ok(Restored::SignIn(self.connect(intent, home).await?))
+    }
+
+    /// As [`Accounts::tidy_left`], but not at every turn.
+    pub async fn tidy_left_at_times(&self) -> Result<(), Problem> {
+        let now = self.ports.clock.now();
+        let tidied = self.leaving.lock().await.tidied;
+        if tidied.is_some_and(|at| now >= at && now - at < TIDY_EVERY) {
+            return Ok(());
+        }
+        self.tidy_left().await
+    }
+
+    /// Finishes what leaving has left to do, from wherever it was cut: it may run at any time, and twice.
+    pub async fn tidy_left(&self) -> Result<(), Problem> {
+        let mut leaving = self.leaving.lock().await;
+        let now = self.ports.clock.now();
+        leaving.tidied = Some(now);
+        for account in self.mirror.left_accounts().await.map_err(problems::mirror)? {
+            let ended = account.left.is_some_and(|left| now - left >= KEPT);
+            if let Err(problem) = self.tidy(&account, ended).await {
+                // A locked keyring, most likely. The next turn comes back to it.
+                tracing::warn!(account = account.id.0, code = ?problem.code, "leaving is not finished yet");
+            }
+        }
+        Ok(())
+    }
+
+    async fn tidy(&self, account: &Account, ended: bool) -> Result<(), Problem> {
+        let provider = provider_of(account).map_err(|error| problems::remote(&error))?;
+        if gives_back(provider) {
+            self.set_aside(account.id).await?;
+            self.give_back(account.id, provider).await?;
+        }
+        if ended {
+            let secrets = self.ports.secrets.as_ref();
+            for name in [secret_name(account.id), revoke_name(account.id)] {
+                secrets.remove(&name).await.map_err(problems::secrets)?;
+            }
+            self.mirror.remove_account(account.id).await.map_err(problems::mirror)?;
+            self.notices.tell(&[Tag::Accounts, Tag::Journal]);
+        }
+        Ok(())
+    }
+
+    /// The permission changes its name before it is used once more: under the new one it can only be
+    /// given back.
+    async fn set_aside(&self, id: AccountId) -> Result<(), Problem> {
+        let secrets = self.ports.secrets.as_ref();
+        let Some(token) = secrets.load(&secret_name(id)).await.map_err(problems::secrets)? else {
+            return Ok(());
+        };
+        secrets.save(&revoke_name(id), &token).await.map_err(problems::secrets)?;
+        secrets.remove(&secret_name(id)).await.map_err(problems::secrets)
+    }
+
+    async fn give_back(&self, id: AccountId, provider: ProviderKind) -> Result<(), Problem> {
+        let secrets = self.ports.secrets.as_ref();
+        let token = secrets.load(&revoke_name(id)).await.map_err(problems::secrets)?;
+        let Some(token) = token.and_then(|token| String::from_utf8(token).ok()) else { return Ok(()) };
+        if let Err(error) = self.providers.revoke(provider, &token).await {
+            tracing::info!(account = id.0, %error, "a permission could not be given back yet");
+            return Ok(());
+        }
+        secrets.remove(&revoke_name(id)).await.map_err(problems::secrets)
+    }
+
+    /// The person signs in again: whatever waited to be given back would now end the new permission.
+    pub(super) async fn forget_revocation(
+        &self,
+        provider: ProviderKind,
+        address: &str,
+    ) -> Result<(), Problem> {
+        let left = self.mirror.left_accounts().await.map_err(problems::mirror)?;
+        let same = |account: &&Account| {
+            account.provider == provider_name(provider) && account.address.eq_ignore_ascii_case(address)
+        };
+        for account in left.iter().filter(same) {
+            let name = revoke_name(account.id);
+            self.ports.secrets.remove(&name).await.map_err(problems::secrets)?;
+        }
+        Ok(())
+    }
+
+    async fn forget_cards(&self, id: AccountId) -> Result<(), Problem> {
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let own: Vec<i64> = calendars.iter().filter(|it| it.account == id).map(|it| it.id.0).collect();
+        self.health.forget(|subject| match subject {
+            Subject::Account(account) => *account == id.0,
+            Subject::Calendar(calendar) | Subject::Event(calendar, _) => own.contains(calendar),
+            _ => false,
+        });
+        Ok(())
+    }
+}
+
+/// Whether the provider gave a permission that can be given back. A feed's address stays in the keyring
+/// for as long as the feed can be brought back.
+fn gives_back(provider: ProviderKind) -> bool {
+    matches!(provider, ProviderKind::Google | ProviderKind::Microsoft)
+}
