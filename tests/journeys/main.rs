@@ -1,6 +1,8 @@
 //! Journeys over a whole world: fake providers, relay and engine on one clock.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod bookings;
 #[cfg(test)]
 mod converge;
@@ -11,6 +13,10 @@ mod days;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod schedule;
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 mod support;

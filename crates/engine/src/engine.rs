@@ -108,9 +108,7 @@ impl Engine {
                 json(parts.accounts.restore(AccountId(account.account), zone).await?)
             }
             Call::PauseAccount(pause) => json(parts.accounts.pause(pause).await?),
-            Call::TestAccount(account) => {
-                json(parts.accounts.test(AccountId(account.account), zone).await?)
-            }
+            Call::TestAccount(account) => json(parts.accounts.test(AccountId(account.account), zone).await?),
             Call::ImportIcs(file) => json(parts.accounts.import(file, zone).await?),
             Call::Subscribe(feed) => json(parts.accounts.subscribe(feed, zone).await?),
             Call::ExportCalendar(calendar) => json(parts.accounts.export(calendar).await?),
@@ -215,7 +213,14 @@ impl Engine {
         let runner = self.runner.lock().unwrap_or_else(PoisonError::into_inner);
         let view = |account| {
             let next = runner.as_ref().and_then(|runner| runner.next_sync(account));
-            accounts::view::account(account, &calendars, &parts.health, parts.sync.is_running(account.id), next, zone)
+            accounts::view::account(
+                account,
+                &calendars,
+                &parts.health,
+                parts.sync.is_running(account.id),
+                next,
+                zone,
+            )
         };
         accounts.iter().map(view).collect()
     }

@@ -58,12 +58,11 @@ chosen: boolean,
 /**
  * Drawn on the schedule.
  */
-shown: boolean, counts_busy: boolean, events: number, progress: Progress, 
+shown: boolean, counts_busy: boolean, 
 /**
- * While all of it is read anew: how many there were before, where that is known. `events` counts
- * those that are here so far.
+ * During the first reading: those that are here so far. No provider says how many will come.
  */
-expected: number | null, last_sync: string | null, next_sync: string | null, };
+events: number, progress: Progress, last_sync: string | null, next_sync: string | null, };
 
 export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: boolean | null, counts_busy: boolean | null, color: number | null, };
 

@@ -69,7 +69,8 @@ impl Accounts {
             next: cursor.0,
         };
         let imported = self.take(import, read).await?;
-        let place = serde_json::to_string(&Place { url, name }).map_err(|error| problems::internal(&error))?;
+        let place =
+            serde_json::to_string(&Place { url, name }).map_err(|error| problems::internal(&error))?;
         let name = secret_name(daymark_mirror::AccountId(imported.account));
         self.ports.secrets.save(&name, place.as_bytes()).await.map_err(problems::secrets)?;
         self.changed.ring();
@@ -130,7 +131,8 @@ fn file_name(calendar: &Calendar) -> String {
 }
 
 fn no_calendar(reason: &str) -> Problem {
-    Problem::new(ProblemCode::NotACalendar, format!("this is no calendar file: {reason}")).with("reason", reason)
+    Problem::new(ProblemCode::NotACalendar, format!("this is no calendar file: {reason}"))
+        .with("reason", reason)
 }
 
 fn bad_address(error: &RemoteError) -> Problem {

@@ -15,13 +15,8 @@ use crate::problems;
 use crate::providers::Live;
 use crate::sync::provider_of;
 
-const ORDER: [TestSubject; 5] = [
-    TestSubject::Network,
-    TestSubject::Tls,
-    TestSubject::Token,
-    TestSubject::Calendars,
-    TestSubject::Write,
-];
+const ORDER: [TestSubject; 5] =
+    [TestSubject::Network, TestSubject::Tls, TestSubject::Token, TestSubject::Calendars, TestSubject::Write];
 
 /// The steps so far; once one failed, the rest is skipped.
 #[derive(Default)]

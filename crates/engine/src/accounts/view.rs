@@ -62,7 +62,6 @@ fn calendar(calendar: &Calendar, health: &Registry, next_sync: Option<Instant>, 
         counts_busy: calendar.counts_busy,
         events: calendar.events,
         progress,
-        expected: None,
         last_sync: calendar.last_sync.map(|at| wall(at, zone)),
         next_sync: next_sync.filter(|_| calendar.chosen).map(|at| wall(at, zone)),
     }

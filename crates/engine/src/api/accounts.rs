@@ -204,13 +204,10 @@ pub struct Calendar {
     /// Drawn on the schedule.
     pub shown: bool,
     pub counts_busy: bool,
+    /// During the first reading: those that are here so far. No provider says how many will come.
     #[ts(type = "number")]
     pub events: i64,
     pub progress: Progress,
-    /// While all of it is read anew: how many there were before, where that is known. `events` counts
-    /// those that are here so far.
-    #[ts(type = "number | null")]
-    pub expected: Option<i64>,
     #[ts(type = "string | null")]
     pub last_sync: Option<NaiveDateTime>,
     #[ts(type = "string | null")]

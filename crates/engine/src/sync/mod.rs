@@ -203,9 +203,8 @@ impl Sync {
             return Ok(());
         }
         let who = Who { account: account.id, address: &account.address };
-        let of_testing = provider_of(account).is_ok_and(|provider| {
-            grants::ended_as_test(provider, &account.grant, &status, self.clock.now())
-        });
+        let of_testing = provider_of(account)
+            .is_ok_and(|provider| grants::ended_as_test(provider, &account.grant, &status, self.clock.now()));
         let state = match error {
             RemoteError::SignIn { .. } => AccountState::SignInNeeded,
             RemoteError::Scope { .. } => AccountState::MissingScope,
@@ -273,7 +272,9 @@ pub fn is_file(account: &Account) -> bool {
 /// When to try again after a failure; `None` when that would help nobody.
 fn retry_after(error: &RemoteError) -> Option<Duration> {
     match error {
-        RemoteError::Paused { wait, .. } | RemoteError::Throttled { retry_after: Some(wait), .. } => Some(*wait),
+        RemoteError::Paused { wait, .. } | RemoteError::Throttled { retry_after: Some(wait), .. } => {
+            Some(*wait)
+        }
         other => other.is_passing().then_some(RETRY),
     }
 }
