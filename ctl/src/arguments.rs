@@ -42,6 +42,30 @@ pub enum Command {
         #[command(subcommand)]
         command: Blocks,
     },
+    /// Reads a calendar file in as a read-only calendar; one of the same name is replaced.
+    Import {
+        /// The file; `-` reads standard input.
+        file: PathBuf,
+        /// The calendar's name; the file's own name when not given.
+        #[arg(long)]
+        name: Option<String>,
+        /// Its events take your time.
+        #[arg(long)]
+        busy: bool,
+    },
+    /// Subscribes to a calendar that is published at an address.
+    Subscribe {
+        /// An address that begins with https:// or webcal://.
+        url: String,
+        /// Its events take your time.
+        #[arg(long)]
+        busy: bool,
+    },
+    /// Writes a calendar as an iCalendar file to standard output.
+    Export {
+        /// The calendar's name, as `accounts` lists it, or its number.
+        calendar: String,
+    },
     /// Runs a file of scheduling cases through the availability engine.
     Slots {
         /// The file of cases; `-` reads standard input.

@@ -8,7 +8,9 @@ use anyhow::Context as _;
 use chrono::NaiveDate;
 use daymark_core::{availability, ics};
 use daymark_engine::api::Call;
-use daymark_engine::api::accounts::Account;
+use daymark_engine::api::accounts::{
+    Account, CalendarRef, ExportedCalendar, ImportIcs, ImportedCalendar, Subscribe,
+};
 use daymark_engine::api::health::HealthState;
 use daymark_engine::api::schedule::{Item, Schedule, ScheduleQuery};
 use serde_json::json;
@@ -23,6 +25,12 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Agenda { from, to } => agenda(arguments, *from, *to).await,
         Command::Accounts => accounts(arguments).await,
         Command::Blocks { command: Blocks::Remove { yes } } => blocks::remove(arguments, *yes).await,
+        Command::Import { file, name, busy } => import(arguments, file, name.as_deref(), *busy).await,
+        Command::Subscribe { url, busy } => {
+            let feed = Subscribe { url: url.clone(), counts_busy: *busy };
+            take(arguments, Call::Subscribe(feed)).await
+        }
+        Command::Export { calendar } => export(arguments, calendar).await,
         Command::Slots { cases } => slots(cases),
         Command::Expand { file, from, to, zone } => expand(file, *from, *to, *zone),
     }
@@ -101,10 +109,59 @@ async fn accounts(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         for calendar in &account.calendars {
             let marks = [(calendar.chosen, "mirrored"), (calendar.counts_busy, "counts as busy")];
             let marks: Vec<_> = marks.iter().filter(|(on, _)| *on).map(|(_, mark)| *mark).collect();
-            print::line(&format!("  {}: {} events, {}", calendar.name, calendar.events, marks.join(", ")))?;
+            let (id, name, events) = (calendar.id, &calendar.name, calendar.events);
+            print::line(&format!("  {id}  {name}: {events} events, {}", marks.join(", ")))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn import(
+    arguments: &Arguments,
+    file: &Path,
+    name: Option<&str>,
+    busy: bool,
+) -> anyhow::Result<ExitCode> {
+    let text = read(file)?;
+    let own = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    // Standard input has no name; the calendar's own is taken then.
+    let own = own.filter(|own| own != "-").unwrap_or_default();
+    let name = name.map_or(own, str::to_owned);
+    take(arguments, Call::ImportIcs(ImportIcs { name, text, counts_busy: busy })).await
+}
+
+/// Carries out a call that brings a calendar, and says what came.
+async fn take(arguments: &Arguments, call: Call) -> anyhow::Result<ExitCode> {
+    let engine = open(arguments).await?;
+    let answer = engine.call(call).await;
+    engine.stop().await;
+    let imported: ImportedCalendar = serde_json::from_value(answer?)?;
+    if arguments.json {
+        print::json(&imported)?;
+    } else {
+        print::line(&format!("{}: {} events and series", imported.name, imported.events))?;
+        for problem in &imported.problems {
+            print::line(&format!("! {problem}"))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn export(arguments: &Arguments, wanted: &str) -> anyhow::Result<ExitCode> {
+    let engine = open(arguments).await?;
+    let answer = exported(&engine, wanted).await;
+    engine.stop().await;
+    print::text(&answer?.text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn exported(engine: &Engine, wanted: &str) -> anyhow::Result<ExportedCalendar> {
+    let accounts: Vec<Account> = serde_json::from_value(engine.call(Call::Accounts(())).await?)?;
+    let calendars = accounts.iter().flat_map(|account| &account.calendars);
+    let mut found = calendars.filter(|it| it.name == wanted || it.id.to_string() == wanted);
+    let calendar = found.next().with_context(|| format!("there is no calendar “{wanted}”"))?.id;
+    anyhow::ensure!(found.next().is_none(), "several calendars are called “{wanted}”: give the number");
+    Ok(serde_json::from_value(engine.call(Call::ExportCalendar(CalendarRef { calendar })).await?)?)
 }
 
 fn slots(cases: &Path) -> anyhow::Result<ExitCode> {

@@ -84,14 +84,22 @@ pub struct Closing {
     pub duration_ms: u64,
 }
 
+/// A user's requests under way: now, and at most so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct UnderWay {
+    now: usize,
+    peak: usize,
+}
+
 pub struct Ledger {
     entries: Mutex<(u64, Vec<Entry>)>,
+    under_way: Mutex<BTreeMap<String, UnderWay>>,
     pub keeps_answers: bool,
 }
 
 impl Ledger {
     pub fn new(keeps_answers: bool) -> Self {
-        Self { entries: Mutex::new((0, Vec::new())), keeps_answers }
+        Self { entries: Mutex::new((0, Vec::new())), under_way: Mutex::default(), keeps_answers }
     }
 
     pub fn all(&self) -> Vec<Entry> {
@@ -102,8 +110,22 @@ impl Ledger {
         lock(&self.entries).1.clear();
     }
 
+    /// The most requests of a user that were under way at one time.
+    pub fn peak(&self, user: &str) -> usize {
+        lock(&self.under_way).get(user).map_or(0, |under_way| under_way.peak)
+    }
+
+    fn count(&self, user: Option<&str>, begins: bool) {
+        let Some(user) = user else { return };
+        let mut all = lock(&self.under_way);
+        let under_way = all.entry(user.to_owned()).or_default();
+        under_way.now = if begins { under_way.now + 1 } else { under_way.now.saturating_sub(1) };
+        under_way.peak = under_way.peak.max(under_way.now);
+    }
+
     pub fn open(&self, opening: Opening) -> u64 {
         let Opening { at, provider, user, method, path, query, headers, body } = opening;
+        self.count(user.as_deref(), true);
         let mut entries = lock(&self.entries);
         entries.0 += 1;
         let entry = Entry {
@@ -136,13 +158,16 @@ impl Ledger {
     }
 
     pub fn close(&self, seq: u64, closing: Closing) {
+        let mut user = None;
         self.note(seq, |entry| {
+            user.clone_from(&entry.user);
             entry.cut = closing.status.is_none();
             entry.status = closing.status;
             entry.answer_headers = closing.headers;
             entry.answer = closing.answer;
             entry.duration_ms = closing.duration_ms;
         });
+        self.count(user.as_deref(), false);
     }
 }
 

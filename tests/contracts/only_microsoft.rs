@@ -3,6 +3,8 @@
 use chrono::TimeDelta;
 use daymark_core::event::RemoteId;
 use daymark_core::time::Interval;
+use daymark_sandbox::faults::{Fault, Kind, Moment};
+use daymark_sandbox::identity::Provider;
 use daymark_sandbox::microsoft::{Microsoft, Quirks};
 use serde_json::json;
 
@@ -161,4 +163,22 @@ async fn the_last_day_of_each_month_is_the_31st_of_exchange() {
     let days = ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"];
     let expected: Vec<_> = days.iter().map(|day| at(&format!("{day}T09:00:00"))).collect();
     assert_eq!(world.seen.starts(&id, window(), HOME), expected);
+}
+
+#[tokio::test]
+async fn a_mailbox_never_sees_more_than_four_requests_at_a_time() {
+    let world = World::microsoft().await;
+    world.tokens.access().await.unwrap();
+    let hold = Fault::new(Provider::Microsoft, Kind::Hold { at: Moment::Before }).contains("/calendars");
+    let held = world.control().arm(hold.always()).unwrap();
+    let calls = futures_util::future::join_all((0..20).map(|_| world.provider.calendars()));
+    let release = async {
+        while world.control().faults().iter().map(|armed| armed.holding).sum::<u32>() < 4 {
+            tokio::task::yield_now().await;
+        }
+        world.control().release(held);
+    };
+    let (answers, ()) = tokio::join!(calls, release);
+    assert!(answers.iter().all(Result::is_ok), "and none is refused for it");
+    assert_eq!(world.control().peak(MAIL), 4);
 }

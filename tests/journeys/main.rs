@@ -1,6 +1,8 @@
 //! Journeys over a whole world: fake providers, relay and engine on one clock.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod blocks;
 #[cfg(test)]
 mod bookings;
@@ -15,9 +17,13 @@ mod days;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod mesh;
 #[cfg(test)]
 mod schedule;
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 mod series;
 #[cfg(test)]

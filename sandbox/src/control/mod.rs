@@ -17,7 +17,7 @@ use crate::{
     consent::Decision,
     faults::{Armed, BadPattern, Fault},
     google::Google,
-    identity::{Provider, Tokens},
+    identity::{Provider, Testing, Tokens},
     ledger::Entry,
     mail::Mail,
     microsoft::Microsoft,
@@ -165,6 +165,16 @@ impl Control {
     /// The user took the application's access away.
     pub fn revoke(&self, provider: Provider, email: &str) {
         self.world.identity().revoke_account(provider, email);
+    }
+
+    /// Google's consent screen is in testing from now on, or published.
+    pub fn set_testing(&self, testing: Option<Testing>) {
+        self.world.identity().set_testing(testing);
+    }
+
+    /// The most requests of a user that were under way at one time.
+    pub fn peak(&self, user: &str) -> usize {
+        self.world.ledger.peak(user)
     }
 
     /// The account's access tokens end now; its refresh tokens live.

@@ -216,6 +216,9 @@ fn token_answer(google: &Google, client_id: &str, tokens: &Tokens) -> Value {
         if let Some(refresh_token) = &tokens.refresh_token {
             fields.insert("refresh_token".to_owned(), json!(refresh_token));
         }
+        if let Some(left_s) = tokens.refresh_expires_in_s {
+            fields.insert("refresh_token_expires_in".to_owned(), json!(left_s));
+        }
         if tokens.scopes.contains("openid") {
             fields.insert("id_token".to_owned(), json!(id_token(google, client_id, tokens)));
         }

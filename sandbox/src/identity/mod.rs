@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     pkce::verifier_fits,
     redirect::is_loopback,
-    store::{Access, Identity, Redeem, Tokens},
+    store::{Access, Identity, Redeem, Testing, Tokens},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

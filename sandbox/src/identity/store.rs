@@ -30,6 +30,7 @@ struct Refresh {
     token: String,
     grant: GrantKey,
     scopes: BTreeSet<String>,
+    issued: DateTime<Utc>,
     last_used: DateTime<Utc>,
     revoked: bool,
 }
@@ -56,8 +57,19 @@ pub struct Tokens {
     /// `None` where the provider leaves it out of the answer.
     pub refresh_token: Option<String>,
     pub expires_in_s: i64,
+    /// Where the provider says when the refresh token ends.
+    pub refresh_expires_in_s: Option<i64>,
     pub scopes: BTreeSet<String>,
 }
+
+/// Google's consent screen is in testing: refresh tokens end seven days after their issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Testing {
+    /// Token answers say so.
+    pub told: bool,
+}
+
+const TESTING_LIFE_S: i64 = 7 * 86_400;
 
 pub struct Identity {
     accounts: Vec<Account>,
@@ -68,6 +80,7 @@ pub struct Identity {
     access: HashMap<String, Access>,
     refresh: Vec<Refresh>,
     access_life_s: i64,
+    testing: Option<Testing>,
 }
 
 impl Identity {
@@ -80,7 +93,13 @@ impl Identity {
             access: HashMap::new(),
             refresh: Vec::new(),
             access_life_s,
+            testing: None,
         }
+    }
+
+    /// Google's apps are in testing from now on, or published.
+    pub fn set_testing(&mut self, testing: Option<Testing>) {
+        self.testing = testing;
     }
 
     pub fn add_account(&mut self, account: Account) {
@@ -161,6 +180,10 @@ impl Identity {
         }
         let manners = Manners::of(known.grant.provider);
         if manners.refresh_life_s.is_some_and(|life_s| now > known.last_used + TimeDelta::seconds(life_s)) {
+            return Err(Refusal::RefreshExpired);
+        }
+        let ends = known.issued + TimeDelta::seconds(TESTING_LIFE_S);
+        if self.testing.is_some() && known.grant.provider == Provider::Google && now >= ends {
             return Err(Refusal::RefreshExpired);
         }
         known.last_used = now;
@@ -260,8 +283,16 @@ impl Identity {
             access_token,
             refresh_token,
             expires_in_s: self.access_life_s,
+            refresh_expires_in_s: self.refresh_left_s(grant, now),
             scopes,
         }
+    }
+
+    /// What is left of the newest refresh token of a grant, where the provider tells.
+    fn refresh_left_s(&self, grant: &GrantKey, now: DateTime<Utc>) -> Option<i64> {
+        let told = grant.provider == Provider::Google && self.testing.is_some_and(|testing| testing.told);
+        let newest = self.refresh.iter().rev().find(|known| known.grant == *grant).filter(|_| told)?;
+        Some((newest.issued + TimeDelta::seconds(TESTING_LIFE_S) - now).num_seconds())
     }
 
     fn issue_refresh(
@@ -276,6 +307,7 @@ impl Identity {
             token: token.clone(),
             grant: grant.clone(),
             scopes: scopes.clone(),
+            issued: now,
             last_used: now,
             revoked: false,
         });

@@ -166,6 +166,10 @@ export const english = {
   'provider.microsoft': 'Microsoft',
   'provider.googleLong': 'Google Calendar',
   'provider.microsoftLong': 'Microsoft 365 and Outlook',
+  'provider.file': 'File',
+  'provider.feed': 'Feed',
+  'provider.fileLong': 'Calendar file',
+  'provider.feedLong': 'Subscribed calendar',
   'provider.googleAbout': 'Gmail and Google Workspace accounts',
   'provider.microsoftAbout': 'Work, school and Outlook.com accounts',
 
@@ -185,11 +189,12 @@ export const english = {
   'connect.fetching': 'Fetching the list of calendars…',
   'connect.chooseText': 'Which calendars of {address} should Daymark keep, and which make you busy?',
 
-  'account.ok': 'Connected',
+  'account.connected': 'Connected',
+  'account.expiring': 'Ends soon',
   'account.syncing': 'Syncing',
   'account.sign_in_needed': 'Sign-in needed',
-  'account.offline': 'Offline',
-  'account.failing': 'Not working',
+  'account.error': 'Not working',
+  'account.paused': 'Paused',
   'account.disconnect': 'Disconnect',
   'account.disconnectTitle': 'Disconnect {address}?',
   'account.disconnectText': {
@@ -227,6 +232,7 @@ export const english = {
   'ago.days': { one: '{n} day ago', other: '{n} days ago' },
 
   'remedy.signIn': 'Sign in again',
+  'remedy.resume': 'Resume',
   'remedy.retry': 'Try again now',
   'remedy.settings': 'Open settings',
   'remedy.bookings': 'Open bookings',
@@ -238,6 +244,14 @@ export const english = {
     '{account} needs you to sign in again. Until then its calendars stand still; nothing is lost.',
   'card.missing_scope':
     '{account} did not allow Daymark everything it needs. Sign in again and allow it all.',
+  'card.test_grant':
+    'Google ends the sign-in of {account} on {ends}: the app is still in testing there. An admin can publish it.',
+  'card.test_grant_ended':
+    'Google ended the sign-in of {account} after seven days: the app is still in testing there. Sign in again; an admin can publish it.',
+  'card.sign_in_ending': 'The sign-in of {account} ends on {ends}. Sign in again before that.',
+  'card.sign_in_failing': 'The sign-in of {account} cannot be renewed just now. It still works.',
+  'card.keyring_failing': 'The keyring does not keep the permission of {account}. Unlock it.',
+  'card.account_paused': '{account} is paused. Your changes wait until you resume it.',
   'card.offline': '{account} cannot be reached. Your changes wait here and are sent when it answers.',
   'card.provider_failing': 'The provider of {account} has trouble. Daymark tries again by itself.',
   'card.calendar_failing': 'The calendar {calendar} cannot be fetched.',
@@ -284,6 +298,8 @@ export const english = {
     'The relay does not know this code. It may have been used or have expired: ask for a new one.',
   'problem.relay_refused': 'The relay refused this.',
   'problem.provider_refused': 'The provider refused this.',
+  'problem.not_a_calendar': 'This is no calendar: {reason}.',
+  'problem.bad_address': 'This address cannot be subscribed to: {reason}.',
   'problem.bad_settings': 'This setting is not possible. Check the hours and numbers.',
   'problem.database': 'Daymark could not write to its storage. Is the disk full?',
   'problem.internal': 'Something went wrong inside Daymark. Nothing was lost; try again.',

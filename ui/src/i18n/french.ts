@@ -172,6 +172,10 @@ export const french: Dictionary = {
   'provider.microsoft': 'Microsoft',
   'provider.googleLong': 'Google Agenda',
   'provider.microsoftLong': 'Microsoft 365 et Outlook',
+  'provider.file': 'Fichier',
+  'provider.feed': 'Flux',
+  'provider.fileLong': 'Fichier de calendrier',
+  'provider.feedLong': 'Calendrier abonné',
   'provider.googleAbout': 'Comptes Gmail et Google Workspace',
   'provider.microsoftAbout': 'Comptes professionnels, scolaires et Outlook.com',
 
@@ -195,11 +199,12 @@ export const french: Dictionary = {
   'connect.chooseText':
     'Quels calendriers de {address} Daymark doit-il garder, et lesquels vous rendent occupé ?',
 
-  'account.ok': 'Connecté',
+  'account.connected': 'Connecté',
+  'account.expiring': 'Expire bientôt',
   'account.syncing': 'Synchronisation',
   'account.sign_in_needed': 'Connexion requise',
-  'account.offline': 'Hors ligne',
-  'account.failing': 'En panne',
+  'account.error': 'En panne',
+  'account.paused': 'En pause',
   'account.disconnect': 'Déconnecter',
   'account.disconnectTitle': 'Déconnecter {address} ?',
   'account.disconnectText': {
@@ -240,6 +245,7 @@ export const french: Dictionary = {
   'ago.days': { one: 'il y a {n} jour', other: 'il y a {n} jours' },
 
   'remedy.signIn': 'Se reconnecter',
+  'remedy.resume': 'Reprendre',
   'remedy.retry': 'Réessayer maintenant',
   'remedy.settings': 'Ouvrir les réglages',
   'remedy.bookings': 'Ouvrir les réservations',
@@ -250,6 +256,15 @@ export const french: Dictionary = {
   'card.sign_in_needed':
     '{account} demande une nouvelle connexion. D’ici là, ses calendriers sont figés ; rien n’est perdu.',
   'card.missing_scope': '{account} n’a pas tout permis à Daymark. Reconnectez-vous et acceptez tout.',
+  'card.test_grant':
+    'Google met fin à la connexion de {account} le {ends} : l’application y est encore en test. Un administrateur peut la publier.',
+  'card.test_grant_ended':
+    'Google a mis fin à la connexion de {account} après sept jours : l’application y est encore en test. Reconnectez-vous ; un administrateur peut la publier.',
+  'card.sign_in_ending': 'La connexion de {account} prend fin le {ends}. Reconnectez-vous avant.',
+  'card.sign_in_failing':
+    'La connexion de {account} ne peut pas être renouvelée pour l’instant. Elle fonctionne encore.',
+  'card.keyring_failing': 'Le trousseau ne garde pas l’autorisation de {account}. Déverrouillez-le.',
+  'card.account_paused': '{account} est en pause. Vos modifications attendent la reprise.',
   'card.offline': '{account} est injoignable. Vos modifications attendent ici et partiront dès qu’il répond.',
   'card.provider_failing': 'Le fournisseur de {account} a des difficultés. Daymark réessaie tout seul.',
   'card.calendar_failing': 'Le calendrier {calendar} ne peut pas être chargé.',
@@ -301,6 +316,8 @@ export const french: Dictionary = {
     'Le relais ne connaît pas ce code. Il a pu servir ou expirer : demandez-en un nouveau.',
   'problem.relay_refused': 'Le relais a refusé.',
   'problem.provider_refused': 'Le fournisseur a refusé.',
+  'problem.not_a_calendar': 'Ce n’est pas un calendrier : {reason}.',
+  'problem.bad_address': 'On ne peut pas s’abonner à cette adresse : {reason}.',
   'problem.bad_settings': 'Ce réglage n’est pas possible. Vérifiez les heures et les nombres.',
   'problem.database': 'Daymark n’a pas pu écrire dans son stockage. Le disque est-il plein ?',
   'problem.internal': 'Une erreur s’est produite dans Daymark. Rien n’est perdu ; réessayez.',

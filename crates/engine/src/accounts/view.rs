@@ -79,7 +79,6 @@ fn calendar(calendar: &Calendar, next_sync: Option<Instant>, zone: Tz) -> api::C
         },
         events: calendar.events,
         progress,
-        expected: None,
         last_sync: calendar.last_sync.map(|at| wall(at, zone)),
         next_sync: next_sync.filter(|_| calendar.chosen).map(|at| wall(at, zone)),
     }

@@ -213,13 +213,10 @@ pub struct Calendar {
     /// Copies of other calendars' busy times are written to it.
     pub receives_blocks: bool,
     pub block_privacy: BlockPrivacy,
+    /// During the first reading: those that are here so far. No provider says how many will come.
     #[ts(type = "number")]
     pub events: i64,
     pub progress: Progress,
-    /// While all of it is read anew: how many there were before, where that is known. `events` counts
-    /// those that are here so far.
-    #[ts(type = "number | null")]
-    pub expected: Option<i64>,
     #[ts(type = "string | null")]
     pub last_sync: Option<NaiveDateTime>,
     #[ts(type = "string | null")]

@@ -34,6 +34,11 @@ export function remedyOf(card: Card, session: Session): RemedyButton | null {
             account: remedy.account,
           }),
       }
+    case 'resume':
+      return {
+        label: t('remedy.resume'),
+        run: () => void resume(remedy.account, session),
+      }
     case 'retry':
       return { label: t('remedy.retry'), run: () => void syncNow(session) }
     case 'open_settings':
@@ -45,6 +50,11 @@ export function remedyOf(card: Card, session: Session): RemedyButton | null {
     case 'undo':
       return { label: t('remedy.undo'), run: () => void edits.undo(remedy.journal) }
   }
+}
+
+async function resume(account: number, { engine }: Session) {
+  await engine.attempt('pause_account', { account, paused: false })
+  await engine.queries.invalidate(['accounts', 'health'])
 }
 
 const providerOf = (id: number, { calendars }: Session) =>

@@ -1,0 +1,151 @@
+//! Calendars that come as files or feeds, and leave as files.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::TimeDelta;
+use daymark_engine::api::Call;
+use daymark_engine::api::accounts::{
+    AccountId, AccountState, CalendarRef, Disconnect, ExportedCalendar, ImportIcs, ImportedCalendar,
+    Restored, Subscribe,
+};
+use daymark_engine::api::health::CardCode;
+use journeys::world::World;
+
+use crate::accounts::accounts;
+use crate::support::{calendar, health, items, titled};
+
+fn file(events: &[(&str, &str)]) -> String {
+    let events = events.iter().map(|(uid, title)| {
+        format!(
+            "BEGIN:VEVENT\r\nUID:{uid}\r\nSUMMARY:{title}\r\nDTSTART:20260304T150000Z\r\nDTEND:20260304T160000Z\r\nEND:VEVENT\r\n"
+        )
+    });
+    format!("BEGIN:VCALENDAR\r\nX-WR-CALNAME:Team\r\n{}END:VCALENDAR\r\n", events.collect::<String>())
+}
+
+/// A server that publishes one calendar.
+#[derive(Clone)]
+struct Publisher {
+    content: Arc<Mutex<(StatusCode, String)>>,
+    asked: Arc<Mutex<Vec<HeaderMap>>>,
+    address: String,
+}
+
+impl Publisher {
+    async fn start(text: String) -> Publisher {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/team.ics?key=s3cret", listener.local_addr().unwrap());
+        let content = Arc::new(Mutex::new((StatusCode::OK, text)));
+        let publisher = Publisher { content, asked: Arc::default(), address };
+        let app = Router::new().route("/team.ics", get(answer)).with_state(publisher.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        publisher
+    }
+
+    fn publish(&self, status: StatusCode, text: String) {
+        *self.content.lock().unwrap() = (status, text);
+    }
+}
+
+async fn answer(State(publisher): State<Publisher>, headers: HeaderMap) -> Response {
+    let (status, text) = publisher.content.lock().unwrap().clone();
+    let etag = format!("\"{}\"", text.len());
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|it| it.as_bytes() == etag.as_bytes());
+    publisher.asked.lock().unwrap().push(headers);
+    if known && status == StatusCode::OK {
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    (status, [(header::ETAG, etag), (header::CONTENT_TYPE, "text/calendar".into())], text).into_response()
+}
+
+async fn subscribed(world: &World, publisher: &Publisher, counts_busy: bool) -> ImportedCalendar {
+    let feed = Subscribe { url: publisher.address.clone(), counts_busy };
+    world.clock.passing(world.call(Call::Subscribe(feed))).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_feed_is_read_again_only_when_it_changed_and_keeps_what_it_had_when_it_fails() {
+    let world = World::week().await.unwrap();
+    let publisher = Publisher::start(file(&[("a", "Feed one"), ("b", "Feed two")])).await;
+    let feed = subscribed(&world, &publisher, false).await;
+    assert_eq!((feed.name.as_str(), feed.events), ("Team", 2));
+    assert_eq!(titled(&world, "Feed").await.len(), 2);
+    world.sync().await.unwrap();
+    assert!(publisher.asked.lock().unwrap()[1].contains_key(header::IF_NONE_MATCH));
+    assert!(publisher.asked.lock().unwrap().iter().all(|it| !it.contains_key(header::AUTHORIZATION)));
+    publisher.publish(StatusCode::OK, file(&[("a", "Feed one, renamed")]));
+    world.sync().await.unwrap();
+    let titles: Vec<String> = titled(&world, "Feed").await.into_iter().map(|item| item.title).collect();
+    assert_eq!(titles, ["Feed one, renamed"]);
+    for (status, text) in [
+        (StatusCode::OK, "<html>Please sign in</html>".to_owned()),
+        (StatusCode::NOT_FOUND, String::new()),
+        (StatusCode::OK, file(&[])[..30].to_owned()),
+    ] {
+        publisher.publish(status, text);
+        world.run().await.unwrap();
+        assert_eq!(titled(&world, "Feed").await.len(), 1, "what was there stays: {status}");
+    }
+    publisher.publish(StatusCode::GONE, String::new());
+    world.run().await.unwrap();
+    assert!(health(&world).await.cards.iter().any(|card| card.code == CardCode::CalendarFailing));
+    let feeds = accounts(&world).await;
+    let feed = feeds.iter().find(|account| account.id == feed.account).unwrap();
+    assert_eq!(feed.state, AccountState::Connected);
+    assert!(!format!("{feed:?}").contains("s3cret"), "the address of a feed is a secret");
+}
+
+#[tokio::test]
+async fn an_address_that_leads_to_no_calendar_leaves_nothing_behind() {
+    let world = World::build().without_relay().start().await.unwrap();
+    let publisher = Publisher::start("<html></html>".into()).await;
+    for url in [publisher.address.clone(), "http://example.org/a.ics".into(), "calendar".into()] {
+        let feed = Subscribe { url, counts_busy: true };
+        assert!(world.call::<ImportedCalendar>(Call::Subscribe(feed)).await.is_err());
+    }
+    assert!(accounts(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_feed_that_was_left_comes_back_without_being_asked_for_its_address() {
+    let mut world = World::week().await.unwrap();
+    let publisher = Publisher::start(file(&[("a", "Feed one")])).await;
+    let feed = subscribed(&world, &publisher, true).await;
+    let leave = Disconnect { account: feed.account, remove_copies: false };
+    let () = world.call(Call::Disconnect(leave)).await.unwrap();
+    assert!(titled(&world, "Feed").await.is_empty());
+    world.advance(TimeDelta::days(3));
+    world.restart().await.unwrap();
+    let restored: Restored =
+        world.call(Call::RestoreAccount(AccountId { account: feed.account })).await.unwrap();
+    assert_eq!(restored, Restored::Done);
+    publisher.publish(StatusCode::OK, file(&[("a", "Feed changed")]));
+    world.sync().await.unwrap();
+    assert_eq!(titled(&world, "Feed changed").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_exported_calendar_imports_as_the_same_week() {
+    let world = World::week().await.unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    let exported: ExportedCalendar =
+        world.call(Call::ExportCalendar(CalendarRef { calendar: northcare })).await.unwrap();
+    assert_eq!(exported.file_name, "Northcare.ics");
+    let import = ImportIcs { name: "Copy".into(), text: exported.text, counts_busy: false };
+    let copy: ImportedCalendar = world.call(Call::ImportIcs(import)).await.unwrap();
+    assert!(copy.problems.is_empty(), "{:?}", copy.problems);
+    let all = items(&world, "2026-02-23", "2026-03-23").await;
+    let of = |calendar: i64| {
+        let own = all.iter().filter(|item| item.calendar == calendar);
+        own.map(|item| (item.title.clone(), item.start, item.end, item.all_day)).collect::<Vec<_>>()
+    };
+    assert!(of(northcare).len() > 10);
+    assert_eq!(of(copy.calendar), of(northcare));
+    assert!(all.iter().filter(|item| item.calendar == copy.calendar).all(|item| !item.editable));
+    world.sync().await.unwrap();
+}
