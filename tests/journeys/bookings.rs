@@ -172,6 +172,9 @@ async fn busy_on_any_account_is_not_offered_and_a_calendar_that_does_not_count_i
         shown: None,
         counts_busy: Some(false),
         color: None,
+        filters: None,
+        receives_blocks: None,
+        block_privacy: None,
     };
     let () = world.call(Call::SetCalendar(choice)).await.unwrap();
     world.sync().await.unwrap();
