@@ -84,30 +84,51 @@ pub struct Closing {
     pub duration_ms: u64,
 }
 
+#[derive(Default)]
+struct Entries {
+    last_seq: u64,
+    list: Vec<Entry>,
+    /// How many at the beginning of the list were cleared.
+    cleared: usize,
+}
+
 pub struct Ledger {
-    entries: Mutex<(u64, Vec<Entry>)>,
+    entries: Mutex<Entries>,
     pub keeps_answers: bool,
 }
 
 impl Ledger {
     pub fn new(keeps_answers: bool) -> Self {
-        Self { entries: Mutex::new((0, Vec::new())), keeps_answers }
+        Self { entries: Mutex::default(), keeps_answers }
     }
 
+    /// Since it was cleared.
     pub fn all(&self) -> Vec<Entry> {
-        lock(&self.entries).1.clone()
+        let entries = lock(&self.entries);
+        entries.list.iter().skip(entries.cleared).cloned().collect()
+    }
+
+    /// Since the world began.
+    pub fn whole(&self) -> Vec<Entry> {
+        lock(&self.entries).list.clone()
     }
 
     pub fn clear(&self) {
-        lock(&self.entries).1.clear();
+        let mut entries = lock(&self.entries);
+        // Only where answers are kept will somebody ask for the whole of it.
+        if !self.keeps_answers {
+            entries.list.clear();
+        }
+        entries.cleared = entries.list.len();
     }
 
     pub fn open(&self, opening: Opening) -> u64 {
         let Opening { at, provider, user, method, path, query, headers, body } = opening;
         let mut entries = lock(&self.entries);
-        entries.0 += 1;
+        entries.last_seq += 1;
+        let seq = entries.last_seq;
         let entry = Entry {
-            seq: entries.0,
+            seq,
             at,
             provider,
             user,
@@ -124,13 +145,13 @@ impl Ledger {
             fault: None,
             cut: false,
         };
-        entries.1.push(entry);
-        entries.0
+        entries.list.push(entry);
+        seq
     }
 
     /// Notes what happened on the way, before the answer is out.
     pub fn note(&self, seq: u64, change: impl FnOnce(&mut Entry)) {
-        if let Some(entry) = lock(&self.entries).1.iter_mut().find(|entry| entry.seq == seq) {
+        if let Some(entry) = lock(&self.entries).list.iter_mut().find(|entry| entry.seq == seq) {
             change(entry);
         }
     }
