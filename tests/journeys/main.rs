@@ -13,6 +13,8 @@ mod days;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod series;
