@@ -15,6 +15,8 @@ mod faults;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod loops;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod series;
