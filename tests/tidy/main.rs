@@ -62,8 +62,8 @@ fn files_and_components_stay_small() {
 }
 
 #[test]
-fn colours_live_in_the_tokens() {
-    report("colours outside ui/src/styles/tokens.css", files::stray_colours());
+fn colours_live_in_the_stylesheet_of_their_surface() {
+    report("colours outside the stylesheets", files::stray_colours());
 }
 
 #[test]
