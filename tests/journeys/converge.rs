@@ -479,7 +479,7 @@ impl Play {
         for (name, meant) in std::mem::take(&mut self.meant) {
             if !(meant.here && meant.there) {
                 let stands = there.get(&name).map(Vec::as_slice).unwrap_or_default();
-                let last = meant.last.as_ref().map(std::slice::from_ref).unwrap_or_default();
+                let last = meant.last.as_slice();
                 let kept_both = self.both.contains(&name);
                 assert!(kept_both || stands == last, "{stands:?}, but last done to {name}: {meant:?}");
             }

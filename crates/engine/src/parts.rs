@@ -113,13 +113,8 @@ impl Parts {
             changed: changed.clone(),
             enrolled: Bell::default(),
         };
-        let blocks = Blocks::new(
-            mirror.clone(),
-            ports.clone(),
-            Arc::clone(&health),
-            Arc::clone(&notices),
-            staged.clone(),
-        );
+        let (heard, told) = (Arc::clone(&health), Arc::clone(&notices));
+        let blocks = Blocks::new(mirror.clone(), ports.clone(), heard, told, staged.clone());
         Ok(Parts {
             mirror,
             ports,
