@@ -13,6 +13,8 @@ use daymark_relay::config::Config;
 use daymark_relay::enrolment::{self, Invitation};
 use daymark_relay::store::Store as _;
 use daymark_relay::{Relay, check, open_store};
+#[expect(clippy::disallowed_types, reason = "the program's one source of randomness")]
+use rand_core::OsRng;
 use rand_core::RngCore as _;
 
 /// The hosted half of Daymark: public booking pages for the people whose laptops are enrolled here.
@@ -70,8 +72,9 @@ impl Clock for SystemClock {
 struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
+    #[expect(clippy::disallowed_methods, reason = "the one place that draws it from the system")]
     fn fill(&self, bytes: &mut [u8]) {
-        rand_core::OsRng.fill_bytes(bytes);
+        OsRng.fill_bytes(bytes);
     }
 }
 

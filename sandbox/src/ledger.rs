@@ -91,23 +91,43 @@ struct UnderWay {
     peak: usize,
 }
 
+#[derive(Default)]
+struct Entries {
+    last_seq: u64,
+    list: Vec<Entry>,
+    /// How many at the beginning of the list were cleared.
+    cleared: usize,
+}
+
 pub struct Ledger {
-    entries: Mutex<(u64, Vec<Entry>)>,
+    entries: Mutex<Entries>,
     under_way: Mutex<BTreeMap<String, UnderWay>>,
     pub keeps_answers: bool,
 }
 
 impl Ledger {
     pub fn new(keeps_answers: bool) -> Self {
-        Self { entries: Mutex::new((0, Vec::new())), under_way: Mutex::default(), keeps_answers }
+        Self { entries: Mutex::default(), under_way: Mutex::default(), keeps_answers }
     }
 
+    /// Since it was cleared.
     pub fn all(&self) -> Vec<Entry> {
-        lock(&self.entries).1.clone()
+        let entries = lock(&self.entries);
+        entries.list.iter().skip(entries.cleared).cloned().collect()
+    }
+
+    /// Since the world began.
+    pub fn whole(&self) -> Vec<Entry> {
+        lock(&self.entries).list.clone()
     }
 
     pub fn clear(&self) {
-        lock(&self.entries).1.clear();
+        let mut entries = lock(&self.entries);
+        // Only where answers are kept will somebody ask for the whole of it.
+        if !self.keeps_answers {
+            entries.list.clear();
+        }
+        entries.cleared = entries.list.len();
     }
 
     /// The most requests of a user that were under way at one time.
@@ -127,9 +147,10 @@ impl Ledger {
         let Opening { at, provider, user, method, path, query, headers, body } = opening;
         self.count(user.as_deref(), true);
         let mut entries = lock(&self.entries);
-        entries.0 += 1;
+        entries.last_seq += 1;
+        let seq = entries.last_seq;
         let entry = Entry {
-            seq: entries.0,
+            seq,
             at,
             provider,
             user,
@@ -146,13 +167,13 @@ impl Ledger {
             fault: None,
             cut: false,
         };
-        entries.1.push(entry);
-        entries.0
+        entries.list.push(entry);
+        seq
     }
 
     /// Notes what happened on the way, before the answer is out.
     pub fn note(&self, seq: u64, change: impl FnOnce(&mut Entry)) {
-        if let Some(entry) = lock(&self.entries).1.iter_mut().find(|entry| entry.seq == seq) {
+        if let Some(entry) = lock(&self.entries).list.iter_mut().find(|entry| entry.seq == seq) {
             change(entry);
         }
     }

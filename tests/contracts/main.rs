@@ -21,6 +21,7 @@ mod seen;
 mod series;
 mod sign_in;
 mod trouble;
+mod trust;
 mod world;
 
 /// Each fact is checked at each provider.

@@ -23,6 +23,7 @@ use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
 use daymark_sandbox::server::Sandbox;
 use daymark_sandbox::world::Config;
+use journeys::ledgers::{self, Keeper};
 use serde_json::json;
 
 use crate::google::GoogleHands;
@@ -112,6 +113,7 @@ pub struct World {
     pub http: reqwest::Client,
     pub seen: Seen,
     pub cursor: Option<Cursor>,
+    _keeper: Option<Keeper>,
 }
 
 impl World {
@@ -168,8 +170,8 @@ impl World {
         let service = Service::new("the sign-in", http.clone(), 1, pace.clone());
         let tokens = Arc::new(Tokens::new(server.clone(), service, Box::new(drawer.clone())));
         let provider = connect(http.clone(), pace.clone(), tokens.clone());
-        let seen = Seen::default();
-        World { sandbox, kind, hands, provider, server, tokens, drawer, pace, http, seen, cursor: None }
+        let (seen, cursor, _keeper) = (Seen::default(), None, Keeper::of(sandbox.control()).unwrap());
+        World { sandbox, kind, hands, provider, server, tokens, drawer, pace, http, seen, cursor, _keeper }
     }
 
     pub fn control(&self) -> &Arc<Control> {
@@ -261,6 +263,7 @@ pub fn draft(title: &str, span: Span) -> Draft {
 async fn sandbox(provider: Provider) -> Sandbox {
     let mut config = Config::new(Clock::standing(NOW.parse().unwrap()));
     config.google_empty_page_every = 2;
+    config.ledger_bodies = ledgers::folder().is_some();
     let sandbox = Sandbox::start(config).await.unwrap();
     let (secret, read_only, crowded, crowd, main) = match provider {
         Provider::Google => (Some(SECRET), google::READ_ONLY, google::CROWDED, google::CROWD, "Work"),

@@ -1,6 +1,8 @@
-//! The engine is killed at every request that it makes to a provider, and the next run makes everything right.
+//! The engine is killed at every request that it makes to a provider or to the relay, and the next run makes
+//! everything right.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use url::Url;
 
+use crate::gate::Gate;
 use crate::support::{calendar, create, text, writes};
 
 const WORDS: &str = "correct horse battery staple";
@@ -65,9 +68,16 @@ const MICROSOFT: Account = Account {
 const CREATED: &str = "Made before the crash";
 const VISITOR: &str = "P. Singh";
 
-/// The request at which the engine dies: the how-manieth of its method, and whether the provider carried it out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    Provider,
+    Relay,
+}
+
+/// The request at which the engine dies: the how-manieth of its method, and whether the other side carried it out.
 #[derive(Clone, Debug)]
 struct Point {
+    side: Side,
     method: String,
     skip: u32,
     at: Moment,
@@ -77,6 +87,7 @@ struct Point {
 struct Scene {
     account: Account,
     world: World,
+    gate: Gate,
     manage: Url,
     /// When the visitor comes, and where the moved and the created event belong.
     booked: NaiveDateTime,
@@ -95,7 +106,9 @@ impl Scene {
         let world = World::build().at(&begin.to_rfc3339())?.secrets(store).start().await?;
         world.connect(account.kind, account.user).await?;
         world.introduce().await?;
-        world.open_page().await?;
+        let relay = world.relay.as_ref().context("a world with a relay")?;
+        let gate = Gate::before(&relay.public_url).await?;
+        world.open_page_at(&gate.address()?).await?;
         world.sync().await?;
         world.advance(TimeDelta::minutes(1));
         let (booked, answer) = world.visitor()?.book(None).await?;
@@ -107,7 +120,8 @@ impl Scene {
         std::fs::write(world.data().join("config.toml"), config(&world)?)?;
         world.clock.set(SystemClock.now());
         world.sandbox.control().clear_ledger();
-        Ok(Scene { account, world, manage, booked, moved_to, created_at, _secrets: secrets })
+        gate.forget();
+        Ok(Scene { account, world, gate, manage, booked, moved_to, created_at, _secrets: secrets })
     }
 
     fn engine(&self) -> Command {
@@ -118,20 +132,34 @@ impl Scene {
 
     /// Whether the engine came to that point. If so, it is dead now.
     async fn killed_at(&self, point: &Point) -> anyhow::Result<bool> {
-        let control = self.world.sandbox.control();
-        let fault = Fault::new(self.account.provider, Kind::Hold { at: point.at });
-        let held = control.arm(fault.method(&point.method).skip(point.skip))?;
-        let mut engine = self.engine().stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let reached = tokio::select! {
-            () = control.wait_held(held) => true,
-            _ = engine.wait() => false,
-        };
-        if reached {
-            // SIGKILL: nothing in the engine hears of it.
-            engine.kill().await?;
+        match point.side {
+            Side::Provider => {
+                let control = self.world.sandbox.control();
+                let fault = Fault::new(self.account.provider, Kind::Hold { at: point.at });
+                let held = control.arm(fault.method(&point.method).skip(point.skip))?;
+                let reached = self.killed_when(control.wait_held(held)).await;
+                control.release(held);
+                reached
+            }
+            Side::Relay => {
+                self.gate.keep(&point.method, point.skip, point.at);
+                let reached = self.killed_when(self.gate.kept()).await;
+                self.gate.open();
+                reached
+            }
         }
-        control.release(held);
-        Ok(reached)
+    }
+
+    /// Runs the engine until then; false when it ended before.
+    async fn killed_when(&self, then: impl Future<Output = ()>) -> anyhow::Result<bool> {
+        let mut engine = self.engine().stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        tokio::select! {
+            () = then => {}
+            _ = engine.wait() => return Ok(false),
+        }
+        // SIGKILL: nothing in the engine hears of it.
+        engine.kill().await?;
+        Ok(true)
     }
 
     /// A run to its end.
@@ -178,11 +206,17 @@ impl Scene {
     }
 
     /// Every request of a run that nobody disturbs is a point to die at. Reading changes nothing at the
-    /// provider, so for it before and after are one.
-    fn points(&self) -> Vec<Point> {
+    /// other side, so for it before and after are one.
+    fn points(&self, side: Side) -> Vec<Point> {
+        let asked = match side {
+            Side::Provider => {
+                self.world.sandbox.control().ledger().into_iter().map(|entry| entry.method).collect()
+            }
+            Side::Relay => self.gate.passed(),
+        };
         let mut counts = BTreeMap::<String, u32>::new();
-        for entry in self.world.sandbox.control().ledger() {
-            *counts.entry(entry.method).or_default() += 1;
+        for method in asked {
+            *counts.entry(method).or_default() += 1;
         }
         let both = |method: &str| {
             if method == "GET" { vec![Moment::Before] } else { vec![Moment::Before, Moment::After] }
@@ -190,7 +224,7 @@ impl Scene {
         let points = counts.iter().flat_map(|(method, count)| {
             let moments = both(method);
             (0..*count).flat_map(move |skip| {
-                moments.clone().into_iter().map(move |at| Point { method: method.clone(), skip, at })
+                moments.clone().into_iter().map(move |at| Point { side, method: method.clone(), skip, at })
             })
         });
         points.collect()
@@ -260,12 +294,13 @@ async fn after(account: Account, point: Point) -> Option<String> {
     Some(format!("{point:?}: {failed:#}"))
 }
 
-async fn survives_every_death(account: Account) {
+async fn survives_every_death(account: Account, side: Side, writes_at_least: usize) {
     let whole = Scene::set(account).await.unwrap();
     whole.run().await.unwrap();
-    let points = whole.points();
+    let points = whole.points(side);
     whole.is_right().await.unwrap();
-    assert!(points.iter().filter(|point| point.at == Moment::After).count() >= 5, "{points:?}");
+    let writes = points.iter().filter(|point| point.at == Moment::After).count();
+    assert!(writes >= writes_at_least, "{points:?}");
     let deaths = stream::iter(points).map(|point| after(account, point));
     let failures: Vec<String> =
         deaths.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
@@ -274,10 +309,16 @@ async fn survives_every_death(account: Account) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_request_to_google_it_ends_with_each_event_once() {
-    survives_every_death(GOOGLE).await;
+    survives_every_death(GOOGLE, Side::Provider, 5).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_request_to_microsoft_it_ends_with_each_event_once() {
-    survives_every_death(MICROSOFT).await;
+    survives_every_death(MICROSOFT, Side::Provider, 5).await;
+}
+
+/// Between making the inbox durable, acknowledging it, deciding and publishing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_request_to_the_relay_it_ends_with_one_confirmed_booking() {
+    survives_every_death(GOOGLE, Side::Relay, 3).await;
 }

@@ -19,6 +19,10 @@ mod faults;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod loops;
+#[cfg(test)]
 mod mesh;
 #[cfg(test)]
 mod schedule;

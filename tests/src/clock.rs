@@ -14,12 +14,19 @@ use daymark_engine::ports::Clock;
 use daymark_engine::system::SystemClock;
 use tokio::sync::watch;
 
-/// The journeys' clock. Whoever waits on it wakes when the test has moved it far enough.
+/// The journeys' clock. Whoever waits on it wakes when the test has let enough time pass.
 pub struct TestClock {
-    now: watch::Sender<Instant>,
-    /// Until when each of those who wait does so.
-    waiting: watch::Sender<BTreeMap<u64, Instant>>,
+    time: watch::Sender<Time>,
+    /// How much must have passed for each of those who wait.
+    waiting: watch::Sender<BTreeMap<u64, TimeDelta>>,
     tickets: AtomicU64,
+}
+
+/// As on a machine: what its clock shows can be set, and a wait does not hear of it.
+#[derive(Clone, Copy)]
+struct Time {
+    now: Instant,
+    passed: TimeDelta,
 }
 
 /// Takes a wait off the list, also when it was given up.
@@ -39,18 +46,32 @@ impl Drop for Ticket<'_> {
 impl TestClock {
     pub fn at(now: Instant) -> Self {
         TestClock {
-            now: watch::channel(now).0,
+            time: watch::channel(Time { now, passed: TimeDelta::zero() }).0,
             waiting: watch::channel(BTreeMap::new()).0,
             tickets: AtomicU64::new(0),
         }
     }
 
+    /// Lets time pass until then.
     pub fn set(&self, now: Instant) {
-        self.now.send_replace(now);
+        self.advance(now - self.now());
     }
 
     pub fn advance(&self, by: TimeDelta) {
-        self.now.send_modify(|now| *now += by);
+        self.time.send_modify(|time| {
+            time.now += by;
+            time.passed += by;
+        });
+    }
+
+    /// The clock shows another time although none passed for this machine: it slept, or somebody set it.
+    pub fn jump(&self, by: TimeDelta) {
+        self.time.send_modify(|time| time.now += by);
+    }
+
+    /// How many wait on it.
+    pub fn waits(&self) -> usize {
+        self.waiting.borrow().len()
     }
 
     /// Does `work`, and moves time on whenever somebody waits for it: back-off takes no real time.
@@ -60,19 +81,19 @@ impl TestClock {
             tokio::select! {
                 biased;
                 done = &mut work => return done,
-                until = self.earliest() => self.set(until),
+                rest = self.earliest() => self.advance(rest),
             }
         }
     }
 
-    /// The end of the shortest wait, once somebody waits for a time that has not come.
-    async fn earliest(&self) -> Instant {
+    /// What is left of the shortest wait, once somebody waits for a time that has not come.
+    async fn earliest(&self) -> TimeDelta {
         let mut waits = self.waiting.subscribe();
         loop {
-            let now = *self.now.borrow();
-            let earliest = waits.borrow_and_update().values().filter(|until| **until > now).min().copied();
+            let passed = self.time.borrow().passed;
+            let earliest = waits.borrow_and_update().values().filter(|until| **until > passed).min().copied();
             match earliest {
-                Some(until) => return until,
+                Some(until) => return until - passed,
                 // The sender lives as long as `self`, so the channel cannot close while this waits.
                 None => drop(waits.changed().await),
             }
@@ -83,19 +104,20 @@ impl TestClock {
 #[async_trait]
 impl Clock for TestClock {
     fn now(&self) -> Instant {
-        *self.now.borrow()
+        self.time.borrow().now
     }
 
     async fn wait(&self, duration: Duration) {
-        let mut moves = self.now.subscribe();
-        let until = self.now() + TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+        let mut moves = self.time.subscribe();
+        let duration = TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+        let until = self.time.borrow().passed.checked_add(&duration).unwrap_or(TimeDelta::MAX);
         let number = self.tickets.fetch_add(1, Ordering::Relaxed);
         let _ticket = Ticket { clock: self, number };
         self.waiting.send_modify(|waiting| {
             waiting.insert(number, until);
         });
         // As above.
-        let _ = moves.wait_for(|now| *now >= until).await;
+        let _ = moves.wait_for(|time| time.passed >= until).await;
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod host;
+pub mod ledgers;
 pub mod visitor;
 pub mod world;

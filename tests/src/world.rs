@@ -32,6 +32,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::clock::{SeededEntropy, TestClock};
+use crate::ledgers::{self, Keeper};
 use crate::visitor::Visitor;
 
 /// The seeded week's accounts.
@@ -54,6 +55,7 @@ pub struct World {
     pub entropy: Arc<SeededEntropy>,
     secrets: Arc<dyn SecretStore>,
     folder: TempDir,
+    _keeper: Option<Keeper>,
 }
 
 /// How a world begins.
@@ -128,14 +130,15 @@ impl Builder {
         };
         let secrets = self.secrets;
         let engine = open_engine(&clock, &entropy, &secrets, &sandbox, folder.path().join("data")).await?;
-        Ok(World { clock, sandbox, relay, engine: Arc::new(engine), entropy, secrets, folder })
+        let (engine, _keeper) = (Arc::new(engine), Keeper::of(sandbox.control())?);
+        Ok(World { clock, sandbox, relay, engine, entropy, secrets, folder, _keeper })
     }
 }
 
 async fn start_sandbox(clock: &Arc<TestClock>, seed: &str, bodies: bool) -> anyhow::Result<Sandbox> {
     let followed = Arc::clone(clock);
     let mut config = SandboxConfig::new(SandboxClock::following(move || Clock::now(followed.as_ref())));
-    config.ledger_bodies = bodies;
+    config.ledger_bodies = bodies || ledgers::folder().is_some();
     let sandbox = Sandbox::start(config).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     sandbox.control().seed_text(seed).map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(sandbox)
@@ -304,10 +307,16 @@ impl World {
     /// Joins the relay and switches the page on: instant booking, an hour's notice.
     pub async fn open_page(&self) -> anyhow::Result<PublicPage> {
         let relay = self.relay.as_ref().context("this world has no relay")?;
+        self.open_page_at(&relay.public_url).await
+    }
+
+    /// As [`World::open_page`], with the relay at another address than its own.
+    pub async fn open_page_at(&self, address: &Url) -> anyhow::Result<PublicPage> {
+        let relay = self.relay.as_ref().context("this world has no relay")?;
         let invitation = Invitation { name: "Maya Okafor".into(), slug: Some("maya".into()), again: false };
         let code = relay.enrol(invitation).await?.code;
-        let address = relay.public_url.to_string();
-        let page: PublicPage = self.call(Call::EnrolRelay(EnrolRelay { address, code })).await?;
+        let enrol = EnrolRelay { address: address.to_string(), code };
+        let page: PublicPage = self.call(Call::EnrolRelay(enrol)).await?;
         let mut settings = page.settings;
         settings.on = true;
         settings.appointment.name = "Home assessment".into();

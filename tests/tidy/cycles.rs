@@ -43,18 +43,22 @@ fn module_of(folder: &str, source: &Source) -> Option<String> {
 }
 
 fn named_modules(code: &str) -> BTreeSet<String> {
+    code.match_indices("crate::").flat_map(|(at, name)| heads(&code[at + name.len()..])).collect()
+}
+
+/// The first names of a path, or of each path of a group; what stands in an inner group belongs to its own head.
+fn heads(path: &str) -> Vec<String> {
     let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    let mut found = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
-        match rest.strip_prefix('{') {
-            Some(group) => {
-                let group = group.split('}').next().unwrap_or_default();
-                found.extend(group.split(',').map(|part| word(part.trim())));
-            }
-            None => {
-                found.insert(word(rest));
-            }
+    let Some(group) = path.strip_prefix('{') else { return vec![word(path)] };
+    let mut found = vec![word(group.trim_start())];
+    let mut depth = 0_u32;
+    for (at, sign) in group.char_indices() {
+        match sign {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => found.push(word(group[at + 1..].trim_start())),
+            _ => {}
         }
     }
     found
@@ -82,4 +86,22 @@ fn find(at: &str, start: &str, graph: &Graph, path: &mut Vec<String>, seen: &mut
         }
     }
     false
+}
+
+#[test]
+fn every_module_of_a_nested_import_is_seen() {
+    let code = "use crate::{\n    a::{b, c::{d, e}},\n    f,\n    g::h,\n};\nuse crate::i::j;\nfn k() { crate::l() }";
+    let seen: Vec<String> = named_modules(code).into_iter().filter(|name| !name.is_empty()).collect();
+    assert_eq!(seen, ["a", "f", "g", "i", "l"]);
+}
+
+#[test]
+fn a_cycle_is_written_out_once() {
+    let edges = [("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")];
+    let mut graph = Graph::new();
+    for (from, to) in edges {
+        graph.entry(from.into()).or_default().insert(to.into());
+    }
+    let found: Vec<String> = graph.keys().filter_map(|module| cycle_from(module, &graph)).collect();
+    assert_eq!(found, ["a → b → c → a"]);
 }

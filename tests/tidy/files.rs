@@ -47,9 +47,9 @@ pub fn rust() -> Vec<Source> {
 }
 
 impl Source {
-    /// The text before the tests that stand beside the code.
-    pub fn without_tests(&self) -> &str {
-        self.text.split("\n#[cfg(test)]").next().unwrap_or_default()
+    /// The text without what is only built for tests, wherever in the file it stands.
+    pub fn without_tests(&self) -> String {
+        parted(&self.text).0
     }
 
     /// Without tests and comments.
@@ -63,8 +63,8 @@ impl Source {
         if self.is_test() {
             return Some(self);
         }
-        let (_, tests) = self.text.split_once("\n#[cfg(test)]")?;
-        Some(Source { path: self.path.clone(), text: tests.to_owned() })
+        let (_, tests) = parted(&self.text);
+        (!tests.is_empty()).then_some(Source { path: self.path, text: tests })
     }
 
     pub fn is_test(&self) -> bool {
@@ -75,6 +75,35 @@ impl Source {
             || matches!(name, "tests.rs" | "testing.rs")
             || name.ends_with("_tests.rs")
     }
+}
+
+/// The lines of a text that stand outside and inside of items under `#[cfg(test)]`.
+/// An item goes to the line that ends it at its own depth, as the formatter lays it out.
+fn parted(text: &str) -> (String, String) {
+    let (mut code, mut tests) = (Vec::new(), Vec::new());
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            code.push(line);
+            continue;
+        }
+        let depth = &line[..line.len() - line.trim_start().len()];
+        for line in lines.by_ref() {
+            tests.push(line);
+            if ends_item(line, depth) {
+                break;
+            }
+        }
+    }
+    (code.join("\n"), tests.join("\n"))
+}
+
+fn ends_item(line: &str, depth: &str) -> bool {
+    let at_depth = line.strip_prefix(depth).filter(|rest| !rest.starts_with(char::is_whitespace));
+    let code = at_depth.map(|rest| rest.split(" // ").next().unwrap_or_default().trim_end());
+    code.is_some_and(|code| {
+        !code.starts_with("//") && !code.starts_with("#[") && code.ends_with([';', '}', ','])
+    })
 }
 
 pub fn without_sentence() -> Vec<String> {
@@ -97,19 +126,28 @@ pub fn too_long() -> Vec<String> {
         .collect()
 }
 
+/// Where colours may stand: each surface has one stylesheet, and an organisation one accent until it chooses another.
+const COLOUR_HOMES: [&str; 4] = [
+    "ui/src/styles/tokens.css",
+    "relay/assets/style.css",
+    "relay/src/config.rs",
+    "crates/remotes/src/oauth/landing.html",
+];
+
 pub fn stray_colours() -> Vec<String> {
-    let mut faults = Vec::new();
-    for source in below("ui/src", &[".svelte", ".css", ".ts"]) {
-        if source.path == "ui/src/styles/tokens.css" || source.path.ends_with(".test.ts") {
-            continue;
-        }
-        for (number, line) in source.text.lines().enumerate() {
-            if names_a_colour(line) {
-                faults.push(format!("{}:{} {}", source.path, number + 1, line.trim()));
-            }
-        }
-    }
-    faults
+    // The sandbox's colours are the providers', pictures are their own, and what tests name is data.
+    let shown = ["ui/src", "crates", "relay", "ctl", "src-tauri"];
+    let sources =
+        shown.iter().flat_map(|folder| below(folder, &[".svelte", ".css", ".ts", ".js", ".html", ".rs"]));
+    let own = |source: &Source| COLOUR_HOMES.contains(&source.path.as_str());
+    let looked_at = sources.filter(|it| !own(it) && !it.is_test() && !it.path.ends_with(".test.ts"));
+    looked_at
+        .flat_map(|source| {
+            let code = source.code();
+            let coloured = code.lines().filter(|line| names_a_colour(line));
+            coloured.map(|line| format!("{}: {}", source.path, line.trim())).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn names_a_colour(line: &str) -> bool {
@@ -124,5 +162,34 @@ fn names_a_colour(line: &str) -> bool {
             && ends
             && before.is_none_or(|c| !c.is_alphanumeric() && !"&.".contains(c))
     });
-    hex || ["rgb(", "rgba(", "hsl(", "hsla(", "oklch("].iter().any(|function| line.contains(function))
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let called = |function| line.match_indices(function).any(|(at, _)| !line[..at].ends_with(word));
+    hex || ["rgb(", "rgba(", "hsl(", "hsla(", "oklch("].into_iter().any(called)
+}
+
+#[test]
+fn code_behind_tests_is_seen() {
+    let text = "//! A module.\n\n#[cfg(test)]\nmod contract;\nmod sqlite;\n\n#[cfg(test)]\nmod tests {\n    use super::*;\n\n    \
+                fn one() {}\n}\n\nimpl One {\n    #[cfg(test)]\n    pub fn only() -> Self {\n        One\n    }\n\n    fn all() {}\n}";
+    let (code, tests) = parted(text);
+    assert_eq!(code, "//! A module.\n\nmod sqlite;\n\n\nimpl One {\n\n    fn all() {}\n}");
+    assert!(tests.contains("fn one") && tests.contains("fn only") && tests.starts_with("mod contract;"));
+}
+
+#[test]
+fn attributes_and_long_heads_belong_to_the_tests_item() {
+    let text = "#[cfg(test)]\n#[expect(clippy::panic, reason = \"x\")]\npub fn long(\n    one: u8,\n) -> u8 {\n    one\n}\nfn after() {}";
+    assert_eq!(parted(text).0, "fn after() {}");
+}
+
+#[test]
+fn colours_are_told_from_what_only_looks_like_one() {
+    for line in ["color: #1f6f5c;", "border: 1px solid #fff", "\"#97490a\"", "rgb(1, 2, 3)"] {
+        assert!(names_a_colour(line), "{line}");
+    }
+    for line in
+        ["#[derive(Debug)]", "&#38;", "href=\"#face-to-face\"", "r#\"abc\"#", "{error:#}", "is_rgb(color)"]
+    {
+        assert!(!names_a_colour(line), "{line}");
+    }
 }

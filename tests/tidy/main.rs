@@ -9,6 +9,8 @@ mod files;
 #[cfg(test)]
 mod homes;
 #[cfg(test)]
+mod supplies;
+#[cfg(test)]
 mod words;
 
 /// Fails with every fault found, one a line.
@@ -62,8 +64,8 @@ fn files_and_components_stay_small() {
 }
 
 #[test]
-fn colours_live_in_the_tokens() {
-    report("colours outside ui/src/styles/tokens.css", files::stray_colours());
+fn colours_live_in_the_stylesheet_of_their_surface() {
+    report("colours outside the stylesheets", files::stray_colours());
 }
 
 #[test]
@@ -89,4 +91,19 @@ fn nothing_names_a_machine_or_a_registrys_host() {
 #[test]
 fn banned_methods_carry_a_reason() {
     report("bans without a reason", words::bans_without_reason());
+}
+
+#[test]
+fn no_banned_crate_comes_into_the_build() {
+    report("crates that deny.toml bans", supplies::banned());
+}
+
+#[test]
+fn every_crate_comes_from_the_registry() {
+    report("crates from elsewhere", supplies::strange_sources());
+}
+
+#[test]
+fn every_crates_licence_is_on_the_list() {
+    report("licences that deny.toml does not allow", supplies::strange_licences());
 }

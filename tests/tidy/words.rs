@@ -88,8 +88,9 @@ pub fn machine_traces() -> Vec<String> {
 
 pub fn bans_without_reason() -> Vec<String> {
     let config: toml::Table = std::fs::read_to_string(root().join("clippy.toml")).unwrap().parse().unwrap();
-    let bans = config["disallowed-methods"].as_array().unwrap();
+    let bans =
+        ["disallowed-methods", "disallowed-types"].iter().flat_map(|list| config[*list].as_array().unwrap());
     let without =
         |ban: &&toml::Value| ban.get("reason").and_then(toml::Value::as_str).is_none_or(str::is_empty);
-    bans.iter().filter(without).map(ToString::to_string).collect()
+    bans.filter(without).map(ToString::to_string).collect()
 }

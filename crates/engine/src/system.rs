@@ -6,7 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use daymark_core::entropy::Entropy;
 use daymark_core::time::Instant;
-use rand_core::{OsRng, RngCore as _};
+#[expect(clippy::disallowed_types, reason = "this is the randomness that everything else is handed")]
+use rand_core::OsRng;
+use rand_core::RngCore as _;
 use url::Url;
 
 use crate::ports::{Browser, Clock};
@@ -30,6 +32,7 @@ impl Clock for SystemClock {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
+    #[expect(clippy::disallowed_methods, reason = "the one place that draws it from the system")]
     fn fill(&self, bytes: &mut [u8]) {
         OsRng.fill_bytes(bytes);
     }

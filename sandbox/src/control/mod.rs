@@ -143,6 +143,11 @@ impl Control {
         self.world.ledger.all()
     }
 
+    /// The ledger since the world began, also what was cleared of it; where answers are kept.
+    pub fn whole_ledger(&self) -> Vec<Entry> {
+        self.world.ledger.whole()
+    }
+
     /// Requests that changed a provider's state.
     pub fn writes(&self) -> Vec<Entry> {
         self.ledger().into_iter().filter(|entry| entry.wrote).collect()

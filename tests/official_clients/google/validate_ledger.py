@@ -4,10 +4,12 @@
 Usage: validate_ledger.py LEDGER.json [LEDGER.json …]
 
 A ledger is what `GET /control/ledger` answers. Answers are checked where the sandbox kept them
-(`--ledger-bodies`); answers that an armed fault made or broke are left alone. Exit status 1 means
-that something does not fit; each line then names the request and what is wrong with it.
+(`--ledger-bodies`). An entry with a `fault` met an armed one: its answer may be made up or broken on
+purpose and is left alone; its request is the client's own and is checked like any other. Exit status 1
+means that something does not fit; each line then names the request and what is wrong with it.
 """
 
+import functools
 import json
 import pathlib
 import sys
@@ -19,8 +21,25 @@ ERROR_FIELDS = {"code", "message", "errors", "status", "details"}
 ELSEWHERE = {"/google/oauth2/v3/userinfo"}
 
 
+@functools.cache
 def apis():
     return [Api("calendar.v3"), Api("oauth2.v2")]
+
+
+def found(entry):
+    """The API and its method that a request is for, or two times nothing."""
+    tried = ((api, api.find(entry["method"], entry["path"])) for api in apis())
+    return next(((api, method) for api, method in tried if method), (None, None))
+
+
+def is_checked(entry):
+    return entry["path"].startswith("/google/") and entry["path"] not in ELSEWHERE
+
+
+def methods_used(entries):
+    """The names of the methods that were called."""
+    methods = (found(entry)[1] for entry in entries if is_checked(entry))
+    return {method.id for method in methods if method}
 
 
 def error_faults(answer):
@@ -37,10 +56,9 @@ def error_faults(answer):
             yield "error: each of errors needs domain, reason and message"
 
 
-def entry_faults(entry, known):
+def entry_faults(entry):
     """What is wrong with one request and its answer."""
-    found = ((api, api.find(entry["method"], entry["path"])) for api in known)
-    api, method = next(((api, method) for api, method in found if method), (None, None))
+    api, method = found(entry)
     if method is None:
         yield "no method of the API has this address"
         return
@@ -64,13 +82,11 @@ def entry_faults(entry, known):
 
 def ledger_faults(entries):
     """All faults of a ledger as lines, and the number of requests that were looked at."""
-    known, lines, checked = apis(), [], 0
-    for entry in entries:
-        if not entry["path"].startswith("/google/") or entry["path"] in ELSEWHERE:
-            continue
+    lines, checked = [], 0
+    for entry in filter(is_checked, entries):
         checked += 1
         request = f"#{entry['seq']} {entry['method']} {entry['path']}"
-        lines += [f"{request}: {fault}" for fault in entry_faults(entry, known)]
+        lines += [f"{request}: {fault}" for fault in entry_faults(entry)]
     return lines, checked
 
 

@@ -7,6 +7,7 @@
 mod deltas;
 mod export;
 mod parse;
+mod rules;
 mod values;
 mod zones;
 
@@ -75,6 +76,9 @@ pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Ex
     Ok(Expanded { lines: found.into_iter().map(|(_, line)| line).collect(), problems })
 }
 
+/// No clock is farther from UTC.
+const FARTHEST_OFFSET: TimeDelta = TimeDelta::days(1);
+
 /// A master, if the file has it, with its exceptions.
 #[derive(Clone, Default)]
 struct Group {
@@ -114,6 +118,24 @@ impl Entry {
         (self.sequence, self.event.updated)
     }
 
+    /// Out of the file's own zone, if it stands in one.
+    fn real(&self, span: &Span) -> Span {
+        match (&self.own, span) {
+            (Some(rules), Span::Timed { start, end, zone }) => {
+                let real = |at: &Instant| rules.instant(at.naive_utc());
+                Span::Timed { start: real(start), end: real(end), zone: *zone }
+            }
+            (_, span) => span.clone(),
+        }
+    }
+
+    fn real_original(&self, original: Original) -> Original {
+        match (&self.own, original) {
+            (Some(rules), Original::At(at)) => Original::At(rules.instant(at.naive_utc())),
+            (_, original) => original,
+        }
+    }
+
     /// As an exception of a series whose first occurrence is `first`.
     fn exception(&self, first: &Span) -> Option<Exception<'_>> {
         let exception = Exception::of(&self.event)?;
@@ -140,14 +162,17 @@ impl Group {
         let given: Vec<Exception<'_>> =
             exceptions.iter().filter_map(|entry| entry.exception(&fields.span)).collect();
         let wide = widened(window, &exceptions, zone);
+        let wide = if master.own.is_some() { reaching(wide, FARTHEST_OFFSET) } else { wide };
         let expansion = recurrence::expand(&series, &given, wide, zone, BUDGET)?;
         let repeats = !fields.recurrence.is_empty() || !exceptions.is_empty();
         let lines = expansion.occurrences.into_iter().map(|it| {
             let entry = it.exception.and_then(|which| exceptions.get(which).copied());
             let entry = entry.or_else(|| ruling(&exceptions, it.original, zone));
-            let shifted = if it.exception.is_none() { shift(it, entry) } else { it };
+            let shifted = if it.exception.is_none() { shift(it.clone(), entry) } else { it.clone() };
             let original = repeats.then_some(shifted.original);
-            line(entry.unwrap_or(master), &shifted.span, original, zone)
+            let stands = it.exception.and(entry).unwrap_or(master);
+            let (span, original) = (stands.real(&shifted.span), original.map(|it| master.real_original(it)));
+            line(entry.unwrap_or(master), &span, original, zone)
         });
         let lines = lines.filter(|((start, end), _)| touches(window, *start, *end)).collect();
         Ok(Shown { lines, complete_until: expansion.truncated })
@@ -162,8 +187,8 @@ fn touches(window: Interval, start: Instant, end: Instant) -> bool {
 fn orphans(entries: &[&Entry], window: Interval, zone: Tz) -> Vec<((Instant, Instant), Line)> {
     let live = entries.iter().filter(|entry| entry.event.status != Status::Cancelled);
     let lines = live.map(|entry| {
-        let original = entry.event.series.as_ref().map(|series| series.original);
-        line(entry, &entry.event.fields.span, original, zone)
+        let original = entry.event.series.as_ref().map(|series| entry.real_original(series.original));
+        line(entry, &entry.real(&entry.event.fields.span), original, zone)
     });
     lines.filter(|((start, end), _)| touches(window, *start, *end)).collect()
 }
@@ -214,7 +239,10 @@ fn widened(window: Interval, exceptions: &[&Entry], zone: Tz) -> Interval {
         let original = entry.event.series.as_ref()?.original.instant(zone);
         Some((start - original).abs() + (end - start) + TimeDelta::days(1))
     });
-    let reach = reach.max().unwrap_or_default();
+    reaching(window, reach.max().unwrap_or_default())
+}
+
+fn reaching(window: Interval, reach: TimeDelta) -> Interval {
     Interval::new(window.start() - reach, window.end() + reach).unwrap_or(window)
 }
 

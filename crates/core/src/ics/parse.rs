@@ -1,6 +1,9 @@
 //! From a calendar's components to events.
 
+use std::sync::Arc;
+
 use calcard::Parser;
+use calcard::common::PartialDateTime;
 use calcard::icalendar::{
     ICalendar, ICalendarClassification, ICalendarComponent, ICalendarComponentType, ICalendarEntry,
     ICalendarParameterName, ICalendarProperty, ICalendarStatus, ICalendarTransparency, ICalendarValue,
@@ -9,8 +12,9 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 use super::IcsError;
+use super::rules::Rules;
 use super::values::{Point, nominal, point, recurrence_lines};
-use super::zones::Zones;
+use super::zones::{Zone, Zones};
 use crate::event::{Answer, Event, Fields, Kind, RemoteId, SeriesRef, ShowAs, Status, Visibility};
 use crate::time::{Instant, Span, next_day, resolve, wall};
 
@@ -25,6 +29,8 @@ pub struct Entry {
     pub this_and_future: bool,
     /// The date of its `RECURRENCE-ID` as written: all that counts in a series of whole days.
     pub original_date: Option<NaiveDate>,
+    /// The zone that only the file knows: all instants of `event` are then its wall times, written as UTC.
+    pub(super) own: Option<Arc<Rules>>,
 }
 
 #[derive(Debug, Default)]
@@ -69,7 +75,8 @@ fn read_calendar(calendar: &ICalendar, zone: Tz, file: &mut File) {
     let zones = Zones::of(calendar, zone);
     let events = calendar.components.iter().filter(|it| it.component_type == ICalendarComponentType::VEvent);
     for component in events {
-        let component = Component { component, zones: &zones };
+        let component = Component { component, zones: &zones, own: own_zone(component, &zones) };
+        file.problems.extend(component.strangers());
         match component.entry(file.entries.len()) {
             Some(entry) => file.entries.push(entry),
             None => {
@@ -81,9 +88,20 @@ fn read_calendar(calendar: &ICalendar, zone: Tz, file: &mut File) {
     }
 }
 
+/// The zone that only the file knows, if the event or its place in a series is written in one.
+fn own_zone(component: &ICalendarComponent, zones: &Zones) -> Option<Arc<Rules>> {
+    let names = [ICalendarProperty::Dtstart, ICalendarProperty::RecurrenceId];
+    let named = names.iter().filter_map(|name| component.property(name)?.tz_id());
+    named.map(|name| zones.find(name)).find_map(|zone| match zone {
+        Zone::Own(rules) => Some(rules),
+        Zone::Database(_) => None,
+    })
+}
+
 struct Component<'a> {
     component: &'a ICalendarComponent,
     zones: &'a Zones,
+    own: Option<Arc<Rules>>,
 }
 
 impl Component<'_> {
@@ -128,12 +146,32 @@ impl Component<'_> {
         let this_and_future =
             exception.is_some_and(|property| property.has_parameter(&ICalendarParameterName::Range));
         let original_date = original.map(|point| point.wall().date());
-        Some(Entry { event, sequence: self.sequence(), nominal, this_and_future, original_date })
+        let own = self.own.clone();
+        Some(Entry { event, sequence: self.sequence(), nominal, this_and_future, original_date, own })
+    }
+
+    /// Zones whose names say nothing, in words.
+    fn strangers(&self) -> impl Iterator<Item = String> {
+        let uid = self.text(&ICalendarProperty::Uid).unwrap_or_default();
+        let local = self.zones.default;
+        let names = self.zones.strangers(self.component).into_iter();
+        names.map(move |name| {
+            format!("{uid}: the zone “{name}” is not known; its times are shown as times of {local}")
+        })
     }
 
     fn point(&self, property: &ICalendarEntry) -> Option<Point> {
+        self.read(property, property.values.first()?.as_partial_date_time()?)
+    }
+
+    /// A point of a property; as a wall time of the file's own zone, where the event stands in one.
+    fn read(&self, property: &ICalendarEntry, written: &PartialDateTime) -> Option<Point> {
         let zone = property.tz_id().map(|name| self.zones.find(name));
-        point(property.values.first()?.as_partial_date_time()?, zone)
+        let meant = point(written, zone.as_ref())?;
+        Some(match (&self.own, meant) {
+            (Some(rules), Point::Zoned(..)) => Point::Zoned(rules.wall(meant.instant(Tz::UTC)), Tz::UTC),
+            _ => meant,
+        })
     }
 
     /// Start and end, with the defaults of RFC 5545 §3.6.1 for what is missing: a whole day, or no
@@ -183,9 +221,10 @@ impl Component<'_> {
     }
 
     fn recurrence(&self) -> Vec<String> {
-        let zone = |property: &ICalendarEntry| property.tz_id().map(|name| self.zones.find(name));
         let entries = self.component.entries.iter();
-        entries.flat_map(|property| recurrence_lines(property, zone(property))).collect()
+        entries
+            .flat_map(|property| recurrence_lines(property, &|written| self.read(property, written)))
+            .collect()
     }
 
     fn text(&self, name: &ICalendarProperty) -> Option<String> {

@@ -147,11 +147,14 @@ fn a_day_of_an_all_day_series_is_the_day_that_is_written() {
 
 #[test]
 fn zones_are_known_by_the_names_of_windows_and_of_libraries() {
-    for name in
-        ["W. Europe Standard Time", "\"/freeassociation.sourceforge.net/Europe/Berlin\"", "Europe/Berlin"]
-    {
+    for name in [
+        "Eastern Standard Time",
+        "\"/freeassociation.sourceforge.net/America/New_York\"",
+        "/citadel.org/20070227_1/America/New_York",
+        "America/New_York",
+    ] {
         let text = event(&format!("DTSTART;TZID={name}:20260302T090000\n"));
-        assert_eq!(times(&text), ["2026-03-02T08:00:00Z 2026-03-02T08:00:00Z"], "{name}");
+        assert_eq!(times(&text), ["2026-03-02T14:00:00Z 2026-03-02T14:00:00Z"], "{name}");
     }
 }
 
@@ -182,10 +185,89 @@ fn a_zone_of_the_files_own_may_name_its_place() {
     assert_eq!(times(&text), ["2026-03-07T00:00:00Z 2026-03-07T00:00:00Z"]);
 }
 
+/// A zone that changes on 1 May and 1 October, as no place of the database does.
+const MAY_TO_OCTOBER: &str = "BEGIN:VTIMEZONE\nTZID:Office\n\
+     BEGIN:STANDARD\nDTSTART:20001001T020000\nTZOFFSETFROM:-0400\nTZOFFSETTO:-0500\n\
+     RRULE:FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=1\nEND:STANDARD\n\
+     BEGIN:DAYLIGHT\nDTSTART:20000501T020000\nTZOFFSETFROM:-0500\nTZOFFSETTO:-0400\n\
+     RRULE:FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=1\nEND:DAYLIGHT\nEND:VTIMEZONE\n";
+
+/// The starts between two dates, of a file with a zone of its own.
+fn starts(zone: &str, events: &str, from: &str, to: &str) -> Vec<String> {
+    let text = calendar(&format!("{zone}{events}"));
+    let expanded = expand(&text, from.parse().unwrap(), to.parse().unwrap(), Tz::UTC).unwrap();
+    assert!(expanded.problems.is_empty(), "{:?}", expanded.problems);
+    expanded.lines.into_iter().map(|line| line.start).collect()
+}
+
 #[test]
-fn a_zone_that_nobody_knows_means_the_owners() {
-    let text = event("DTSTART;TZID=Somewhere Else:20260302T090000\n");
-    assert_eq!(times(&text), ["2026-03-02T08:00:00Z 2026-03-02T08:00:00Z"]);
+fn a_zone_that_only_the_file_knows_goes_by_the_files_rules() {
+    let event = |start: &str| format!("BEGIN:VEVENT\nUID:{start}\nDTSTART;TZID=Office:{start}\nEND:VEVENT\n");
+    let events: String = ["20260301T090000", "20260701T090000", "20261101T090000"].map(event).concat();
+    assert_eq!(
+        starts(MAY_TO_OCTOBER, &events, "2026-01-01", "2027-01-01"),
+        ["2026-03-01T14:00:00Z", "2026-07-01T13:00:00Z", "2026-11-01T14:00:00Z"]
+    );
+}
+
+#[test]
+fn a_series_in_a_zone_of_the_files_own_follows_its_changes() {
+    let series = "BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:20260401T210000\nDURATION:PT1H\n\
+                  RRULE:FREQ=MONTHLY;UNTIL=20260702T010000Z\nEXDATE;TZID=Office:20260501T210000\nEND:VEVENT\n\
+                  BEGIN:VEVENT\nUID:a\nRECURRENCE-ID;TZID=Office:20260601T210000\n\
+                  DTSTART:20260603T100000Z\nDURATION:PT1H\nEND:VEVENT\n";
+    assert_eq!(
+        starts(MAY_TO_OCTOBER, series, "2026-01-01", "2027-01-01"),
+        ["2026-04-02T02:00:00Z", "2026-06-03T10:00:00Z", "2026-07-02T01:00:00Z"]
+    );
+}
+
+#[test]
+fn in_a_zone_of_the_files_own_a_gap_and_a_fold_are_read_as_the_standard_says() {
+    let event = |start: &str| format!("BEGIN:VEVENT\nUID:{start}\nDTSTART;TZID=Office:{start}\nEND:VEVENT\n");
+    let events: String = ["20260501T023000", "20261001T013000"].map(event).concat();
+    assert_eq!(
+        starts(MAY_TO_OCTOBER, &events, "2026-01-01", "2027-01-01"),
+        ["2026-05-01T07:30:00Z", "2026-10-01T05:30:00Z"]
+    );
+}
+
+#[test]
+fn an_offset_that_is_no_whole_hour_counts_to_the_minute() {
+    for (offset, start) in [("-0227", "2026-03-02T11:27:00Z"), ("+0019", "2026-03-02T08:41:00Z")] {
+        let zone = format!(
+            "BEGIN:VTIMEZONE\nTZID:Old\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:{offset}\n\
+             TZOFFSETTO:{offset}\nEND:STANDARD\nEND:VTIMEZONE\n"
+        );
+        let event = "BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Old:20260302T090000\nEND:VEVENT\n";
+        assert_eq!(starts(&zone, event, "2026-03-01", "2026-04-01"), [start]);
+    }
+}
+
+#[test]
+fn changes_of_a_zone_may_be_listed_one_by_one() {
+    let zone = "BEGIN:VTIMEZONE\nTZID:Listed\nBEGIN:STANDARD\nDTSTART:20260110T000000\nTZOFFSETFROM:+0300\n\
+                TZOFFSETTO:+0215\nRDATE:20260320T000000\nEND:STANDARD\n\
+                BEGIN:DAYLIGHT\nDTSTART:20260310T000000\nTZOFFSETFROM:+0215\nTZOFFSETTO:+0300\nEND:DAYLIGHT\n\
+                END:VTIMEZONE\n";
+    let series =
+        "BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Listed:20260305T120000\nRRULE:FREQ=WEEKLY;COUNT=4\nEND:VEVENT\n";
+    assert_eq!(
+        starts(zone, series, "2026-03-01", "2026-04-01"),
+        ["2026-03-05T09:45:00Z", "2026-03-12T09:00:00Z", "2026-03-19T09:00:00Z", "2026-03-26T09:45:00Z"]
+    );
+}
+
+#[test]
+fn a_zone_that_nobody_knows_means_the_owners_and_is_named() {
+    let text =
+        event("DTSTART;TZID=Somewhere Else:20260302T090000\nDTEND;TZID=Somewhere Else:20260302T100000\n");
+    let expanded = expanded(&text);
+    assert_eq!(expanded.lines[0].start, "2026-03-02T08:00:00Z");
+    assert_eq!(
+        expanded.problems,
+        ["a: the zone “Somewhere Else” is not known; its times are shown as times of Europe/Berlin"]
+    );
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 use calcard::common::PartialDateTime;
 use calcard::icalendar::{
-    ICalendarDuration, ICalendarEntry, ICalendarPeriod, ICalendarProperty, ICalendarValue,
+    ICalendarDuration, ICalendarEntry, ICalendarPeriod, ICalendarProperty, ICalendarRecurrenceRule,
+    ICalendarValue,
 };
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
+use super::zones::Zone;
 use crate::event::Original;
 use crate::time::{Instant, resolve};
 
@@ -52,7 +54,7 @@ impl Point {
     }
 }
 
-pub(super) fn point(written: &PartialDateTime, zone: Option<Tz>) -> Option<Point> {
+pub(super) fn point(written: &PartialDateTime, zone: Option<&Zone>) -> Option<Point> {
     let date = NaiveDate::from_ymd_opt(
         i32::from(written.year?),
         u32::from(written.month?),
@@ -72,7 +74,8 @@ pub(super) fn point(written: &PartialDateTime, zone: Option<Tz>) -> Option<Point
             let utc = if written.tz_minus { wall_time + offset } else { wall_time - offset };
             Point::Zoned(utc, Tz::UTC)
         }
-        (None, Some(zone)) => Point::Zoned(wall_time, zone),
+        (None, Some(Zone::Database(zone))) => Point::Zoned(wall_time, *zone),
+        (None, Some(Zone::Own(rules))) => Point::Zoned(rules.instant(wall_time).naive_utc(), Tz::UTC),
         (None, None) => Point::Floating(wall_time),
     })
 }
@@ -83,20 +86,48 @@ pub(super) fn nominal(length: &ICalendarDuration) -> (i64, TimeDelta) {
     (days, TimeDelta::seconds(seconds))
 }
 
-fn recurrence_line(name: &str, value: &ICalendarValue, zone: Option<Tz>) -> Option<String> {
+/// How the points of a property are meant.
+type Read<'a> = &'a dyn Fn(&PartialDateTime) -> Option<Point>;
+
+/// The end of a rule. Only one that is written in UTC may be meant otherwise than it stands there.
+fn until_of(written: &PartialDateTime, read: Read<'_>) -> PartialDateTime {
+    let meant = written.tz_hour.and_then(|_| read(written)).map(Point::wall);
+    meant.and_then(in_utc).unwrap_or_else(|| written.clone())
+}
+
+fn in_utc(wall: NaiveDateTime) -> Option<PartialDateTime> {
+    let small = |number: u32| u8::try_from(number).ok();
+    Some(PartialDateTime {
+        year: u16::try_from(wall.year()).ok(),
+        month: small(wall.month()),
+        day: small(wall.day()),
+        hour: small(wall.hour()),
+        minute: small(wall.minute()),
+        second: small(wall.second()),
+        tz_hour: Some(0),
+        tz_minute: Some(0),
+        tz_minus: false,
+    })
+}
+
+fn recurrence_line(name: &str, value: &ICalendarValue, read: Read<'_>) -> Option<String> {
     let dated = |(text, zone): (String, Option<Tz>)| match zone {
         Some(zone) => format!("{name};TZID={zone}:{text}"),
         None => format!("{name}:{text}"),
     };
     match value {
-        ICalendarValue::RecurrenceRule(rule) => Some(format!("{name}:{rule}")),
-        ICalendarValue::PartialDateTime(written) => Some(dated(point(written, zone)?.value())),
+        ICalendarValue::RecurrenceRule(rule) => {
+            let until = rule.until.as_ref().map(|until| until_of(until, read));
+            let rule = ICalendarRecurrenceRule { until, ..rule.as_ref().clone() };
+            Some(format!("{name}:{rule}"))
+        }
+        ICalendarValue::PartialDateTime(written) => Some(dated(read(written)?.value())),
         ICalendarValue::Period(ICalendarPeriod::Range { start, end }) => {
-            let (start, zone) = (point(start, zone)?.value(), point(end, zone)?.value());
+            let (start, zone) = (read(start)?.value(), read(end)?.value());
             Some(dated((format!("{}/{}", start.0, zone.0), start.1)))
         }
         ICalendarValue::Period(ICalendarPeriod::Duration { start, duration }) => {
-            let (start, zone) = point(start, zone)?.value();
+            let (start, zone) = read(start)?.value();
             Some(dated((format!("{start}/{duration}"), zone)))
         }
         // What cannot be read is handed on as it is, to be named when the series is expanded.
@@ -105,7 +136,7 @@ fn recurrence_line(name: &str, value: &ICalendarValue, zone: Option<Tz>) -> Opti
 }
 
 /// The lines of a series that a property holds, one for each value.
-pub(super) fn recurrence_lines(property: &ICalendarEntry, zone: Option<Tz>) -> Vec<String> {
+pub(super) fn recurrence_lines(property: &ICalendarEntry, read: Read<'_>) -> Vec<String> {
     let name = match property.name {
         ICalendarProperty::Rrule => "RRULE",
         ICalendarProperty::Exrule => "EXRULE",
@@ -113,7 +144,7 @@ pub(super) fn recurrence_lines(property: &ICalendarEntry, zone: Option<Tz>) -> V
         ICalendarProperty::Exdate => "EXDATE",
         _ => return Vec::new(),
     };
-    property.values.iter().filter_map(|value| recurrence_line(name, value, zone)).collect()
+    property.values.iter().filter_map(|value| recurrence_line(name, value, read)).collect()
 }
 
 /// A UTC offset in seconds, as time zones have it.

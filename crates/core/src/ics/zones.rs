@@ -1,13 +1,17 @@
 //! Which zone of the database a calendar file means by a name of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use calcard::common::timezone;
-use calcard::icalendar::{ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty};
+use calcard::icalendar::{
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarProperty,
+};
 use chrono::{NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
+use super::rules::{Rules, offset_at};
 use super::values::{offset_s, point, recurrence_lines};
 use crate::recurrence::{Series, expand};
 use crate::time::{Instant, Interval, Span};
@@ -16,38 +20,66 @@ use crate::time::{Instant, Interval, Span};
 /// event's on: old rules are rarely complete.
 const PROBED_YEARS: i32 = 4;
 const PROBES_EVERY: TimeDelta = TimeDelta::days(7);
-const MOST_CHANGES: usize = 200;
+/// As far as the rules of a zone that only its file knows are written out.
+const LAST_YEAR: i32 = 2100;
+const MOST_CHANGES: usize = 400;
+
+/// What a name of a file means.
+#[derive(Clone, Debug)]
+pub(super) enum Zone {
+    Database(Tz),
+    Own(Arc<Rules>),
+}
 
 /// The zones that a calendar names, and the one for names that say nothing.
 #[derive(Debug)]
 pub(super) struct Zones {
     pub default: Tz,
-    own: BTreeMap<String, Tz>,
+    own: BTreeMap<String, Zone>,
 }
 
 impl Zones {
     pub(super) fn of(calendar: &ICalendar, default: Tz) -> Self {
-        let year = latest_year(calendar);
+        let years = years(calendar);
         let own = calendar.timezones().filter_map(|component| {
             let name = component.property(&ICalendarProperty::Tzid)?.values.first()?.as_text()?;
             let zone = known(name)
                 .or_else(|| component.timezone().and_then(|(_, zone)| database_zone(zone)))
-                .or_else(|| alike(calendar, component, year?))?;
+                .or_else(|| alike(calendar, component, years?.1))
+                .map(Zone::Database)
+                .or_else(|| own_rules(calendar, component, years?.0))?;
             Some((name.to_owned(), zone))
         });
         Zones { default, own: own.collect() }
     }
 
     /// A name that nothing is known of means the owner's zone: its times are local ones at least.
-    pub(super) fn find(&self, name: &str) -> Tz {
-        self.own.get(name).copied().or_else(|| known(name)).unwrap_or(self.default)
+    pub(super) fn find(&self, name: &str) -> Zone {
+        self.known(name).unwrap_or(Zone::Database(self.default))
+    }
+
+    fn known(&self, name: &str) -> Option<Zone> {
+        self.own.get(name).cloned().or_else(|| known(name).map(Zone::Database))
+    }
+
+    /// The names in a component that nothing is known of.
+    pub(super) fn strangers<'c>(&self, component: &'c ICalendarComponent) -> BTreeSet<&'c str> {
+        let names = component.entries.iter().filter_map(ICalendarEntry::tz_id);
+        names.filter(|name| self.known(name).is_none()).collect()
     }
 }
 
 /// A zone of the database, by its own name, the name that Windows gives it, or one of many others.
 fn known(name: &str) -> Option<Tz> {
     let named = name.parse().ok().or_else(|| timezone::Tz::from_str(name).ok().and_then(database_zone));
-    named.or_else(|| name.replacen('_', "/", 1).parse().ok())
+    named.or_else(|| name.replacen('_', "/", 1).parse().ok()).or_else(|| registered(name))
+}
+
+/// Names like `/example.org/Tzfile/Europe/Berlin`: whose list it is, and then the database's own name (RFC 5545
+/// §3.8.3.1).
+fn registered(name: &str) -> Option<Tz> {
+    let list = name.strip_prefix('/')?;
+    list.match_indices('/').find_map(|(at, _)| list.get(at + 1..)?.parse().ok())
 }
 
 fn database_zone(zone: timezone::Tz) -> Option<Tz> {
@@ -63,11 +95,13 @@ fn fixed(offset_s: i32) -> Option<Tz> {
     (offset_s % 3600 == 0).then(|| format!("Etc/GMT{:+}", -offset_s / 3600).parse().ok()).flatten()
 }
 
-/// The year of the calendar's latest event.
-fn latest_year(calendar: &ICalendar) -> Option<i32> {
+/// The years of the calendar's first and latest event.
+fn years(calendar: &ICalendar) -> Option<(i32, i32)> {
     let events = calendar.components.iter().filter(|it| it.component_type == ICalendarComponentType::VEvent);
     let starts = events.filter_map(|event| event.property(&ICalendarProperty::Dtstart)?.values.first());
-    starts.filter_map(|start| start.as_partial_date_time()?.year).max().map(i32::from)
+    let years: Vec<i32> =
+        starts.filter_map(|start| start.as_partial_date_time()?.year).map(i32::from).collect();
+    Some((*years.iter().min()?, *years.iter().max()?))
 }
 
 /// The first zone of the database whose clock stands as the component says in the years from `year` on.
@@ -78,8 +112,16 @@ fn alike(calendar: &ICalendar, component: &ICalendarComponent, year: i32) -> Opt
     let expected: Vec<(Instant, i32)> =
         probes.filter_map(|at| Some((at, offset_at(&changes, at.naive_utc())?))).collect();
     let agrees = |zone: &&Tz| expected.iter().all(|(at, offset_s)| offset_of(**zone, *at) == *offset_s);
-    let standing = expected.last().map(|(_, offset_s)| *offset_s)?;
-    chrono_tz::TZ_VARIANTS.iter().find(agrees).copied().or_else(|| fixed(standing))
+    if expected.is_empty() {
+        return None;
+    }
+    chrono_tz::TZ_VARIANTS.iter().find(agrees).copied()
+}
+
+/// The component's own clock, from a year before the first event on.
+fn own_rules(calendar: &ICalendar, component: &ICalendarComponent, year: i32) -> Option<Zone> {
+    let years = Interval::new(midday(year - 1)?, midday(LAST_YEAR.max(year))?)?;
+    Rules::new(changes(calendar, component, years)).map(|rules| Zone::Own(Arc::new(rules)))
 }
 
 fn midday(year: i32) -> Option<Instant> {
@@ -130,7 +172,11 @@ impl Observance {
             start: point(start.as_partial_date_time()?, None)?.wall(),
             from_s: offset(ICalendarProperty::Tzoffsetfrom)?,
             to_s: offset(ICalendarProperty::Tzoffsetto)?,
-            lines: component.entries.iter().flat_map(|property| recurrence_lines(property, None)).collect(),
+            lines: component
+                .entries
+                .iter()
+                .flat_map(|property| recurrence_lines(property, &|written| point(written, None)))
+                .collect(),
         })
     }
 
@@ -143,13 +189,4 @@ impl Observance {
         let starts = starts.map(|it| it.span.bounds(Tz::UTC).0.naive_utc()).chain([self.start]);
         starts.map(|start| (start - TimeDelta::seconds(self.from_s.into()), self.to_s)).collect()
     }
-}
-
-fn offset_at(changes: &[(NaiveDateTime, i32)], at: NaiveDateTime) -> Option<i32> {
-    changes
-        .iter()
-        .take_while(|(since, _)| *since <= at)
-        .last()
-        .or(changes.first())
-        .map(|(_, offset_s)| *offset_s)
 }

@@ -151,7 +151,7 @@ fn welcome(french: bool) -> String {
     } else {
         ("That’s it", "You can close this window and go back to Daymark.")
     };
-    page(french, title, what).replace("{mark-light}", "#1f6f5c").replace("{mark-dark}", "#63b79f")
+    page(french, "done", title, what)
 }
 
 fn refusal(french: bool) -> String {
@@ -161,13 +161,15 @@ fn refusal(french: bool) -> String {
     } else {
         ("The sign-in did not finish", "You can close this window. Daymark says why, and lets you try again.")
     };
-    page(french, title, what).replace("{mark-light}", "#97490a").replace("{mark-dark}", "#e3a061")
+    page(french, "failed", title, what)
 }
 
-fn page(french: bool, title: &str, what: &str) -> String {
+/// `mark` is the name of a colour in the page's own stylesheet.
+fn page(french: bool, mark: &str, title: &str, what: &str) -> String {
     let language = if french { "fr" } else { "en" };
     include_str!("landing.html")
         .replace("{language}", language)
+        .replace("{mark}", mark)
         .replace("{title}", title)
         .replace("{what}", what)
 }

@@ -1,0 +1,113 @@
+//! The loops of a running engine, through sleep, clocks that are set, and a network that goes and comes.
+
+use std::future::Future;
+
+use chrono::TimeDelta;
+use daymark_engine::api::health::CardCode;
+use daymark_sandbox::faults::{Fault, Kind};
+use daymark_sandbox::identity::Provider;
+use journeys::visitor::Visitor;
+use journeys::world::{WORK, World};
+use serde_json::json;
+
+use crate::support::{health, titled};
+
+/// Longer than anything here takes, and shorter than the hour after which everything is read in any case.
+const PATIENCE: TimeDelta = TimeDelta::minutes(30);
+const A_WHILE: TimeDelta = TimeDelta::seconds(5);
+
+/// A week whose engine runs by itself, has read everything, and has nothing more to do for some minutes.
+async fn running() -> World {
+    let world = World::week().await.unwrap();
+    rename(&world, "Before it started");
+    world.engine.start();
+    arrives(&world, "Before it started").await;
+    // What was set up before it started makes it read once more at once.
+    let visitor = world.visitor().unwrap();
+    for _ in 0..12 {
+        pass(&world, &visitor).await;
+    }
+    world
+}
+
+/// Lets a while pass with a visit to the public page, so that the engine's own requests take a few whiles, however
+/// busy this machine is.
+async fn pass(world: &World, visitor: &Visitor) {
+    visitor.page(None).await.unwrap();
+    world.advance(A_WHILE);
+}
+
+/// Somebody else changes the seeded call.
+fn rename(world: &World, title: &str) {
+    world.sandbox.google().edit(WORK, WORK, "suppliercall01", json!({ "summary": title })).unwrap();
+}
+
+async fn arrives(world: &World, title: &str) {
+    until(world, title, || async { !titled(world, title).await.is_empty() }).await;
+}
+
+async fn is_offline(world: &World) -> bool {
+    health(world).await.cards.iter().any(|card| card.code == CardCode::Offline)
+}
+
+/// Lets time pass until it holds.
+async fn until<Held: Future<Output = bool>>(world: &World, what: &str, holds: impl Fn() -> Held) {
+    let visitor = world.visitor().unwrap();
+    let mut passed = TimeDelta::zero();
+    while !holds().await {
+        assert!(passed < PATIENCE, "{what}: not within {PATIENCE}");
+        pass(world, &visitor).await;
+        passed += A_WHILE;
+    }
+}
+
+#[tokio::test]
+async fn after_eight_hours_of_sleep_everything_is_read() {
+    let world = running().await;
+    rename(&world, "Changed in the night");
+    world.clock.jump(TimeDelta::hours(8));
+    arrives(&world, "Changed in the night").await;
+    world.engine.stop().await;
+}
+
+#[tokio::test]
+async fn a_clock_set_back_by_a_day_stops_no_loop() {
+    let world = running().await;
+    rename(&world, "Changed after the clock");
+    world.clock.jump(TimeDelta::days(-1));
+    arrives(&world, "Changed after the clock").await;
+    // And from then on as ever.
+    rename(&world, "Changed once more");
+    arrives(&world, "Changed once more").await;
+    world.engine.stop().await;
+}
+
+#[tokio::test]
+async fn providers_out_of_reach_after_waking_heal_by_themselves() {
+    let world = running().await;
+    for provider in [Provider::Google, Provider::Microsoft] {
+        world.sandbox.control().arm(Fault::new(provider, Kind::Cut).always()).unwrap();
+    }
+    rename(&world, "Changed meanwhile");
+    world.clock.jump(TimeDelta::hours(8));
+    until(&world, "offline", || is_offline(&world)).await;
+    assert!(!titled(&world, "Before it started").await.is_empty(), "the mirror keeps what it has");
+    world.sandbox.control().clear_faults();
+    arrives(&world, "Changed meanwhile").await;
+    until(&world, "online again", || async { !is_offline(&world).await }).await;
+    world.engine.stop().await;
+}
+
+#[tokio::test]
+async fn a_stopped_engine_waits_for_nothing_and_asks_nobody() {
+    let world = running().await;
+    assert!(world.clock.waits() > 0, "its loops run");
+    world.engine.stop().await;
+    assert_eq!(world.clock.waits(), 0);
+    let asked = world.sandbox.control().ledger().len();
+    world.clock.jump(TimeDelta::days(1));
+    world.advance(TimeDelta::days(1));
+    // Whatever woke had a whole round trip of time to ask.
+    world.visitor().unwrap().page(None).await.unwrap();
+    assert_eq!(world.sandbox.control().ledger().len(), asked);
+}
