@@ -178,6 +178,7 @@ async fn attendees_their_answers_and_the_meeting_are_shown_and_survive_an_edit_w
         description: None,
         when: None,
         free: None,
+        scope: None,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     world.sync().await.unwrap();
