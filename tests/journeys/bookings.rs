@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
-use daymark_engine::api::accounts::CalendarChoice;
+use daymark_engine::api::accounts::{Account, AccountId, CalendarChoice, ProviderKind};
 use daymark_engine::api::bookings::{BookingState, BookingUntold, DecideBooking};
-use daymark_engine::api::health::CardCode;
+use daymark_engine::api::health::{Card, CardCode, HealthState, Remedy};
 use daymark_engine::api::journal::Undo;
 use daymark_engine::api::schedule::{DeleteEvent, Written};
 use journeys::visitor::Form;
@@ -166,14 +166,7 @@ async fn busy_on_any_account_is_not_offered_and_a_calendar_that_does_not_count_i
     world.sandbox.microsoft().insert(PARTNER, "Partner clinic", &meeting).unwrap();
     world.sync().await.unwrap();
     assert!(!visitor.offered(Some("2026-03-11")).await.unwrap().contains(&start));
-    let choice = CalendarChoice {
-        calendar: calendar(&world, "Partner clinic").await,
-        chosen: None,
-        shown: None,
-        counts_busy: Some(false),
-        color: None,
-    };
-    let () = world.call(Call::SetCalendar(choice)).await.unwrap();
+    counts(&world, calendar(&world, "Partner clinic").await, false).await;
     world.sync().await.unwrap();
     assert!(visitor.offered(Some("2026-03-11")).await.unwrap().contains(&start));
 }
@@ -241,4 +234,70 @@ async fn a_visit_deleted_here_is_cancelled_and_its_undo_books_it_again() {
     let booking = bookings(&world).await.remove(0);
     assert_eq!((booking.state, booking.untold), (BookingState::Confirmed, None));
     assert_eq!(at_google(&world, WORK, WORK, "P. Singh").len(), 1);
+}
+
+#[tokio::test]
+async fn without_any_calendar_nothing_is_offered_and_nothing_is_promised() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    visitor.book(Some("2026-03-04")).await.unwrap();
+    let accounts: Vec<Account> = world.call(Call::Accounts(())).await.unwrap();
+    for account in accounts {
+        let () = world.call(Call::Disconnect(AccountId { account: account.id })).await.unwrap();
+    }
+    world.sync().await.unwrap();
+    assert!(visitor.offered(Some("2026-03-12")).await.unwrap().is_empty());
+    assert!(visitor.offered(None).await.unwrap().is_empty());
+    assert_eq!(page(&world).await.offered, 0);
+    assert_eq!(bookings(&world).await[0].state, BookingState::Accepted, "nothing is decided blindly");
+    let card = card(&world, CardCode::PageHasNoCalendar).await.unwrap();
+    assert_eq!((card.severity, card.remedy), (HealthState::Broken, Remedy::OpenSettings));
+    world.connect(ProviderKind::Google, WORK).await.unwrap();
+    world.sync().await.unwrap();
+    assert!(!visitor.offered(Some("2026-03-12")).await.unwrap().is_empty());
+    assert!(card_is_gone(&world, CardCode::PageHasNoCalendar).await);
+    assert_eq!(bookings(&world).await[0].state, BookingState::Confirmed);
+}
+
+#[tokio::test]
+async fn no_calendar_that_counts_offers_nothing() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    let accounts: Vec<Account> = world.call(Call::Accounts(())).await.unwrap();
+    for calendar in accounts.iter().flat_map(|account| &account.calendars) {
+        counts(&world, calendar.id, false).await;
+    }
+    world.sync().await.unwrap();
+    assert!(visitor.offered(Some("2026-03-12")).await.unwrap().is_empty());
+    assert!(card(&world, CardCode::PageHasNoCalendar).await.is_some());
+}
+
+#[tokio::test]
+async fn a_counted_calendar_that_has_gone_closes_the_page_until_it_no_longer_counts() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    let clinic = calendar(&world, "Partner clinic").await;
+    world.sandbox.microsoft().remove_calendar(PARTNER, "Partner clinic").unwrap();
+    world.run().await.unwrap();
+    assert!(visitor.offered(Some("2026-03-12")).await.unwrap().is_empty());
+    let card = card(&world, CardCode::PageCalendarGone).await.unwrap();
+    assert_eq!(card.params["calendar"], "Partner clinic");
+    assert_eq!(calendar(&world, "Partner clinic").await, clinic, "it is still there to be switched off");
+    counts(&world, clinic, false).await;
+    world.run().await.unwrap();
+    assert!(!visitor.offered(Some("2026-03-12")).await.unwrap().is_empty());
+    assert!(card_is_gone(&world, CardCode::PageCalendarGone).await);
+}
+
+async fn counts(world: &World, calendar: i64, counts: bool) {
+    let choice = CalendarChoice { calendar, counts_busy: Some(counts), ..CalendarChoice::default() };
+    let () = world.call(Call::SetCalendar(choice)).await.unwrap();
+}
+
+async fn card(world: &World, code: CardCode) -> Option<Card> {
+    health(world).await.cards.into_iter().find(|card| card.code == code)
+}
+
+async fn card_is_gone(world: &World, code: CardCode) -> bool {
+    card(world, code).await.is_none()
 }

@@ -21,6 +21,8 @@ pub enum Subject {
     /// What the brake holds back.
     Held,
     Relay,
+    /// What the public page stands on.
+    Page,
     Machine,
 }
 

@@ -247,6 +247,10 @@ export const english = {
   'card.write_refused': 'The calendar refused your change to “{title}”.',
   'card.relay_unreachable': 'Your public page cannot be reached since {since}. Its times grow old.',
   'card.relay_refused': 'The relay no longer accepts this device. Ask its admin for a new code.',
+  'card.page_has_no_calendar':
+    'Your public page offers no times: it needs a calendar that counts as busy and one that takes bookings.',
+  'card.page_calendar_gone':
+    'Your public page offers no times: {calendar} counts as busy, but its provider no longer lists it. Bring it back there, or let it no longer count.',
   'card.clock_skew': 'The clock of this computer is wrong. Set it right, or bookings and sign-ins fail.',
   'card.secrets_for_session_only': 'Sign-ins are kept only until Daymark stops.',
   'card.no_keyring':

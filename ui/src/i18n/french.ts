@@ -260,6 +260,10 @@ export const french: Dictionary = {
   'card.relay_unreachable': 'Votre page publique est injoignable depuis {since}. Ses horaires vieillissent.',
   'card.relay_refused':
     'Le relais n’accepte plus cet appareil. Demandez un nouveau code à son administrateur.',
+  'card.page_has_no_calendar':
+    'Votre page publique ne propose aucun horaire : il lui faut un calendrier qui compte comme occupé et un autre, ou le même, qui reçoit les réservations.',
+  'card.page_calendar_gone':
+    'Votre page publique ne propose aucun horaire : {calendar} compte comme occupé, mais son fournisseur ne l’affiche plus. Rétablissez-le là-bas, ou ne le comptez plus.',
   'card.clock_skew':
     'L’horloge de cet ordinateur est fausse. Réglez-la, sinon réservations et connexions échouent.',
   'card.secrets_for_session_only': 'Les connexions ne sont gardées que jusqu’à l’arrêt de Daymark.',

@@ -216,7 +216,10 @@ pub fn view(
     zone: Tz,
 ) -> Result<api::Account, Problem> {
     let provider = provider_of(account).map_err(|error| problems::remote(&error))?;
-    let own = calendars.iter().filter(|calendar| calendar.account == account.id && !calendar.gone);
+    // One that has gone is listed for as long as it counts, so that the person can say that it does not.
+    let own = calendars.iter().filter(|calendar| {
+        calendar.account == account.id && (!calendar.gone || calendar.chosen && calendar.counts_busy)
+    });
     Ok(api::Account {
         id: account.id.0,
         provider,
@@ -247,7 +250,7 @@ fn calendar_view(
     let wall = |at| daymark_core::time::wall(at, zone);
     let failing = health.has(Subject::Calendar(calendar.id.0), crate::api::health::CardCode::CalendarFailing);
     let progress = match (calendar.first_synced, calendar.cursor.is_some()) {
-        _ if failing => api::Progress::Failing,
+        _ if failing || calendar.gone => api::Progress::Failing,
         (Some(_), _) => api::Progress::UpToDate,
         (None, true) => api::Progress::FirstSync,
         (None, false) => api::Progress::NeverSynced,
@@ -256,7 +259,7 @@ fn calendar_view(
         id: calendar.id.0,
         name: calendar.name.clone(),
         color: calendar.color,
-        writable: calendar.access == daymark_mirror::Access::Write,
+        writable: calendar.access == daymark_mirror::Access::Write && !calendar.gone,
         primary: calendar.primary,
         chosen: calendar.chosen,
         shown: calendar.shown,

@@ -83,7 +83,7 @@ pub enum Progress {
 }
 
 /// `null` leaves a setting as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CalendarChoice {
     #[ts(type = "number")]
     pub calendar: i64,

@@ -65,6 +65,10 @@ pub enum CardCode {
     RelayUnreachable,
     /// The relay does not accept this device. params: `reason`
     RelayRefused,
+    /// No calendar counts as busy, or none takes bookings: the page offers nothing.
+    PageHasNoCalendar,
+    /// A calendar that counts as busy is no longer listed: the page offers nothing. params: `calendar`
+    PageCalendarGone,
     /// The clock of this machine is wrong.
     ClockSkew,
     /// Secrets live only until Daymark stops.

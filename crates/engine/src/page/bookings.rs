@@ -6,8 +6,7 @@ use daymark_core::contract::{Decision, Verdict};
 use daymark_core::time::{Interval, wall};
 use daymark_mirror::{Booking, BookingEvent, CalendarId, Decided, Untold};
 
-use super::PageDesk;
-use super::words;
+use super::{PageDesk, ground, words};
 use crate::api::Tag;
 use crate::api::bookings::{self as api, DecideBooking, PageSettings};
 use crate::api::health::{CardCode, HealthState, Remedy};
@@ -39,11 +38,16 @@ impl PageDesk {
     }
 
     /// Decides what the calendar can decide: promised times, and requests that only waited for fresh data.
-    /// Nothing is decided while some calendar that counts as busy is unknown or failing to be read.
+    /// Nothing is decided while some calendar that counts as busy is unknown, gone or failing to be read.
     pub async fn decide_due(&self, settings: &Settings) -> Result<bool, Problem> {
         let page = self.settings().await?;
         let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
         bookings.iter().for_each(|booking| self.show_untold(booking));
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        if ground::lack(&calendars, &page).is_some() {
+            // The card of the page says what is missing; the person may still decide.
+            return Ok(false);
+        }
         let mut decided = false;
         for booking in bookings.iter().filter(|booking| is_due(booking, &page)) {
             let Some(free) = self.is_free(booking, settings).await? else { continue };
@@ -73,7 +77,7 @@ impl PageDesk {
     /// have been read since.
     async fn is_stale(&self, booking: &Booking) -> Result<bool, Problem> {
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
-        let counted = calendars.iter().filter(|it| it.chosen && it.counts_busy && !it.gone);
+        let counted = calendars.iter().filter(|it| ground::counts(it) && !it.gone);
         let read_since =
             |last: Option<daymark_core::time::Instant>| last.is_some_and(|at| at >= booking.received);
         Ok(counted.map(|calendar| calendar.last_sync).any(|last| !read_since(last)))
@@ -114,14 +118,9 @@ impl PageDesk {
         Ok(BookingEvent { calendar, fields, derived_id: booking_event_id(&booking.id) })
     }
 
-    /// The chosen calendar, else the first main one that can be written.
     async fn receiving(&self, page: &PageSettings) -> Result<CalendarId, Problem> {
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
-        let mut writable =
-            calendars.iter().filter(|it| it.access == daymark_mirror::Access::Write && it.chosen && !it.gone);
-        let chosen = writable.clone().find(|it| Some(it.id.0) == page.calendar);
-        let main = writable.clone().find(|it| it.primary);
-        chosen.or(main).or_else(|| writable.next()).map(|it| it.id).ok_or_else(|| {
+        ground::receiving(&calendars, page).ok_or_else(|| {
             Problem::new(
                 ProblemCode::ReadOnly,
                 "there is no calendar that bookings could be written to; connect one",

@@ -2,6 +2,7 @@
 
 mod bookings;
 mod enrol;
+mod ground;
 mod inbox;
 pub mod keys;
 pub mod offer;

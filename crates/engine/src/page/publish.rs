@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 use daymark_core::availability::Taken;
 use daymark_core::contract::{LEASE_HOURS, PutPage};
-use daymark_core::time::Instant;
+use daymark_core::time::{Instant, Interval};
 use daymark_mirror::{Published, Relay};
 use daymark_remotes::relay::RelayError;
 
+use super::ground::{self, Lack};
 use super::offer::{Offer, horizon, offer};
 use super::{PageDesk, trouble};
 use crate::api::Tag;
@@ -25,6 +26,8 @@ struct Known {
     taken: Option<Vec<Taken>>,
     /// The oldest of the readings behind it; the sheet is no fresher than that.
     checked_at: Option<Instant>,
+    /// Why nothing may be offered, whatever is known.
+    lack: Option<Lack>,
 }
 
 impl PageDesk {
@@ -41,6 +44,9 @@ impl PageDesk {
         let now = self.ports.clock.now();
         let schedule = profile::schedule(settings)?;
         let known = self.known(&page, now, schedule.zone).await?;
+        ground::show(&self.health, known.lack.as_ref().filter(|_| page.on));
+        // A page that stands on nothing says that it takes no bookings now.
+        let page = PageSettings { on: page.on && known.lack.is_none(), ..page };
         let made = offer(settings, &schedule, &page, known.taken.as_deref(), now);
         let checked_at = known.checked_at.unwrap_or(now).min(now);
         let lease_until = checked_at + TimeDelta::hours(LEASE_HOURS);
@@ -85,9 +91,25 @@ impl PageDesk {
     }
 
     async fn known(&self, page: &PageSettings, now: Instant, zone: chrono_tz::Tz) -> Result<Known, Problem> {
-        let Some(asked) = horizon(page, now) else { return Ok(Known { taken: None, checked_at: None }) };
-        let wide =
-            daymark_core::time::Interval::new(asked.start() - MARGIN, asked.end() + MARGIN).unwrap_or(asked);
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let lack = ground::lack(&calendars, page);
+        let counted = calendars.iter().filter(|it| ground::counts(it) && !it.gone);
+        let checked_at = counted.map(|calendar| calendar.last_sync).min().flatten();
+        let taken = match horizon(page, now) {
+            Some(asked) => self.taken(page, asked, zone).await?,
+            None => None,
+        };
+        Ok(Known { taken, checked_at, lack })
+    }
+
+    /// `None` while some calendar that counts is not known.
+    async fn taken(
+        &self,
+        page: &PageSettings,
+        asked: Interval,
+        zone: chrono_tz::Tz,
+    ) -> Result<Option<Vec<Taken>>, Problem> {
+        let wide = Interval::new(asked.start() - MARGIN, asked.end() + MARGIN).unwrap_or(asked);
         let busy = self.mirror.busy(wide, zone).await.map_err(problems::mirror)?;
         let rules = profile::rules(&page.appointment);
         let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
@@ -99,10 +121,7 @@ impl PageDesk {
         let waiting = undecided.filter_map(|booking| {
             Some(Taken::visit(booking.interval()?, daymark_core::availability::By::Request, &rules))
         });
-        let taken = busy.unknown.is_empty().then(|| events.chain(waiting).collect());
-        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
-        let counted = calendars.iter().filter(|it| it.chosen && it.counts_busy && !it.gone);
-        Ok(Known { taken, checked_at: counted.map(|calendar| calendar.last_sync).min().flatten() })
+        Ok(busy.unknown.is_empty().then(|| events.chain(waiting).collect()))
     }
 }
 

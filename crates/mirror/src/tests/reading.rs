@@ -109,6 +109,8 @@ async fn a_calendar_that_vanishes_is_hidden_and_comes_back_as_it_was() {
         [(true, true), (false, false)]
     );
     assert!(world.week().await.is_empty());
+    let busy = world.busy(week(), Tz::UTC).await.unwrap();
+    assert_eq!(busy.taken.len(), 1, "what was known of it goes on to take time");
     world.store_calendars(world.account, &[listed("main", Access::Write)]).await.unwrap();
     assert_eq!(world.calendars().await.unwrap()[0].color, 7);
     assert_eq!(world.titles().await, ["Visit"]);

@@ -31,7 +31,8 @@ pub struct Taken {
 }
 
 impl Mirror {
-    /// What takes time within `within`, for an owner who lives in `zone`.
+    /// What takes time within `within`, for an owner who lives in `zone`. A calendar that has gone from its
+    /// provider's list keeps what was known of it taken.
     pub async fn busy(&self, within: Interval, zone: Tz) -> Result<Busy> {
         self.reach(within).await?;
         let mut tx = self.pool.snapshot().await?;
@@ -48,13 +49,13 @@ impl Mirror {
                      WHERE is_long = 1 AND end_s >= ?2 AND start_s < ?3) o
                CROSS JOIN event e ON e.id = o.event AND e.busy = 1
                CROSS JOIN calendar c ON c.id = e.calendar
-                   AND c.chosen = 1 AND c.counts_busy = 1 AND c.gone = 0
+                   AND c.chosen = 1 AND c.counts_busy = 1
                -- A copy takes time through its source alone, as long as that counts here.
                WHERE NOT EXISTS (SELECT 1 FROM block b
                                  CROSS JOIN occurrence so ON so.unit = b.from_event AND so.original = b.original
                                  CROSS JOIN event s ON s.id = so.event AND s.busy = 1
                                  CROSS JOIN calendar sc ON sc.id = s.calendar
-                                     AND sc.chosen = 1 AND sc.counts_busy = 1 AND sc.gone = 0
+                                     AND sc.chosen = 1 AND sc.counts_busy = 1
                                  WHERE b.event = e.id)"#,
             short_from_s,
             wide_from_s,
@@ -64,7 +65,7 @@ impl Mirror {
         .await?;
         let unknown = sqlx::query_scalar!(
             "SELECT id FROM calendar
-             WHERE chosen = 1 AND counts_busy = 1 AND gone = 0 AND first_synced_s IS NULL ORDER BY id"
+             WHERE chosen = 1 AND counts_busy = 1 AND first_synced_s IS NULL ORDER BY id"
         )
         .fetch_all(&mut *tx)
         .await?;
