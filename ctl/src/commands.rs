@@ -10,6 +10,7 @@ use daymark_core::{availability, ics};
 use daymark_engine::Engine;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::Account;
+use daymark_engine::api::health::HealthState;
 use daymark_engine::api::schedule::{Item, Schedule, ScheduleQuery};
 use daymark_engine::launch::{self, Launch};
 use serde_json::json;
@@ -37,7 +38,8 @@ async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let engine = open(arguments).await?;
     let reports = engine.sync().await?;
     let health = engine.health().await?;
-    let mut all_well = true;
+    // What does not work until somebody acts is a failure for a script too, also when no account tried.
+    let mut all_well = !health.cards.iter().any(|card| card.severity == HealthState::Broken);
     for (address, report) in &reports {
         all_well &= report.ok;
         if arguments.json {

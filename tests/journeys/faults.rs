@@ -1,9 +1,16 @@
 //! Providers and networks that fail, and accounts that lose their grant.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use daymark_engine::api::accounts::{ConnectState, ProviderKind};
-use daymark_engine::api::health::CardCode;
+use daymark_engine::api::health::{CardCode, HealthState, Remedy};
 use daymark_engine::api::problem::ProblemCode;
+use daymark_engine::api::settings::SecretsState;
+use daymark_engine::secrets::memory::SessionSecrets;
+use daymark_engine::secrets::{SecretError, SecretStore};
 use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
 use journeys::world::{PERSONAL, WORK, World};
@@ -133,4 +140,64 @@ async fn without_a_network_the_week_stands_and_health_says_so() {
     world.run().await.unwrap();
     assert!(has(&health(&world).await, CardCode::Offline));
     assert!(!titled(&world, "Supplier call").await.is_empty());
+}
+
+/// A keyring that stops answering.
+#[derive(Default)]
+struct Keyring {
+    kept: SessionSecrets,
+    silent: AtomicBool,
+}
+
+impl Keyring {
+    fn answers(&self) -> Result<(), SecretError> {
+        if self.silent.load(Ordering::Relaxed) { Err(SecretError::Missing { source: None }) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl SecretStore for Keyring {
+    async fn load(&self, name: &str) -> Result<Option<Vec<u8>>, SecretError> {
+        self.answers()?;
+        self.kept.load(name).await
+    }
+
+    async fn save(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.answers()?;
+        self.kept.save(name, secret).await
+    }
+
+    async fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.answers()?;
+        self.kept.remove(name).await
+    }
+
+    fn state(&self) -> SecretsState {
+        SecretsState::Keyring
+    }
+}
+
+#[tokio::test]
+async fn a_keyring_that_does_not_answer_is_no_missing_network_and_edits_wait() {
+    let keyring = Arc::new(Keyring::default());
+    let world = World::build().without_relay().secrets(keyring.clone()).start().await.unwrap();
+    world.connect(ProviderKind::Google, WORK).await.unwrap();
+    world.introduce().await.unwrap();
+    world.sync().await.unwrap();
+    keyring.silent.store(true, Ordering::Relaxed);
+    world.advance(TimeDelta::hours(2));
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "While locked", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.run().await.unwrap();
+    let sick = health(&world).await;
+    let card = sick.cards.iter().find(|card| card.code == CardCode::SecretsFailing).unwrap();
+    assert_eq!((card.severity, &card.remedy), (HealthState::Broken, &Remedy::Retry));
+    assert!(!has(&sick, CardCode::Offline) && !has(&sick, CardCode::SignInNeeded));
+    assert_eq!(sick.waiting, 1, "the edit waits");
+    keyring.silent.store(false, Ordering::Relaxed);
+    world.advance(TimeDelta::hours(1));
+    world.sync().await.unwrap();
+    let well = health(&world).await;
+    assert!(!has(&well, CardCode::SecretsFailing));
+    assert_eq!(well.waiting, 0);
 }

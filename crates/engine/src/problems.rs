@@ -45,6 +45,7 @@ pub fn remote(error: &RemoteError) -> Problem {
         RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
             ProblemCode::Offline
         }
+        RemoteError::Secrets { .. } => ProblemCode::NoKeyring,
         _ => ProblemCode::ProviderRefused,
     };
     Problem::new(code, chain(error)).with("reason", error.to_string())

@@ -8,6 +8,9 @@ pub enum RemoteError {
     /// No answer at all: offline, refused, cut, or timed out. Whether a write took effect is unknown.
     #[error("{service} could not be reached")]
     Unreachable { service: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
+    /// What is kept on this computer to sign in with cannot be read or written; the provider was not asked.
+    #[error("the sign-in kept on this computer cannot be read or renewed")]
+    Secrets { source: Box<dyn std::error::Error + Send + Sync> },
     /// Asked too often; try again after the given time.
     #[error("{service} asks to slow down")]
     Throttled { service: &'static str, retry_after: Option<Duration> },
@@ -48,10 +51,11 @@ pub enum RemoteError {
 impl RemoteError {
     /// Trying the same call again later may succeed without anybody's help.
     pub fn is_passing(&self) -> bool {
-        use RemoteError::{Malformed, Paused, Quota, Server, Throttled, Unreachable};
+        use RemoteError::{Malformed, Paused, Quota, Secrets, Server, Throttled, Unreachable};
         matches!(
             self,
             Unreachable { .. }
+                | Secrets { .. }
                 | Throttled { .. }
                 | Quota { .. }
                 | Server { .. }

@@ -124,7 +124,7 @@ export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: 
 
 export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, remedy: Remedy, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
+export type CardCode = "sign_in_needed" | "missing_scope" | "offline" | "secrets_failing" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
 
 export type Cause = "you" | "booking" | "undo" | "block" | "removal";
 

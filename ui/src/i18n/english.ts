@@ -239,6 +239,8 @@ export const english = {
   'card.missing_scope':
     '{account} did not allow Daymark everything it needs. Sign in again and allow it all.',
   'card.offline': '{account} cannot be reached. Your changes wait here and are sent when it answers.',
+  'card.secrets_failing':
+    'The keyring of this computer does not give out the sign-in of {account}. Your changes wait here: start or unlock the keyring, then sync again.',
   'card.provider_failing': 'The provider of {account} has trouble. Daymark tries again by itself.',
   'card.calendar_failing': 'The calendar {calendar} cannot be fetched.',
   'card.event_set_aside':

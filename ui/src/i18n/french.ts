@@ -251,6 +251,8 @@ export const french: Dictionary = {
     '{account} demande une nouvelle connexion. D’ici là, ses calendriers sont figés ; rien n’est perdu.',
   'card.missing_scope': '{account} n’a pas tout permis à Daymark. Reconnectez-vous et acceptez tout.',
   'card.offline': '{account} est injoignable. Vos modifications attendent ici et partiront dès qu’il répond.',
+  'card.secrets_failing':
+    'Le trousseau de cet ordinateur ne donne pas la connexion de {account}. Vos modifications attendent ici : démarrez ou déverrouillez le trousseau, puis synchronisez.',
   'card.provider_failing': 'Le fournisseur de {account} a des difficultés. Daymark réessaie tout seul.',
   'card.calendar_failing': 'Le calendrier {calendar} ne peut pas être chargé.',
   'card.event_set_aside':

@@ -236,7 +236,7 @@ fn state(account: &Account, health: &Registry, syncing: bool) -> api::AccountSta
         AccountState::SignInNeeded | AccountState::MissingScope => api::AccountState::SignInNeeded,
         AccountState::Ok if syncing => api::AccountState::Syncing,
         AccountState::Ok if has(CardCode::Offline) => api::AccountState::Offline,
-        AccountState::Ok if has(CardCode::ProviderFailing) => api::AccountState::Failing,
+        AccountState::Ok if has(CardCode::ProviderFailing) || has(CardCode::SecretsFailing) => api::AccountState::Failing,
         AccountState::Ok => api::AccountState::Ok,
     }
 }

@@ -116,6 +116,7 @@ pub fn problem(error: &RemoteError, provider: ProviderKind) -> Problem {
         RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
             ProblemCode::Offline
         }
+        RemoteError::Secrets { .. } => ProblemCode::NoKeyring,
         RemoteError::SignIn { reason } if reason.contains("no lasting permission") => {
             ProblemCode::NoRefreshToken
         }

@@ -51,6 +51,8 @@ pub enum CardCode {
     MissingScope,
     /// No answer for a while. params: `account`
     Offline,
+    /// The keyring does not give out the account's sign-in. params: `account`, `reason`
+    SecretsFailing,
     /// The provider is failing or throttling. params: `account`
     ProviderFailing,
     /// params: `calendar`

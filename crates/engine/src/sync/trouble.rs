@@ -7,8 +7,13 @@ use crate::api::health::{Card, CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 
 /// The cards about an account's connection; at most one of them stands at a time.
-const OF_ACCOUNT: [CardCode; 4] =
-    [CardCode::SignInNeeded, CardCode::MissingScope, CardCode::Offline, CardCode::ProviderFailing];
+const OF_ACCOUNT: [CardCode; 5] = [
+    CardCode::SignInNeeded,
+    CardCode::MissingScope,
+    CardCode::Offline,
+    CardCode::SecretsFailing,
+    CardCode::ProviderFailing,
+];
 
 /// Whom a trouble is about, in words.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +86,16 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
             HealthState::Attention,
             format!("{address} cannot be reached. Edits wait and are sent when the network is back."),
         )
+        .remedy(Remedy::Retry),
+        RemoteError::Secrets { source } => card(
+            CardCode::SecretsFailing,
+            HealthState::Broken,
+            format!(
+                "The sign-in of {address} cannot be read from this computer's keyring ({source}). Edits wait. Start or \
+                 unlock the keyring, then sync again."
+            ),
+        )
+        .with("reason", source.to_string())
         .remedy(Remedy::Retry),
         other => card(
             CardCode::ProviderFailing,

@@ -122,7 +122,7 @@ impl Tokens {
 }
 
 fn keyring(source: StoreError) -> RemoteError {
-    RemoteError::Unreachable { service: "the keyring", source }
+    RemoteError::Secrets { source }
 }
 
 #[cfg(test)]
@@ -193,7 +193,9 @@ mod tests {
     async fn a_token_is_not_used_before_its_successor_is_safe() {
         let bench = bench([answer("a1", Some("second")), answer("a2", Some("third"))]).await;
         bench.drawer.lock(true);
-        assert!(bench.tokens.access().await.unwrap_err().to_string().contains("keyring"));
+        let locked = bench.tokens.access().await.unwrap_err();
+        assert!(matches!(locked, RemoteError::Secrets { .. }), "a locked keyring is no missing network");
+        assert!(!locked.leaves_outcome_unknown(), "nothing was sent");
         bench.drawer.lock(false);
         assert_eq!(bench.tokens.access().await.unwrap(), "a2");
     }

@@ -1,0 +1,19 @@
+//! How `daymarkctl` ends, as a script sees it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// On a machine whose keyring does not answer.
+fn ctl(data: &Path, command: &str) -> Output {
+    let mut ctl = Command::new(env!("CARGO_BIN_EXE_daymarkctl"));
+    ctl.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    ctl.arg("--data").arg(data).arg(command).output().unwrap()
+}
+
+#[test]
+fn a_sync_without_a_keyring_is_a_failure_also_without_accounts() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = ctl(folder.path(), "sync");
+    assert!(String::from_utf8_lossy(&ended.stdout).contains("keyring"), "{ended:?}");
+    assert!(!ended.status.success(), "{ended:?}");
+}
