@@ -111,7 +111,10 @@ async fn one_broken_entry_is_set_aside_and_named_and_the_rest_syncs() {
     world.connect(ProviderKind::Google, WORK).await.unwrap();
     world.introduce().await.unwrap();
     world.sync().await.unwrap();
-    assert!(has(&health(&world).await, CardCode::EventSetAside));
+    let sick = health(&world).await;
+    let card = sick.cards.iter().find(|card| card.code == CardCode::EventSetAside).unwrap();
+    assert!(card.message.contains("save it again, or delete it there"), "{}", card.message);
+    assert_eq!(card.remedy, Remedy::Retry);
     assert!(items(&world, "2026-03-02", "2026-03-09").await.len() > 5);
 }
 

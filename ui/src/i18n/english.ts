@@ -244,7 +244,7 @@ export const english = {
   'card.provider_failing': 'The provider of {account} has trouble. Daymark tries again by itself.',
   'card.calendar_failing': 'The calendar {calendar} cannot be fetched.',
   'card.event_set_aside':
-    'One event in {calendar} could not be read and was set aside. Everything else is there.',
+    'One event in {calendar} could not be read and was set aside; everything else is there. Open it at the provider and save it again, or delete it there.',
   'card.series_truncated': '“{title}” repeats more often than Daymark shows.',
   'card.write_refused': 'The calendar refused your change to “{title}”.',
   'card.relay_unreachable': 'Your public page cannot be reached since {since}. Its times grow old.',

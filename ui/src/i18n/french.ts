@@ -256,7 +256,7 @@ export const french: Dictionary = {
   'card.provider_failing': 'Le fournisseur de {account} a des difficultés. Daymark réessaie tout seul.',
   'card.calendar_failing': 'Le calendrier {calendar} ne peut pas être chargé.',
   'card.event_set_aside':
-    'Un évènement de {calendar} est illisible et a été mis de côté. Tout le reste est là.',
+    'Un évènement de {calendar} est illisible et a été mis de côté ; tout le reste est là. Ouvrez-le chez le fournisseur et enregistrez-le de nouveau, ou supprimez-le là-bas.',
   'card.series_truncated': '« {title} » se répète plus souvent que Daymark ne l’affiche.',
   'card.write_refused': 'Le calendrier a refusé votre modification de « {title} ».',
   'card.relay_unreachable': 'Votre page publique est injoignable depuis {since}. Ses horaires vieillissent.',

@@ -14,7 +14,7 @@ use daymark_remotes::error::RemoteError;
 
 use super::{asks, trouble};
 use crate::api::Tag;
-use crate::api::health::{CardCode, HealthState};
+use crate::api::health::{CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 use crate::notices::Notices;
 use crate::ports::Clock;
@@ -174,11 +174,15 @@ impl Pull {
         for (calendar, event, why) in aside {
             let named = calendars.iter().find(|it| it.id == calendar);
             let name = named.map(|it| it.name.clone()).unwrap_or_default();
-            let message = format!("An entry of “{name}” makes no sense and was set aside: {why}.");
+            let message = format!(
+                "An entry of “{name}” makes no sense and was set aside: {why}. Open it at the provider and save it \
+                 again, or delete it there."
+            );
             let card = card(CardCode::EventSetAside, HealthState::Attention, message)
                 .with("calendar", name)
                 .with("event", event.clone())
-                .with("reason", why);
+                .with("reason", why)
+                .remedy(Remedy::Retry);
             self.health.raise(Subject::Event(calendar.0, event), card);
         }
         Ok(())
