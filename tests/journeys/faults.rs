@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use daymark_engine::api::accounts::{ConnectState, ProviderKind};
+use daymark_engine::api::Call;
+use daymark_engine::api::accounts::{Account, AccountState, ConnectState, Progress, ProviderKind};
 use daymark_engine::api::health::{CardCode, HealthState, Remedy};
 use daymark_engine::api::problem::ProblemCode;
 use daymark_engine::api::settings::SecretsState;
@@ -13,7 +14,7 @@ use daymark_engine::secrets::memory::SessionSecrets;
 use daymark_engine::secrets::{SecretError, SecretStore};
 use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
-use journeys::world::{PERSONAL, WORK, World};
+use journeys::world::{PARTNER, PERSONAL, WORK, World};
 
 use crate::support::{at_google, calendar, create, health, items, titled, writes};
 
@@ -203,4 +204,33 @@ async fn a_keyring_that_does_not_answer_is_no_missing_network_and_edits_wait() {
     let well = health(&world).await;
     assert!(!has(&well, CardCode::SecretsFailing));
     assert_eq!(well.waiting, 0);
+}
+
+async fn account(world: &World, address: &str) -> Account {
+    let accounts: Vec<Account> = world.call(Call::Accounts(())).await.unwrap();
+    accounts.into_iter().find(|account| account.address == address).unwrap()
+}
+
+#[tokio::test]
+async fn a_restarted_app_knows_at_once_what_had_failed() {
+    let mut world = World::week().await.unwrap();
+    let refused =
+        Kind::Status { status: 403, reason: Some("forbidden".into()), retry_after_s: None, body: None };
+    let broken = Fault::new(Provider::Google, refused).method("GET").contains("/events").always();
+    world.sandbox.control().arm(broken).unwrap();
+    world.sandbox.control().arm(Fault::new(Provider::Microsoft, Kind::Cut).always()).unwrap();
+    world.run().await.unwrap();
+    world.restart().await.unwrap();
+    assert_eq!(account(&world, PARTNER).await.state, AccountState::Failing);
+    let work = account(&world, WORK).await;
+    assert!(work.calendars.iter().any(|calendar| calendar.progress == Progress::Failing));
+    let sick = health(&world).await;
+    assert!(has(&sick, CardCode::CalendarFailing) && has(&sick, CardCode::ProviderFailing));
+    world.sandbox.control().clear_faults();
+    world.advance(TimeDelta::hours(1));
+    world.sync().await.unwrap();
+    world.restart().await.unwrap();
+    assert_eq!(account(&world, PARTNER).await.state, AccountState::Ok);
+    let well = health(&world).await;
+    assert!(!has(&well, CardCode::CalendarFailing) && !has(&well, CardCode::ProviderFailing));
 }

@@ -65,6 +65,7 @@ impl Engine {
         let parts = Parts::assemble(mirror, Arc::new(config), ports, language, settings)?;
         parts.say_about_secrets();
         parts.blocks.show_held().await.map_err(StartError::Settings)?;
+        crate::sync::trouble::recall(&parts.mirror, &parts.health).await?;
         crate::sync::asks::show(&parts.mirror, &parts.health).await?;
         Ok(Engine { parts: Arc::new(parts), runner: Mutex::new(None), paused: AtomicBool::new(false) })
     }

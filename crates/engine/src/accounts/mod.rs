@@ -225,7 +225,7 @@ pub fn view(
         provider,
         address: account.address.clone(),
         state: state(account, health, syncing),
-        calendars: own.map(|calendar| calendar_view(calendar, health, next_sync, zone)).collect(),
+        calendars: own.map(|calendar| calendar_view(calendar, next_sync, zone)).collect(),
     })
 }
 
@@ -236,19 +236,21 @@ fn state(account: &Account, health: &Registry, syncing: bool) -> api::AccountSta
         AccountState::SignInNeeded | AccountState::MissingScope => api::AccountState::SignInNeeded,
         AccountState::Ok if syncing => api::AccountState::Syncing,
         AccountState::Ok if has(CardCode::Offline) => api::AccountState::Offline,
-        AccountState::Ok if has(CardCode::ProviderFailing) || has(CardCode::SecretsFailing) => api::AccountState::Failing,
+        AccountState::Ok if has(CardCode::ProviderFailing) || has(CardCode::SecretsFailing) => {
+            api::AccountState::Failing
+        }
+        AccountState::Ok if !account.reason.is_empty() => api::AccountState::Failing,
         AccountState::Ok => api::AccountState::Ok,
     }
 }
 
 fn calendar_view(
     calendar: &Calendar,
-    health: &Registry,
     next_sync: Option<daymark_core::time::Instant>,
     zone: Tz,
 ) -> api::Calendar {
     let wall = |at| daymark_core::time::wall(at, zone);
-    let failing = health.has(Subject::Calendar(calendar.id.0), crate::api::health::CardCode::CalendarFailing);
+    let failing = crate::sync::trouble::is_failing(calendar);
     let progress = match (calendar.first_synced, calendar.cursor.is_some()) {
         _ if failing || calendar.gone => api::Progress::Failing,
         (Some(_), _) => api::Progress::UpToDate,

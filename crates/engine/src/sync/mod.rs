@@ -113,7 +113,10 @@ impl Sync {
         match self.run(account, reach, home, &mut report).await {
             Ok(()) => {
                 report.ok = true;
-                self.is_well(account).await?;
+                // A run that only looked for something to send has not asked the provider, and proves nothing.
+                if reach == Reach::Full || report != Report::idle() {
+                    self.is_well(account).await?;
+                }
             }
             Err(SyncError::Remote(error)) => self.failed(account, &error).await?,
             Err(SyncError::Mirror(error)) => return Err(error),
@@ -142,26 +145,30 @@ impl Sync {
     }
 
     async fn is_well(&self, account: &Account) -> Result<(), MirrorError> {
-        if account.state != AccountState::Ok {
-            self.mirror.set_account_state(account.id, AccountState::Ok, "").await?;
+        self.note(account.id, AccountState::Ok, "").await?;
+        trouble::account_is_well(&self.health, account.id);
+        Ok(())
+    }
+
+    /// Keeps how the last run ended, so that the next start of Daymark knows it before it has tried.
+    async fn note(&self, id: AccountId, state: AccountState, reason: &str) -> Result<(), MirrorError> {
+        let accounts = self.mirror.accounts().await?;
+        let stands = accounts.iter().find(|it| it.id == id);
+        if stands.is_some_and(|it| it.state != state || it.reason != reason) {
+            self.mirror.set_account_state(id, state, reason).await?;
             self.notices.tell(&[Tag::Accounts]);
         }
-        trouble::account_is_well(&self.health, account.id);
         Ok(())
     }
 
     async fn failed(&self, account: &Account, error: &RemoteError) -> Result<(), MirrorError> {
         trouble::account_failed(&self.health, Who { account: account.id, address: &account.address }, error);
-        let state = match error {
-            RemoteError::SignIn { .. } => AccountState::SignInNeeded,
-            RemoteError::Scope { .. } => AccountState::MissingScope,
-            _ => return Ok(()),
-        };
-        if account.state != state {
-            self.mirror.set_account_state(account.id, state, &error.to_string()).await?;
-            self.notices.tell(&[Tag::Accounts]);
+        match error {
+            RemoteError::SignIn { reason } => self.note(account.id, AccountState::SignInNeeded, reason).await,
+            RemoteError::Scope { scope } => self.note(account.id, AccountState::MissingScope, scope).await,
+            // It may pass by itself: the account stands, and the reason says that its last run failed.
+            other => self.note(account.id, AccountState::Ok, &other.to_string()).await,
         }
-        Ok(())
     }
 
     /// Whether the last run of the account ended in trouble that only its owner can cure.

@@ -101,8 +101,9 @@ impl Pull {
     }
 
     async fn calendar_failed(&self, calendar: &Calendar, error: &RemoteError) -> Result<(), PullError> {
-        trouble::calendar_failed(&self.health, calendar.id, &calendar.name, error);
-        self.mirror.note_sync(calendar.id, Some(&error.to_string()), self.clock.now()).await?;
+        let reason = error.to_string();
+        trouble::calendar_failed(&self.health, calendar.id, &calendar.name, &reason);
+        self.mirror.note_sync(calendar.id, Some(&reason), self.clock.now()).await?;
         self.notices.tell(&[Tag::Accounts]);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A failed call, as a card of health: what the person reads, and what helps.
 
-use daymark_mirror::{AccountId, CalendarId};
+use daymark_mirror::{Account, AccountId, AccountState, Calendar, CalendarId, Mirror, MirrorError};
 use daymark_remotes::error::RemoteError;
 
 use crate::api::health::{Card, CardCode, HealthState, Remedy};
@@ -51,13 +51,51 @@ pub fn is_of_account(error: &RemoteError) -> bool {
     )
 }
 
-pub fn calendar_failed(health: &Registry, calendar: CalendarId, name: &str, error: &RemoteError) {
-    let message = format!("The calendar “{name}” could not be read: {error}.");
+pub fn calendar_failed(health: &Registry, calendar: CalendarId, name: &str, reason: &str) {
+    let message = format!("The calendar “{name}” could not be read: {reason}.");
     let card = card(CardCode::CalendarFailing, HealthState::Attention, message)
         .with("calendar", name)
-        .with("reason", error.to_string())
+        .with("reason", reason)
         .remedy(Remedy::Retry);
     health.raise(Subject::Calendar(calendar.0), card);
+}
+
+/// Shows what the last runs before this start ended in, until a run says otherwise.
+pub async fn recall(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
+    for account in mirror.accounts().await? {
+        if let Some(card) = recalled(&account) {
+            health.raise(Subject::Account(account.id.0), card);
+        }
+    }
+    for calendar in mirror.calendars().await?.iter().filter(|calendar| is_failing(calendar)) {
+        calendar_failed(health, calendar.id, &calendar.name, &calendar.last_error);
+    }
+    Ok(())
+}
+
+/// Its last reading failed, and it is still read.
+pub fn is_failing(calendar: &Calendar) -> bool {
+    calendar.chosen && !calendar.gone && !calendar.last_error.is_empty()
+}
+
+fn recalled(account: &Account) -> Option<Card> {
+    let who = Who { account: account.id, address: &account.address };
+    let reason = account.reason.clone();
+    match account.state {
+        AccountState::SignInNeeded => Some(account_card(who, &RemoteError::SignIn { reason })),
+        AccountState::MissingScope => Some(account_card(who, &RemoteError::Scope { scope: reason })),
+        AccountState::Ok if reason.is_empty() => None,
+        AccountState::Ok => Some(failing(who, &reason)),
+    }
+}
+
+fn failing(who: Who<'_>, reason: &str) -> Card {
+    let address = who.address;
+    let message = format!("{address} could not be synced: {reason}. Daymark tries again by itself.");
+    card(CardCode::ProviderFailing, HealthState::Attention, message)
+        .with("account", address)
+        .with("reason", reason)
+        .remedy(Remedy::Retry)
 }
 
 pub fn calendar_is_well(health: &Registry, calendar: CalendarId) {

@@ -18,7 +18,7 @@ pub struct Account {
     pub provider: String,
     pub address: String,
     pub state: AccountState,
-    /// Why the state is not `Ok`.
+    /// Why the last run failed; empty after one that went well.
     pub reason: String,
     pub added: Instant,
 }
