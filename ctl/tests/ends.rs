@@ -1,5 +1,6 @@
 //! How `daymarkctl` ends, as a script sees it.
 
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -16,4 +17,19 @@ fn a_sync_without_a_keyring_is_a_failure_also_without_accounts() {
     let ended = ctl(folder.path(), "sync");
     assert!(String::from_utf8_lossy(&ended.stdout).contains("keyring"), "{ended:?}");
     assert!(!ended.status.success(), "{ended:?}");
+}
+
+#[test]
+fn a_folder_that_another_program_holds_is_refused_with_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    ctl(folder.path(), "sync");
+    let held = File::create(folder.path().join("daymark.lock")).unwrap();
+    held.lock().unwrap();
+    for command in ["sync", "accounts"] {
+        let refused = ctl(folder.path(), command);
+        assert!(!refused.status.success(), "{refused:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("quit it and try again"), "{refused:?}");
+    }
+    drop(held);
+    assert!(ctl(folder.path(), "accounts").status.success());
 }

@@ -333,10 +333,13 @@ impl World {
     /// Stops the engine and opens it again on the same data, as a restart of the app does.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.engine.stop().await;
-        let data = self.data();
-        let engine = open_engine(&self.clock, &self.entropy, &self.secrets, &self.sandbox, data).await?;
-        self.engine = Arc::new(engine);
+        self.engine = Arc::new(self.second().await?);
         Ok(())
+    }
+
+    /// Another engine on the same data.
+    pub async fn second(&self) -> anyhow::Result<Engine> {
+        open_engine(&self.clock, &self.entropy, &self.secrets, &self.sandbox, self.data()).await
     }
 
     /// A visitor of the public page.
