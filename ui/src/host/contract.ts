@@ -354,7 +354,7 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 

@@ -284,6 +284,9 @@ export const french: Dictionary = {
   'problem.not_found': 'Cet élément n’existe plus : il a été supprimé entre-temps.',
   'problem.read_only': 'Ce calendrier est en lecture seule. Choisissez-en un autre.',
   'problem.ends_before_start': 'La fin précède le début.',
+  'problem.title_too_long': 'Le titre dépasse {limit} caractères. Raccourcissez-le.',
+  'problem.location_too_long': 'Le lieu dépasse {limit} caractères. Raccourcissez-le.',
+  'problem.description_too_long': 'La description dépasse {limit} caractères. Raccourcissez-la.',
   'problem.changed_since': 'Cela a changé depuis que vous l’avez regardé. Regardez encore.',
   'problem.series_fixed':
     'Cette série ne peut pas être modifiée ainsi. Modifiez une occurrence, ou toutes.',
