@@ -76,8 +76,13 @@ impl Config {
         })?;
         let file: File = toml::from_str(&text)
             .map_err(|error| ConfigError::Syntax { path: path.to_owned(), message: error.to_string() })?;
-        file.validate(path.parent().unwrap_or(Path::new(".")))
+        file.validate(folder_of(path))
     }
+}
+
+/// A bare file name lies in the folder where the relay was started.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl File {
@@ -212,6 +217,12 @@ mod tests {
     fn the_example_shows_every_key_and_is_right() {
         let config = read(include_str!("../relay.example.toml")).unwrap();
         assert_eq!(config.public_url.unwrap().as_str(), "https://book.example.org/");
+    }
+
+    #[test]
+    fn a_bare_file_name_means_the_folder_one_is_in() {
+        assert_eq!(folder_of(Path::new("relay.toml")), Path::new("."));
+        assert_eq!(folder_of(Path::new("etc/relay.toml")), Path::new("etc"));
     }
 
     #[test]
