@@ -20,8 +20,6 @@ pub struct Config {
     pub public_url: Option<Url>,
     pub database: PathBuf,
     pub data_dir: PathBuf,
-    /// How many proxies of one's own stand in front: whoever counts by address must look behind them.
-    pub trusted_hops: u8,
     pub organisation: Organisation,
     pub log: String,
 }
@@ -53,8 +51,6 @@ struct File {
     public_url: Option<String>,
     database: Option<String>,
     data_dir: Option<PathBuf>,
-    #[serde(default)]
-    trusted_hops: u8,
     organisation: OrganisationFile,
     log: Option<String>,
 }
@@ -94,7 +90,6 @@ impl File {
             public_url: public_url(self.public_url.as_deref(), listen)?,
             database: database(self.database.as_deref().unwrap_or("relay.sqlite"), &data_dir)?,
             organisation: organisation(self.organisation, folder)?,
-            trusted_hops: self.trusted_hops,
             log: log(self.log)?,
             data_dir,
         })

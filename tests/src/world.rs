@@ -162,7 +162,6 @@ pub fn relay_config(folder: PathBuf) -> anyhow::Result<RelayConfig> {
         public_url: None,
         database: folder.join("relay.db"),
         data_dir: folder,
-        trusted_hops: 0,
         organisation: Organisation {
             name: "Northcare".into(),
             accent: daymark_relay::accent::Colour::parse("#1f6f5c").context("a colour")?,
