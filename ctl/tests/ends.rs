@@ -33,3 +33,12 @@ fn a_folder_that_another_program_holds_is_refused_with_the_remedy() {
     drop(held);
     assert!(ctl(folder.path(), "accounts").status.success());
 }
+
+#[test]
+fn a_folder_without_data_is_said_to_be_empty_and_stays_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = ctl(folder.path(), "accounts");
+    assert!(!refused.status.success(), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is --data right?"), "{refused:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
