@@ -42,3 +42,14 @@ fn a_folder_without_data_is_said_to_be_empty_and_stays_so() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("is --data right?"), "{refused:?}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn a_file_that_is_no_database_is_named_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("daymark.db"), "these are not the bytes of any database".repeat(99))
+        .unwrap();
+    let refused = ctl(folder.path(), "accounts");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("move it away"), "{said}");
+    assert_eq!(said.matches("(code: 26)").count(), 1, "{said}");
+}
