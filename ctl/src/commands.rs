@@ -36,6 +36,20 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
+async fn open(arguments: &Arguments) -> anyhow::Result<Engine> {
+    let data = arguments.data.clone().context("name the data folder with --data")?;
+    anyhow::ensure!(data.is_dir(), "there is no folder {}; check the path after --data", data.display());
+    Ok(launch::open(&Launch { data, config: arguments.config.clone() }).await?)
+}
+
+/// For commands that only show: a folder without data stays as it is.
+async fn open_used(arguments: &Arguments) -> anyhow::Result<Engine> {
+    if let Some(data) = arguments.data.as_deref().filter(|data| data.is_dir() && !launch::is_in_use(data)) {
+        anyhow::bail!("there are no accounts in {}; is --data right?", data.display());
+    }
+    open(arguments).await
+}
+
 async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let engine = open(arguments).await?;
     let reports = engine.sync().await?;
@@ -71,7 +85,7 @@ async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn agenda(arguments: &Arguments, from: NaiveDate, to: NaiveDate) -> anyhow::Result<ExitCode> {
-    let engine = open(arguments).await?;
+    let engine = open_used(arguments).await?;
     let answer = engine.call(Call::Schedule(ScheduleQuery { from, to })).await;
     engine.stop().await;
     let schedule: Schedule = serde_json::from_value(answer?)?;
@@ -96,7 +110,7 @@ fn in_words(item: &Item) -> String {
 }
 
 async fn accounts(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let engine = open(arguments).await?;
+    let engine = open_used(arguments).await?;
     let answer = engine.call(Call::Accounts(())).await;
     engine.stop().await;
     let accounts: Vec<Account> = serde_json::from_value(answer?)?;

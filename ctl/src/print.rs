@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use daymark_core::causes::causes;
 use serde::Serialize;
 
 /// A reader that closed the pipe has seen enough; that is no error.
@@ -27,5 +28,5 @@ pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
 /// The chain of causes on the error stream.
 pub fn failure(error: &anyhow::Error) {
     // With a closed error stream there is nobody left to tell.
-    let _ = writeln!(std::io::stderr().lock(), "daymarkctl: {error:#}");
+    let _ = writeln!(std::io::stderr().lock(), "daymarkctl: {}", causes(error.as_ref()));
 }

@@ -102,6 +102,13 @@ fn writable(folder: &Path) -> std::io::Result<()> {
 }
 
 async fn database(config: &Config, entropy: &dyn Entropy) -> Verdict {
+    // Looking must leave nothing behind; whether the folder can be written to is asked above.
+    if !config.database.exists() && config.database.parent().is_some_and(Path::is_dir) {
+        return Verdict::Good(format!(
+            "{} is not there yet; the relay makes it when it starts",
+            config.database.display()
+        ));
+    }
     let store = match open_store(config, entropy).await {
         Ok(store) => store,
         Err(error) => return Verdict::Bad(error.to_string()),

@@ -20,8 +20,6 @@ pub struct Config {
     pub public_url: Option<Url>,
     pub database: PathBuf,
     pub data_dir: PathBuf,
-    /// How many proxies of one's own stand in front: whoever counts by address must look behind them.
-    pub trusted_hops: u8,
     pub organisation: Organisation,
     pub log: String,
 }
@@ -53,8 +51,6 @@ struct File {
     public_url: Option<String>,
     database: Option<String>,
     data_dir: Option<PathBuf>,
-    #[serde(default)]
-    trusted_hops: u8,
     organisation: OrganisationFile,
     log: Option<String>,
 }
@@ -76,8 +72,13 @@ impl Config {
         })?;
         let file: File = toml::from_str(&text)
             .map_err(|error| ConfigError::Syntax { path: path.to_owned(), message: error.to_string() })?;
-        file.validate(path.parent().unwrap_or(Path::new(".")))
+        file.validate(folder_of(path))
     }
+}
+
+/// A bare file name lies in the folder where the relay was started.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl File {
@@ -89,7 +90,6 @@ impl File {
             public_url: public_url(self.public_url.as_deref(), listen)?,
             database: database(self.database.as_deref().unwrap_or("relay.sqlite"), &data_dir)?,
             organisation: organisation(self.organisation, folder)?,
-            trusted_hops: self.trusted_hops,
             log: log(self.log)?,
             data_dir,
         })
@@ -212,6 +212,12 @@ mod tests {
     fn the_example_shows_every_key_and_is_right() {
         let config = read(include_str!("../relay.example.toml")).unwrap();
         assert_eq!(config.public_url.unwrap().as_str(), "https://book.example.org/");
+    }
+
+    #[test]
+    fn a_bare_file_name_means_the_folder_one_is_in() {
+        assert_eq!(folder_of(Path::new("relay.toml")), Path::new("."));
+        assert_eq!(folder_of(Path::new("etc/relay.toml")), Path::new("etc"));
     }
 
     #[test]

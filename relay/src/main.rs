@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
+use daymark_core::causes::causes;
 use daymark_core::entropy::Entropy;
 use daymark_core::time::Instant;
 use daymark_relay::clock::Clock;
@@ -82,7 +83,7 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("relay: {error:#}");
+            eprintln!("relay: {}", causes(error.as_ref()));
             ExitCode::FAILURE
         }
     }

@@ -48,6 +48,18 @@ mod tests {
         let output = run(folder.path(), &["check"]);
         assert!(output.status.success(), "{}", said(&output));
         assert!(said(&output).contains("Ready to serve."));
+        assert!(said(&output).contains("is not there yet"), "{}", said(&output));
+        assert!(!folder.path().join("relay.sqlite").exists(), "looking makes no database");
+    }
+
+    #[test]
+    fn a_bare_file_name_is_looked_at_where_one_stands() {
+        let folder = folder(FREE_PORT);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relay"));
+        let output =
+            command.args(["check", "--config", "relay.toml"]).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        assert!(said(&output).contains("MB free at ."), "{}", said(&output));
     }
 
     #[test]

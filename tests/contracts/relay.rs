@@ -73,7 +73,6 @@ impl Office {
             public_url: None,
             database: folder.path().join("relay.sqlite"),
             data_dir: folder.path().to_owned(),
-            trusted_hops: 0,
             organisation,
             log: "info".into(),
         };

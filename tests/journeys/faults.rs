@@ -234,3 +234,14 @@ async fn a_restarted_app_knows_at_once_what_had_failed() {
     let well = health(&world).await;
     assert!(!has(&well, CardCode::CalendarFailing) && !has(&well, CardCode::ProviderFailing));
 }
+
+#[tokio::test]
+async fn a_second_engine_on_one_folder_is_refused_until_the_first_has_stopped() {
+    let world = World::build().without_relay().start().await.unwrap();
+    let refused = world.second().await.err().unwrap();
+    assert!(refused.to_string().contains("already running"), "{refused}");
+    world.engine.stop().await;
+    let second = world.second().await.unwrap();
+    drop(second);
+    world.second().await.unwrap();
+}

@@ -165,7 +165,6 @@ pub fn relay_config(folder: PathBuf) -> anyhow::Result<RelayConfig> {
         public_url: None,
         database: folder.join("relay.db"),
         data_dir: folder,
-        trusted_hops: 0,
         organisation: Organisation {
             name: "Northcare".into(),
             accent: daymark_relay::accent::Colour::parse("#1f6f5c").context("a colour")?,
@@ -342,9 +341,7 @@ impl World {
     /// Stops the engine and opens it again on the same data, as a restart of the app does.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.engine.stop().await;
-        let data = self.data();
-        let engine = open_engine(&self.clock, &self.entropy, &self.secrets, &self.sandbox, data).await?;
-        self.engine = Arc::new(engine);
+        self.engine = Arc::new(self.second().await?);
         Ok(())
     }
 
@@ -355,6 +352,11 @@ impl World {
         let data = self.folder.path().join(folder);
         let engine = open_engine(&self.clock, &self.entropy, &secrets, &self.sandbox, data).await?;
         Ok(std::mem::replace(&mut self.engine, Arc::new(engine)))
+    }
+
+    /// Another engine on the same data.
+    pub async fn second(&self) -> anyhow::Result<Engine> {
+        open_engine(&self.clock, &self.entropy, &self.secrets, &self.sandbox, self.data()).await
     }
 
     /// A visitor of the public page.

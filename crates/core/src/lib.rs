@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod blocks;
 pub mod booking;
+pub mod causes;
 pub mod conflict;
 pub mod contract;
 pub mod details;

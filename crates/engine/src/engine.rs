@@ -21,6 +21,7 @@ use crate::api::settings::Zones;
 use crate::api::{Call, Notice, Problem, Tag};
 use crate::config::Config;
 use crate::history;
+use crate::lock::{FolderLock, LockError};
 use crate::parts::{self, Parts};
 use crate::ports::Ports;
 use crate::problems;
@@ -41,6 +42,8 @@ pub struct Opening {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
     Mirror(#[from] MirrorError),
     #[error("no network client can be made")]
     Network(#[from] RemoteError),
@@ -58,11 +61,13 @@ pub struct Engine {
 impl Engine {
     pub async fn open(opening: Opening) -> Result<Engine, StartError> {
         let Opening { data, config, ports, language } = opening;
+        let lock = FolderLock::take(&data)?;
         let mirror = Mirror::open(&database(&data)).await?;
         mirror.roll_horizon(ports.clock.now()).await?;
         let settings = mirror.setting(parts::SETTINGS).await?.unwrap_or_else(profile::default_settings);
         profile::check_settings(&settings).map_err(StartError::Settings)?;
         let parts = Parts::assemble(mirror, Arc::new(config), ports, language, settings)?;
+        parts.hold(lock);
         parts.say_about_secrets();
         parts.blocks.show_held().await.map_err(StartError::Settings)?;
         crate::sync::trouble::recall(&parts.mirror, &parts.health).await?;
@@ -155,11 +160,13 @@ impl Engine {
         }
     }
 
-    /// Stops the loops, lets what is under way come to a durable point, and closes the mirror.
+    /// Stops the loops, lets what is under way come to a durable point, closes the mirror, and leaves the
+    /// folder to the next engine.
     pub async fn stop(&self) {
         self.halt().await;
         self.parts.accounts.attempts.cancel_all();
         self.parts.mirror.close().await;
+        self.parts.let_go();
     }
 
     async fn halt(&self) {

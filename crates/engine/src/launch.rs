@@ -1,11 +1,11 @@
 //! Opening the engine with this machine's services: the one composition that app, terminal and demo share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::Engine;
 use crate::config::{Config, ConfigError, SecretsChoice};
-use crate::engine::{Opening, StartError};
+use crate::engine::{Opening, StartError, database};
 use crate::ports::Ports;
 use crate::secrets::memory::{NoSecrets, SessionSecrets};
 use crate::secrets::passphrase::PassphraseSecrets;
@@ -36,6 +36,11 @@ pub enum LaunchError {
     Secrets(SecretError),
     #[error(transparent)]
     Start(#[from] StartError),
+}
+
+/// Whether Daymark has ever kept anything in the folder.
+pub fn is_in_use(data: &Path) -> bool {
+    database(data).exists()
 }
 
 /// Opens the engine. Loops are not started yet.

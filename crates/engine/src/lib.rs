@@ -11,6 +11,7 @@ pub mod health;
 mod history;
 mod ids;
 pub mod launch;
+mod lock;
 pub mod notices;
 pub mod page;
 mod parts;

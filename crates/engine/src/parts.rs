@@ -20,6 +20,7 @@ use crate::blocks::Blocks;
 use crate::config::Config;
 use crate::conflicts::Conflicts;
 use crate::health::{Registry, Subject, card};
+use crate::lock::FolderLock;
 use crate::notices::Notices;
 use crate::page::{Asked, PageDesk};
 use crate::ports::Ports;
@@ -59,6 +60,8 @@ pub struct Parts {
     pub changed: Bell,
     language: String,
     settings: Mutex<Settings>,
+    /// Here, because a loop that outlives its engine still writes.
+    lock: Mutex<Option<FolderLock>>,
 }
 
 impl Parts {
@@ -73,11 +76,7 @@ impl Parts {
         let health = Arc::new(Registry::new(Arc::clone(&notices)));
         let alerts = Arc::new(Alerts::default());
         let (staged, hurry, changed) = (Bell::default(), Bell::default(), Bell::default());
-        let means = Means {
-            http: daymark_remotes::http::client()?,
-            pace: EnginePace::new(&ports),
-            entropy: Arc::clone(&ports.entropy),
-        };
+        let means = means(&ports)?;
         let providers = Arc::new(Providers::new(config, means.clone(), Arc::clone(&ports.secrets)));
         let sync = assemble_sync(&mirror, &providers, &ports, &health, &notices);
         let accounts = Accounts {
@@ -129,7 +128,18 @@ impl Parts {
             changed,
             language,
             settings: Mutex::new(settings),
+            lock: Mutex::default(),
         })
+    }
+
+    /// Keeps the folder for this engine, until nothing of it is left or it lets go.
+    pub fn hold(&self, lock: FolderLock) {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
+    }
+
+    /// Only once the mirror is closed.
+    pub fn let_go(&self) {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// In this order, because a booking that waits must not be overtaken by what the providers say:
@@ -329,6 +339,11 @@ fn conflicts_beside(desk: &Desk) -> Conflicts {
 fn blocks_beside(desk: &Desk) -> Blocks {
     let (health, notices) = (Arc::clone(&desk.health), Arc::clone(&desk.notices));
     Blocks::new(desk.mirror.clone(), desk.ports.clone(), health, notices, desk.staged.clone())
+}
+
+fn means(ports: &Ports) -> Result<Means, RemoteError> {
+    let (http, entropy) = (daymark_remotes::http::client()?, Arc::clone(&ports.entropy));
+    Ok(Means { http, pace: EnginePace::new(ports), entropy })
 }
 
 fn assemble_sync(

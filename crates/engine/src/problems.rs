@@ -1,23 +1,12 @@
 //! Errors of the parts below, turned into the problems that a UI shows.
 
+use daymark_core::causes::causes;
 use daymark_mirror::MirrorError;
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::relay::RelayError;
 
 use crate::api::problem::{Problem, ProblemCode};
 use crate::secrets::SecretError;
-
-/// The whole chain of causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        words.push_str(": ");
-        words.push_str(&source.to_string());
-        cause = source.source();
-    }
-    words
-}
 
 pub fn mirror(error: MirrorError) -> Problem {
     let code = match &error {
@@ -31,13 +20,13 @@ pub fn mirror(error: MirrorError) -> Problem {
         _ => ProblemCode::Database,
     };
     if code == ProblemCode::Database {
-        tracing::error!(error = chain(&error), "the mirror failed");
+        tracing::error!(error = causes(&error), "the mirror failed");
     }
-    Problem::new(code, chain(&error))
+    Problem::new(code, causes(&error))
 }
 
 pub fn secrets(error: SecretError) -> Problem {
-    Problem::new(ProblemCode::NoKeyring, chain(&error)).with("reason", chain(&error))
+    Problem::new(ProblemCode::NoKeyring, causes(&error)).with("reason", causes(&error))
 }
 
 pub fn remote(error: &RemoteError) -> Problem {
@@ -47,7 +36,7 @@ pub fn remote(error: &RemoteError) -> Problem {
         }
         _ => ProblemCode::ProviderRefused,
     };
-    Problem::new(code, chain(error)).with("reason", error.to_string())
+    Problem::new(code, causes(error)).with("reason", error.to_string())
 }
 
 pub fn relay(error: &RelayError) -> Problem {
@@ -60,6 +49,6 @@ pub fn relay(error: &RelayError) -> Problem {
 }
 
 pub fn internal(error: &dyn std::error::Error) -> Problem {
-    tracing::error!(error = chain(error), "something that cannot happen happened");
-    Problem::new(ProblemCode::Internal, chain(error))
+    tracing::error!(error = causes(error), "something that cannot happen happened");
+    Problem::new(ProblemCode::Internal, causes(error))
 }

@@ -36,7 +36,10 @@ use crate::sync::provider_of;
 
 /// No view shows more; a longer query is a mistake.
 const MOST_DAYS: i64 = 400;
-const LONGEST_TEXT: usize = 8_000;
+/// What people write by hand stays far below; more than this is a paste gone wrong, and providers refuse it.
+const LONGEST_TITLE: usize = 500;
+const LONGEST_LOCATION: usize = 1_000;
+const LONGEST_DESCRIPTION: usize = 8_000;
 
 /// The use cases of the schedule.
 #[derive(Clone)]
@@ -116,9 +119,9 @@ impl Desk {
     }
 
     pub async fn create(&self, new: NewEvent, zone: Tz) -> Result<Written, Problem> {
-        for text in [&new.title, &new.location, &new.description] {
-            check_text(text)?;
-        }
+        check_text(Field::Title, &new.title)?;
+        check_text(Field::Location, &new.location)?;
+        check_text(Field::Description, &new.description)?;
         let mut fields = Fields::new(new.title, span(&new.when, zone)?);
         fields.location = new.location;
         fields.description = new.description;
@@ -141,7 +144,10 @@ impl Desk {
         ];
         for (field, wanted, current) in texts {
             if let Some(text) = wanted {
-                check_text(text)?;
+                // What came from a provider may be longer, and stays as it is.
+                if text != current {
+                    check_text(field, text)?;
+                }
                 current.clone_from(text);
                 which.push(field);
             }
@@ -344,10 +350,34 @@ fn shown_as(current: ShowAs, free: bool) -> ShowAs {
     }
 }
 
-fn check_text(text: &str) -> Result<(), Problem> {
-    if text.chars().count() > LONGEST_TEXT {
-        let message = format!("a text is longer than {LONGEST_TEXT} characters; shorten it");
-        return Err(Problem::new(ProblemCode::BadRequest, message));
+fn check_text(field: Field, text: &str) -> Result<(), Problem> {
+    let (code, name, limit) = match field {
+        Field::Title => (ProblemCode::TitleTooLong, "title", LONGEST_TITLE),
+        Field::Location => (ProblemCode::LocationTooLong, "place", LONGEST_LOCATION),
+        _ => (ProblemCode::DescriptionTooLong, "description", LONGEST_DESCRIPTION),
+    };
+    if text.chars().count() > limit {
+        let message = format!("the {name} is longer than {limit} characters; shorten it");
+        return Err(Problem::new(code, message).with("limit", limit.to_string()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_as_long_as_allowed_passes_and_one_letter_more_is_named_with_its_limit() {
+        let cases = [
+            (Field::Title, 500, ProblemCode::TitleTooLong),
+            (Field::Location, 1_000, ProblemCode::LocationTooLong),
+            (Field::Description, 8_000, ProblemCode::DescriptionTooLong),
+        ];
+        for (field, limit, code) in cases {
+            assert!(check_text(field, &"é".repeat(limit)).is_ok());
+            let refused = check_text(field, &"é".repeat(limit + 1)).unwrap_err();
+            assert_eq!((refused.code, refused.params["limit"].as_str()), (code, limit.to_string().as_str()));
+        }
+    }
 }

@@ -69,7 +69,6 @@ pub fn config(folder: &std::path::Path, listen: SocketAddr) -> Config {
         public_url: None,
         database: folder.join("relay.sqlite"),
         data_dir: folder.to_owned(),
-        trusted_hops: 0,
         organisation: Organisation {
             name: "Northcare".into(),
             accent: Colour::parse("#1f6f5c").unwrap(),

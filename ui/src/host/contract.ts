@@ -20,19 +20,75 @@ export type AccountState = "connected" | "expiring" | "sign_in_needed" | "error"
 
 export type Action = "create" | "change" | "delete";
 
+export type Answer = "own" | "open" | "accepted" | "tentative" | "declined";
+
 export type AppointmentType = { name: string, description: string, length_min: number, place: PlaceKind, 
 /**
  * The address or link, for fixed places and video.
  */
 place_detail: string, step_min: number, buffer_before_min: number, buffer_after_min: number, notice_min: number, window_days: number, cancel_cutoff_min: number, };
 
+export type Attachment = { title: string, url: string | null, };
+
+export type Attendee = { 
+/**
+ * `''` when only the address is known.
+ */
+name: string, address: string, answer: Answer, organizer: boolean, optional: boolean, 
+/**
+ * A room or another thing.
+ */
+resource: boolean, 
+/**
+ * The calendar's owner.
+ */
+me: boolean, };
+
+export type BlockFilters = { 
+/**
+ * Only those that touch the hours.
+ */
+hours_only: boolean, all_day: boolean, tentative: boolean, 
+/**
+ * Also those marked as free.
+ */
+free: boolean, };
+
+export type BlockPrivacy = "busy" | "title" | "all";
+
+export type BlockRemoval = { deletes: Array<DoomedEvent>, 
+/**
+ * Events with a mark of Daymark's that somebody changed: they stay.
+ */
+left: number, 
+/**
+ * Calendars that could not be read: what stands there is not known.
+ */
+unread: Array<string>, token: string, 
+/**
+ * It is done; the calendars receive no copies any more.
+ */
+done: boolean, };
+
+export type BlockSource = { calendar: string, 
+/**
+ * `null` when copies on that calendar say only "Busy".
+ */
+title: string | null, };
+
 export type Booking = { id: string, state: BookingState, type_name: string, start: string, end: string, visitor: BookingVisitor, event: EventRef | null, 
 /**
  * It overlaps something added elsewhere meanwhile.
  */
-clash: boolean, received: string, };
+clash: boolean, 
+/**
+ * What you did to its event and the visitor does not know.
+ */
+untold: BookingUntold | null, received: string, };
 
 export type BookingState = "requested" | "accepted" | "confirmed" | "declined" | "cancelled";
+
+export type BookingUntold = "moved" | "cancelled";
 
 export type BookingVisitor = { name: string, email: string, phone: string, address: string, note: string, zone: string, };
 
@@ -60,21 +116,59 @@ chosen: boolean,
  */
 shown: boolean, counts_busy: boolean, 
 /**
+ * Which of its events block other calendars.
+ */
+filters: BlockFilters, 
+/**
+ * How many of its events block nothing, of those within the time that copies reach.
+ */
+ignored: number, 
+/**
+ * Copies of other calendars' busy times are written to it.
+ */
+receives_blocks: boolean, block_privacy: BlockPrivacy, 
+/**
  * During the first reading: those that are here so far. No provider says how many will come.
  */
 events: number, progress: Progress, last_sync: string | null, next_sync: string | null, };
 
-export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: boolean | null, counts_busy: boolean | null, color: number | null, };
+export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: boolean | null, counts_busy: boolean | null, color: number | null, filters: BlockFilters | null, receives_blocks: boolean | null, block_privacy: BlockPrivacy | null, };
 
 export type CalendarRef = { calendar: number, };
 
 export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, remedy: Remedy, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "keyring_failing" | "account_paused" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash";
+export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "keyring_failing" | "account_paused" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
 
-export type Cause = "you" | "booking" | "undo";
+export type Cause = "you" | "booking" | "undo" | "block" | "removal";
 
-export type ChangeEvent = { event: EventRef, title: string | null, location: string | null, description: string | null, when: When | null, free: boolean | null, };
+export type ChangeEvent = { event: EventRef, title: string | null, location: string | null, description: string | null, when: When | null, free: boolean | null, 
+/**
+ * Left out: the occurrence alone, or the whole of what is named without one.
+ */
+scope?: Scope, };
+
+export type Confirm = { token: string | null, };
+
+export type Conflict = { id: number, 
+/**
+ * Rises when the other side moves on. An answer that names an older one is refused.
+ */
+version: number, kind: ConflictKind, event: EventRef, calendar: number, calendar_name: string, account_address: string, mine: Side, theirs: Side, 
+/**
+ * What differs, for each field that both changed; for a delete here, what changed there.
+ */
+differences: Array<Difference>, 
+/**
+ * The answers it offers.
+ */
+choices: Array<ConflictChoice>, found: string, };
+
+export type ConflictChoice = "mine" | "theirs" | "both";
+
+export type ConflictField = "title" | "description" | "location" | "when" | "repeats" | "show_as" | "visibility";
+
+export type ConflictKind = "both_changed" | "deleted_here" | "deleted_there";
 
 export type ConnectAttempt = { attempt: string, };
 
@@ -95,6 +189,28 @@ export type ConnectState = { "state": "waiting" } | { "state": "done", account: 
 export type DateOverride = { date: string, blocks: Array<TimeBlock>, };
 
 export type DecideBooking = { booking: string, confirm: boolean, };
+
+export type DeleteEvent = { event: EventRef, 
+/**
+ * As in [`ChangeEvent::scope`].
+ */
+scope?: Scope, };
+
+export type Details = { 
+/**
+ * The organizer first.
+ */
+attendees: Array<Attendee>, 
+/**
+ * More were invited than the provider lists.
+ */
+more_attendees: boolean, meeting: Meeting | null, attachments: Array<Attachment>, 
+/**
+ * There are attachments that only the provider can show.
+ */
+more_attachments: boolean, };
+
+export type Difference = { field: ConflictField, mine: Said, theirs: Said, };
 
 export type Disconnect = { account: number, 
 /**
@@ -128,6 +244,10 @@ receives_bookings: boolean,
  */
 restorable_until: string, };
 
+export type DoomedEvent = { calendar: string, title: string, start: string, all_day: boolean, };
+
+export type DropRun = { run: number, };
+
 export type EnrolRelay = { address: string, code: string, };
 
 export type EntryState = "waiting" | "sent" | "refused" | "overtaken" | "undone";
@@ -136,7 +256,13 @@ export type EventDetail = { item: Item, description: string, calendar_name: stri
 /**
  * The zone in which the event was made.
  */
-event_zone: string | null, };
+event_zone: string | null, kind: EventKind, details: Details, 
+/**
+ * How its series repeats; `null` for a single event.
+ */
+repeats: Repeats | null, };
+
+export type EventKind = "default" | "out_of_office" | "focus_time" | "working_location" | "birthday" | "from_mail";
 
 export type EventRef = { event: number, 
 /**
@@ -159,6 +285,12 @@ export type Health = { state: HealthState, cards: Array<Card>, last_sync: string
 waiting: number, };
 
 export type HealthState = "ok" | "working" | "attention" | "broken";
+
+export type HeldRun = { run: number, at: string, creates: number, changes: number, deletes: Array<DoomedEvent>, 
+/**
+ * Names exactly this; to be given back when it is released.
+ */
+token: string, };
 
 export type HourBlock = { 
 /**
@@ -196,15 +328,23 @@ end: string, all_day: boolean, look: Look,
  */
 repeats: boolean, editable: boolean, sending: Sending, 
 /**
+ * The conflict that holds its edit until the person decides.
+ */
+conflict: number | null, 
+/**
  * Made from a booking on the public page.
  */
 booking: string | null, 
+/**
+ * A copy of a busy time on another calendar.
+ */
+block: BlockSource | null, 
 /**
  * Details are hidden from this account.
  */
 private: boolean, };
 
-export type JournalEntry = { id: number, at: string, action: Action, cause: Cause, state: EntryState, calendar: string, title: string, 
+export type JournalEntry = { id: number, run: number | null, at: string, action: Action, cause: Cause, state: EntryState, calendar: string, title: string, 
 /**
  * The event's start before and after, where it had one.
  */
@@ -220,13 +360,41 @@ export type JournalQuery = { limit: number,
  */
 before: number | null, };
 
+export type JournalRun = { 
+/**
+ * `null` for a single entry from before there were runs.
+ */
+run: number | null, 
+/**
+ * Its latest entry; older runs are asked for with it as `before`.
+ */
+last: number, at: string, cause: Cause, created: number, changed: number, deleted: number, 
+/**
+ * Not yet at their providers.
+ */
+waiting: number, refused: number, undone: number, 
+/**
+ * The title of its latest entry.
+ */
+title: string, };
+
 export type Language = "system" | "english" | "french";
 
 export type LeftAccount = { id: number, provider: ProviderKind, address: string, left: string, days_remaining: number, };
 
+export type Link = { url: string, };
+
 export type Look = "busy" | "free" | "tentative" | "declined" | "out_of_office";
 
-export type NewEvent = { calendar: number, title: string, location: string, description: string, when: When, free: boolean, };
+export type Meeting = { 
+/**
+ * `''` when it does not say.
+ */
+service: string, url: string, };
+
+export type NewEvent = { calendar: number, title: string, location: string, description: string, when: When, free: boolean, recurrence?: Repeat, };
+
+export type NotUndone = { title: string, reason: string, };
 
 export type Notice = { 
 /**
@@ -254,7 +422,7 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "cannot_undo" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "not_a_calendar" | "bad_address" | "bad_settings" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "not_a_calendar" | "bad_address" | "bad_settings" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
@@ -292,9 +460,45 @@ next: Item | null, starts_in_min: number | null,
  */
 today: Array<Item>, };
 
-export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "resume", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "undo", journal: number, };
+export type ReleaseRun = { run: number, token: string, };
+
+export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "resume", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "open_conflict", conflict: number, } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
+
+export type Removal = { deletes: Array<DoomedEvent>, restores: Array<RestoredEvent>, cannot: Array<StayingEvent>, token: string, done: boolean, };
+
+export type Repeat = { 
+/**
+ * 1 to 999.
+ */
+every: number, unit: RepeatUnit, ends: RepeatEnds, };
+
+export type RepeatEnds = { "kind": "never" } | { "kind": "on", date: string, } | { "kind": "after", count: number, };
+
+export type RepeatUnit = { "kind": "days" } | { "kind": "weeks", on: Array<Weekday>, } | { "kind": "months_on_day", day: number, } | { "kind": "months_on_weekday", nth: number, weekday: Weekday, } | { "kind": "years" };
+
+export type Repeats = { "kind": "rule", rule: Repeat, } | { "kind": "custom" };
+
+export type ResolveConflict = { conflict: number, 
+/**
+ * [`Conflict::version`] as it was shown; left out, the answer is about whatever it is now.
+ */
+version?: number, choice: ConflictChoice, };
 
 export type Restored = { "state": "sign_in" } & ConnectStarted | { "state": "done" };
+
+export type RestoredEvent = { calendar: string, title: string, 
+/**
+ * The start and the title that it gets.
+ */
+start: string, new_title: string, };
+
+export type RunUndone = { undone: number, 
+/**
+ * What could not be taken back.
+ */
+refused: Array<NotUndone>, };
+
+export type Said = { "kind": "text", text: string, } | { "kind": "when", when: When, } | { "kind": "repeats", repeats: Repeats | null, } | { "kind": "free", free: boolean, } | { "kind": "private", private: boolean, };
 
 export type Schedule = { 
 /**
@@ -303,6 +507,8 @@ export type Schedule = {
 zone: string, now: string, items: Array<Item>, };
 
 export type ScheduleQuery = { from: string, to: string, };
+
+export type Scope = "this" | "following" | "all";
 
 export type SecretsState = "keyring" | "passphrase" | "session_only" | "missing";
 
@@ -316,11 +522,21 @@ zone: string, language: Language, theme: Theme, clock_24h: boolean,
 /**
  * 0 = Sunday … 6 = Saturday.
  */
-week_start: number, show_weekend: boolean, name: string, role: string, organisation: string, phone: string, home_address: string, hours: Array<HourBlock>, overrides: Array<DateOverride>, first_steps_dismissed: boolean, notifications: boolean, };
+week_start: number, show_weekend: boolean, name: string, role: string, organisation: string, phone: string, home_address: string, hours: Array<HourBlock>, overrides: Array<DateOverride>, first_steps_dismissed: boolean, notifications: boolean, 
+/**
+ * How far ahead busy times are copied to other calendars.
+ */
+block_days: number, };
+
+export type Side = { deleted: boolean, title: string, when: When, changed_at: string | null, };
+
+export type StayingEvent = { calendar: string, title: string, why: StaysBecause, };
+
+export type StaysBecause = "changed_since" | "read_only";
 
 export type Subscribe = { url: string, counts_busy: boolean, };
 
-export type Tag = "schedule" | "accounts" | "health" | "bookings" | "page" | "settings" | "journal" | "connect";
+export type Tag = "schedule" | "accounts" | "health" | "bookings" | "page" | "settings" | "journal" | "conflicts" | "connect";
 
 export type TestOutcome = "passed" | "failed" | "skipped";
 
@@ -338,7 +554,11 @@ export type TimeBlock = { start: string, end: string, };
 
 export type Undo = { journal: number, };
 
+export type UndoRun = { run: number, };
+
 export type UnsentEdit = { calendar: string, title: string, deletes: boolean, };
+
+export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
 
 export type When = { start: string, end: string, all_day: boolean, };
 
@@ -354,12 +574,22 @@ export interface Calls {
   boot: { payload: null; answer: Boot };
   schedule: { payload: ScheduleQuery; answer: Schedule };
   event: { payload: EventRef; answer: EventDetail };
+  open_link: { payload: Link; answer: null };
   rail: { payload: null; answer: Rail };
   create_event: { payload: NewEvent; answer: Written };
   change_event: { payload: ChangeEvent; answer: Written };
-  delete_event: { payload: EventRef; answer: Written };
+  delete_event: { payload: DeleteEvent; answer: Written };
   undo: { payload: Undo; answer: Written };
+  conflicts: { payload: null; answer: Array<Conflict> };
+  resolve_conflict: { payload: ResolveConflict; answer: Written };
   journal: { payload: JournalQuery; answer: Array<JournalEntry> };
+  journal_runs: { payload: JournalQuery; answer: Array<JournalRun> };
+  undo_run: { payload: UndoRun; answer: RunUndone };
+  held_runs: { payload: null; answer: Array<HeldRun> };
+  release_run: { payload: ReleaseRun; answer: null };
+  drop_run: { payload: DropRun; answer: null };
+  remove_blocks: { payload: Confirm; answer: BlockRemoval };
+  remove_everything: { payload: Confirm; answer: Removal };
   accounts: { payload: null; answer: Array<Account> };
   connect: { payload: ConnectIntent; answer: ConnectStarted };
   connect_state: { payload: ConnectAttempt; answer: ConnectState };

@@ -1,4 +1,4 @@
-// The loopback host: the same calls over HTTP, guarded by a one-time token from the address bar.
+// The loopback host: the same calls over HTTP, guarded by a token from the address bar that holds as long as the host runs.
 
 import type { Notice } from './contract'
 import {

@@ -269,16 +269,16 @@ export const french: Dictionary = {
   'card.provider_failing': 'Le fournisseur de {account} a des difficultés. Daymark réessaie tout seul.',
   'card.calendar_failing': 'Le calendrier {calendar} ne peut pas être chargé.',
   'card.event_set_aside':
-    'Un évènement de {calendar} est illisible et a été mis de côté ; tout le reste est là. Ouvrez-le chez le fournisseur et enregistrez-le de nouveau, ou supprimez-le là-bas.',
+    'Un évènement de {calendar} est illisible et a été mis de côté ; tout le reste est là. Ouvrez-le chez le fournisseur et enregistrez-le de nouveau, ou supprimez-le là-bas.',
   'card.series_truncated': '« {title} » se répète plus souvent que Daymark ne l’affiche.',
   'card.write_refused': 'Le calendrier a refusé votre modification de « {title} ».',
   'card.relay_unreachable': 'Votre page publique est injoignable depuis {since}. Ses horaires vieillissent.',
   'card.relay_refused':
     'Le relais n’accepte plus cet appareil. Demandez un nouveau code à son administrateur.',
   'card.page_has_no_calendar':
-    'Votre page publique ne propose aucun horaire : il lui faut un calendrier qui compte comme occupé et un autre, ou le même, qui reçoit les réservations.',
+    'Votre page publique ne propose aucun horaire : il lui faut un calendrier qui compte comme occupé et un autre, ou le même, qui reçoit les réservations.',
   'card.page_calendar_gone':
-    'Votre page publique ne propose aucun horaire : {calendar} compte comme occupé, mais son fournisseur ne l’affiche plus. Rétablissez-le là-bas, ou ne le comptez plus.',
+    'Votre page publique ne propose aucun horaire : {calendar} compte comme occupé, mais son fournisseur ne l’affiche plus. Rétablissez-le là-bas, ou ne le comptez plus.',
   'card.clock_skew':
     'L’horloge de cet ordinateur est fausse. Réglez-la, sinon réservations et connexions échouent.',
   'card.secrets_for_session_only': 'Les connexions ne sont gardées que jusqu’à l’arrêt de Daymark.',
@@ -296,6 +296,9 @@ export const french: Dictionary = {
   'problem.not_found': 'Cet élément n’existe plus : il a été supprimé entre-temps.',
   'problem.read_only': 'Ce calendrier est en lecture seule. Choisissez-en un autre.',
   'problem.ends_before_start': 'La fin précède le début.',
+  'problem.title_too_long': 'Le titre dépasse {limit} caractères. Raccourcissez-le.',
+  'problem.location_too_long': 'Le lieu dépasse {limit} caractères. Raccourcissez-le.',
+  'problem.description_too_long': 'La description dépasse {limit} caractères. Raccourcissez-la.',
   'problem.changed_since': 'Cela a changé depuis que vous l’avez regardé. Regardez encore.',
   'problem.series_fixed': 'Cette série ne peut pas être modifiée ainsi. Modifiez une occurrence, ou toutes.',
   'problem.conflict_moved': 'L’autre côté a encore changé. Regardez de nouveau.',

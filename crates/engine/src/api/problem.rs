@@ -26,6 +26,10 @@ pub enum ProblemCode {
     ReadOnly,
     /// The event ends before it starts.
     EndsBeforeStart,
+    /// params: `limit`, for each of the three
+    TitleTooLong,
+    LocationTooLong,
+    DescriptionTooLong,
     /// The series cannot be changed so: its rule cannot be cut or moved, or guests would be lost.
     SeriesFixed,
     /// The conflict is not the one that was shown: the other side has changed again.

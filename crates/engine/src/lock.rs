@@ -1,0 +1,51 @@
+//! The lock on a data folder: one engine at a time, because two would edit one mirror against each other.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    #[error(
+        "Daymark is already running on the folder {}: use that window, or quit it and try again",
+        folder.display()
+    )]
+    Running { folder: PathBuf },
+    #[error("the folder {} cannot be locked: check that you may write there", folder.display())]
+    Failed { folder: PathBuf, source: io::Error },
+}
+
+/// Held until dropped. The system takes it back also from a program that was killed.
+#[derive(Debug)]
+pub struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    pub fn take(folder: &Path) -> Result<Self, LockError> {
+        let failed = |source| LockError::Failed { folder: folder.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let place = folder.join("daymark.lock");
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(place).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(FolderLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(LockError::Running { folder: folder.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_locked_once_and_free_again_when_the_lock_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = FolderLock::take(folder.path()).unwrap();
+        let second = FolderLock::take(folder.path()).unwrap_err();
+        assert!(second.to_string().contains("already running"), "{second}");
+        drop(held);
+        FolderLock::take(folder.path()).unwrap();
+    }
+}
