@@ -1,5 +1,7 @@
 // A small engine in memory, for looking at the window and for its own tests. It is never shipped.
 
+import { brakeCard, copies, copyRemoval, heldRun, runsOf, wholeRemoval } from './copies.mjs'
+
 const NOW = '2026-03-04T11:42:20'
 const TODAY = '2026-03-04'
 const pad = (n) => String(n).padStart(2, '0')
@@ -40,9 +42,9 @@ const calendar = (id, name, color, more = {}) => ({
 })
 
 const accounts = () => [
-  { id: 1, provider: 'google', address: 'maya@northcare.ca', state: 'ok', calendars: [calendar(1, 'Northcare', 1, { primary: true }), calendar(2, 'Visits', 4)] },
-  { id: 2, provider: 'google', address: 'maya.okafor@gmail.com', state: 'ok', calendars: [calendar(3, 'Maya', 2), calendar(4, 'Holidays in Canada', 8, { writable: false, counts_busy: false }), calendar(6, 'Old rota', 6, { chosen: false })] },
-  { id: 3, provider: 'microsoft', address: 'm.okafor@partner.org', state: 'ok', calendars: [calendar(5, 'Partner clinic', 3)] },
+  { id: 1, provider: 'google', address: 'maya@northcare.ca', state: 'ok', calendars: [calendar(1, 'Northcare', 1, { primary: true, receives_blocks: true }), calendar(2, 'Visits', 4, { receives_blocks: true, block_privacy: 'title' })] },
+  { id: 2, provider: 'google', address: 'maya.okafor@gmail.com', state: 'ok', calendars: [calendar(3, 'Maya', 2, { ignored: 12 }), calendar(7, 'Family', 5, { shown: false, filters: { hours_only: true, all_day: true, tentative: false, free: false }, ignored: 1 }), calendar(4, 'Holidays in Canada', 8, { writable: false, counts_busy: false }), calendar(6, 'Old rota', 6, { chosen: false })] },
+  { id: 3, provider: 'microsoft', address: 'm.okafor@partner.org', state: 'ok', calendars: [calendar(5, 'Partner clinic', 3, { receives_blocks: true })] },
 ]
 
 const shown = ({ details: _details, description: _description, ...item }) => item
@@ -94,6 +96,7 @@ function events() {
     event(3, ...on(7, '10:00', '13:00'), 'Swim meet'),
     event(2, ...on(11, '13:00', '14:00'), 'Second fitting, Lakeshore', '2200 Lake Shore Blvd W'),
     event(2, ...on(17, '09:30', '11:00'), 'Home assessment, T. Brandt', '31 Dovercourt Rd'),
+    ...copies(event, on),
   ]
   for (const { item } of all) if (item.all_day) { item.start += 'T00:00:00'; item.end += 'T00:00:00' }
   return all
@@ -126,10 +129,16 @@ const page = () => ({
 })
 
 const entry = (id, at, cause, action, title, state, more = {}) => ({
-  id, at, action, cause, state, calendar: 'Visits', title, start_before: null, start_after: null, reason: null, undoable: state === 'sent' || state === 'waiting', ...more,
+  id, run: id, at, action, cause, state, calendar: 'Visits', title, start_before: null, start_after: null, reason: null, undoable: state === 'sent' || state === 'waiting', ...more,
 })
+const copyEntry = (id, title, state, calendar, more) => entry(id, '2026-03-04T11:20:00', 'block', more.start_before ? (more.start_after ? 'change' : 'delete') : 'create', title, state, { run: 18, calendar, ...more })
 const journal = () => [
-  entry(9, '2026-03-04T11:38:00', 'you', 'change', 'Hand-over with Léa', 'waiting', { calendar: 'Northcare', start_before: '2026-03-04T15:30:00', start_after: '2026-03-04T16:15:00' }),
+  entry(19, '2026-03-04T11:38:00', 'you', 'change', 'Hand-over with Léa', 'waiting', { calendar: 'Northcare', start_before: '2026-03-04T15:30:00', start_after: '2026-03-04T16:15:00' }),
+  copyEntry(18, 'School pick-up', 'sent', 'Visits', { start_after: '2026-03-05T16:00:00' }),
+  copyEntry(17, 'Busy', 'sent', 'Northcare', { start_after: '2026-03-06T08:30:00' }),
+  copyEntry(16, 'Busy', 'sent', 'Partner clinic', { start_before: '2026-03-05T12:30:00', start_after: '2026-03-05T13:00:00' }),
+  copyEntry(15, 'Busy', 'sent', 'Northcare', { start_before: '2026-03-05T12:30:00', start_after: '2026-03-05T13:00:00' }),
+  copyEntry(14, 'Busy', 'overtaken', 'Northcare', { start_before: '2026-03-06T16:00:00' }),
   entry(8, '2026-03-04T10:02:00', 'booking', 'create', 'P. Singh: home assessment', 'sent', { start_after: '2026-03-04T12:15:00' }),
   entry(7, '2026-03-04T09:41:00', 'you', 'change', 'Stair-lift survey', 'refused', { start_before: '2026-03-05T14:00:00', start_after: '2026-03-05T14:30:00', reason: 'The organiser does not allow changes.' }),
   entry(6, '2026-03-03T16:12:00', 'undo', 'create', 'Supplier call', 'sent', { calendar: 'Maya', start_after: '2026-03-03T11:00:00' }),
@@ -162,6 +171,9 @@ export class World {
     this.attempts = new Map()
     this.first = { account: false, hours: false, page: false, dismissed: true }
     this.refuse = null
+    this.held = []
+    /** Changes when somebody else changes the calendars. */
+    this.salt = 0
     this.secrets = 'keyring'
     this.#scenario(name)
   }
@@ -176,6 +188,10 @@ export class World {
       this.accounts[1].state = 'sign_in_needed'
     }
     if (name.includes('calm')) this.cards = []
+    if (name.includes('held')) {
+      this.held = [heldRun()]
+      this.cards = [...this.cards, brakeCard(this.held[0])]
+    }
     if (name.includes('empty') || name.includes('first')) {
       this.accounts = []
       this.events = []
@@ -192,8 +208,8 @@ export class World {
       this.accounts[0].calendars.forEach((c) => Object.assign(c, { progress: 'first_sync', last_sync: null }))
       this.accounts[2].calendars.forEach((c) => Object.assign(c, { progress: 'never_synced', events: 0, last_sync: null }))
     }
-    if (name.includes('troubled')) this.failing = new Set(['schedule', 'rail', 'accounts', 'journal', 'bookings', 'page'])
-    if (name.includes('loading')) this.stuck = new Set(['schedule', 'rail', 'accounts', 'journal', 'bookings', 'page', 'health'])
+    if (name.includes('troubled')) this.failing = new Set(['schedule', 'rail', 'accounts', 'journal', 'journal_runs', 'bookings', 'page', 'remove_blocks'])
+    if (name.includes('loading')) this.stuck = new Set(['schedule', 'rail', 'accounts', 'journal', 'journal_runs', 'bookings', 'page', 'health', 'remove_blocks'])
     if (name.includes('refusing')) this.refuse = 'read_only'
   }
 
@@ -250,7 +266,7 @@ export class World {
 
   #write(event, action, before, undo) {
     if (this.refuse) throw problem(this.refuse)
-    const id = this.journal.length + 10
+    const id = (this.journal[0]?.id ?? 0) + 1
     const calendar = this.accounts.flatMap((a) => a.calendars).find((c) => c.id === event.item.calendar)?.name ?? ''
     this.journal.unshift(entry(id, NOW.slice(0, 17) + '00', 'you', action, event.item.title, 'waiting', { calendar, start_before: before, start_after: action === 'delete' ? null : event.item.start }))
     this.undos.set(id, undo)
@@ -292,7 +308,75 @@ export class World {
     this.notify('schedule', 'journal')
     return { event: { event: 1, original: null }, journal: journal + 500 }
   }
-  do_journal = ({ limit }) => this.journal.slice(0, limit)
+  do_journal = ({ limit, before }) => this.journal.filter((it) => before === null || it.id < before).slice(0, limit)
+  do_journal_runs = (query) => runsOf(this.journal, query)
+  do_undo_run({ run }) {
+    const entries = this.journal.filter((it) => it.run === run)
+    if (entries.length === 0) throw problem('not_found')
+    const able = entries.filter((it) => it.undoable)
+    for (const it of able) {
+      this.undos.get(it.id)?.()
+      Object.assign(it, { state: 'undone', undoable: false })
+    }
+    this.#note('undo', able)
+    this.notify('schedule', 'journal', 'health')
+    const why = (it) => (it.state === 'overtaken' ? 'it never took effect' : 'it was undone before')
+    return { undone: able.length, refused: entries.filter((it) => !able.includes(it)).map((it) => ({ title: it.title, reason: why(it) })) }
+  }
+  /** A run of its own, with an entry for each of these. */
+  #note(cause, done, action = 'delete') {
+    const first = (this.journal[0]?.id ?? 0) + 1
+    const made = done.map((it, i) => entry(first + i, `${NOW.slice(0, 17)}00`, cause, action, it.title, 'waiting', { run: first, calendar: it.calendar, start_before: it.start ?? it.start_before ?? it.start_after }))
+    this.journal.unshift(...made.reverse())
+  }
+  #name = (id) => this.accounts.flatMap((a) => a.calendars).find((c) => c.id === id)?.name ?? ''
+
+  do_held_runs = () => this.held
+  #settle(run) {
+    const held = this.held.find((it) => it.run === run)
+    if (!held) throw problem('not_found')
+    this.held = []
+    this.cards = this.cards.filter((c) => c.code !== 'brake')
+    this.notify('schedule', 'journal', 'health')
+    return held
+  }
+  do_release_run({ run, token }) {
+    const held = this.held.find((it) => it.run === run)
+    if (held && `${token}-${this.salt}` !== `${held.token}-0`) {
+      this.held = [{ ...held, deletes: held.deletes.slice(4), token: 'held-2' }]
+      this.salt = 0
+      throw problem('changed_since')
+    }
+    this.#note('block', this.#settle(run).deletes)
+  }
+  do_drop_run({ run }) {
+    this.#settle(run)
+  }
+
+  #stopCopies() {
+    for (const found of this.accounts.flatMap((a) => a.calendars)) found.receives_blocks = false
+    this.held = []
+    this.cards = this.cards.filter((c) => c.code !== 'brake')
+    this.notify('schedule', 'journal', 'health', 'accounts')
+  }
+  do_remove_blocks({ token }) {
+    const removal = copyRemoval(this, this.#name)
+    if (token === null) return removal
+    if (token !== removal.token) throw problem('changed_since')
+    this.events = this.events.filter((e) => !e.item.block)
+    this.#note('removal', removal.deletes)
+    this.#stopCopies()
+    return { ...removal, done: true }
+  }
+  do_remove_everything({ token }) {
+    const { doomed, removal } = wholeRemoval(this, this.#name)
+    if (token === null) return removal
+    if (token !== removal.token) throw problem('changed_since')
+    this.events = this.events.filter((e) => !doomed.includes(e))
+    this.#note('removal', removal.deletes)
+    this.#stopCopies()
+    return { ...removal, done: true }
+  }
 
   do_connect({ provider, account }) {
     const attempt = `t${this.attempts.size + 1}`
