@@ -1,6 +1,10 @@
 // The window's words in English. This dictionary defines the keys and the values each sentence mentions.
 
+import { copies } from './english-copies'
+
 export const english = {
+  ...copies,
+
   back: 'Back',
   next: 'Next',
   cancel: 'Cancel',
@@ -396,9 +400,9 @@ export const english = {
   'entry.booking.create': 'A visitor booked {title}',
   'entry.booking.change': 'A booking changed {title}',
   'entry.booking.delete': 'A booking was cancelled: {title}',
-  'entry.block.create': 'Blocked as {title}',
-  'entry.block.change': 'Block moved: {title}',
-  'entry.block.delete': 'Block removed: {title}',
+  'entry.block.create': 'Copy added: {title}',
+  'entry.block.change': 'Copy changed: {title}',
+  'entry.block.delete': 'Copy removed: {title}',
   'entry.removal.create': 'Taking away added {title}',
   'entry.removal.change': 'Taken back from {title}',
   'entry.removal.delete': 'Taken away: {title}',
@@ -413,7 +417,7 @@ export const english = {
 
   'settings.accounts': 'Accounts and calendars',
   'settings.accountsText':
-    'Ticked calendars are kept here. Those that count as busy keep their times from being booked.',
+    'Busy calendars keep their times from being booked. Those that get copies show the others’ busy times to whoever looks there.',
   'settings.hours': 'Working hours',
   'settings.hoursText':
     'Visits can be booked within these hours. Several blocks a day leave breaks between them.',

@@ -1,8 +1,11 @@
 // The window's words in French.
 
+import { copies } from './french-copies'
 import type { Dictionary } from './translate'
 
 export const french: Dictionary = {
+  ...copies,
+
   back: 'Retour',
   next: 'Suivant',
   cancel: 'Annuler',
@@ -414,9 +417,9 @@ export const french: Dictionary = {
   'entry.booking.create': 'Un visiteur a réservé {title}',
   'entry.booking.change': 'Une réservation a modifié {title}',
   'entry.booking.delete': 'Une réservation a été annulée : {title}',
-  'entry.block.create': 'Bloqué comme {title}',
-  'entry.block.change': 'Blocage déplacé : {title}',
-  'entry.block.delete': 'Blocage retiré : {title}',
+  'entry.block.create': 'Copie ajoutée : {title}',
+  'entry.block.change': 'Copie modifiée : {title}',
+  'entry.block.delete': 'Copie retirée : {title}',
   'entry.removal.create': 'Le retrait a ajouté {title}',
   'entry.removal.change': 'Retiré de {title}',
   'entry.removal.delete': 'Retiré : {title}',
@@ -431,7 +434,7 @@ export const french: Dictionary = {
 
   'settings.accounts': 'Comptes et calendriers',
   'settings.accountsText':
-    'Les calendriers cochés sont gardés ici. Ceux qui vous rendent occupé protègent leurs heures des réservations.',
+    'Les calendriers qui vous rendent occupé protègent leurs heures des réservations. Ceux qui reçoivent des copies montrent à qui les regarde les heures occupées des autres.',
   'settings.hours': 'Heures de travail',
   'settings.hoursText':
     'Les visites se réservent dans ces heures. Plusieurs plages par jour laissent des pauses entre elles.',

@@ -42,6 +42,10 @@ export class Calendars {
     return this.all.find((calendar) => calendar.id === id)
   }
 
+  name(id: number): string {
+    return this.find(id)?.name ?? ''
+  }
+
   /** The palette class of a calendar. */
   tint(id: number): string {
     return `cal-${this.find(id)?.color ?? 8}`

@@ -3,7 +3,7 @@
 import { draftOf, nextDraft } from './drafts'
 import type { IconName } from '../components/icons'
 import type { PlainKey } from '../i18n/translate'
-import type { Item } from '../host/contract'
+import type { Card, Item } from '../host/contract'
 import { keyOf } from './overlay'
 import { PLACES, SPANS, type Span } from './router.svelte'
 import type { Session } from './session.svelte'
@@ -102,7 +102,9 @@ function travel(session: Session): Command[] {
 }
 
 function editing(session: Session): Command[] {
-  const editable = () => focusedItem(session)?.editable === true
+  const deletable = () => focusedItem(session)?.editable === true
+  // A copy says what its original says.
+  const editable = () => deletable() && focusedItem(session)?.block === null
   return [
     { id: 'new', label: 'command.new', icon: 'plus', keys: ['c'], run: () => void writeNew(session) },
     {
@@ -121,7 +123,7 @@ function editing(session: Session): Command[] {
       label: 'command.delete',
       icon: 'trash',
       keys: ['Delete', 'Backspace'],
-      possible: editable,
+      possible: deletable,
       run: () => {
         const item = focusedItem(session)
         if (item) deleteItem(session, item)
@@ -137,12 +139,51 @@ function editing(session: Session): Command[] {
   ]
 }
 
+/** The brake, and taking back what was written. */
+function keepingOrder(session: Session): Command[] {
+  const held = () => heldRun(session.engine.read('health', null).data?.cards)
+  return [
+    {
+      id: 'held',
+      label: 'command.held',
+      icon: 'pause',
+      keys: [],
+      possible: () => held() !== null,
+      run: () => {
+        const run = held()
+        if (run !== null) session.ui.open({ kind: 'held', run })
+      },
+    },
+    {
+      id: 'removeCopies',
+      label: 'command.removeCopies',
+      icon: 'trash',
+      keys: [],
+      run: () => session.ui.open({ kind: 'removal', what: 'copies' }),
+    },
+    {
+      id: 'removeEverything',
+      label: 'command.removeEverything',
+      icon: 'trash',
+      keys: [],
+      run: () => session.ui.open({ kind: 'removal', what: 'everything' }),
+    },
+  ]
+}
+
+/** The run that the brake holds back, as health says it. */
+function heldRun(cards: readonly Card[] | undefined): number | null {
+  for (const { remedy } of cards ?? []) if (remedy.kind === 'review_run') return remedy.run
+  return null
+}
+
 export function commandsOf(session: Session): Command[] {
   const { ui } = session
   return [
     ...editing(session),
     ...travel(session),
     { id: 'sync', label: 'command.sync', icon: 'sync', keys: ['r'], run: () => void syncNow(session) },
+    ...keepingOrder(session),
     {
       id: 'connect',
       label: 'command.connect',

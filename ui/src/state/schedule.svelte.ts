@@ -3,9 +3,10 @@
 import type { Item } from '../host/contract'
 import type { Calendars } from './calendars.svelte'
 import type { Clock } from './clock.svelte'
+import { mergeCopies } from './copies'
 import type { Edits } from './edits.svelte'
 import type { Engine } from './engine.svelte'
-import { overlaid } from './overlay'
+import { keyOf, overlaid } from './overlay'
 import type { Preferences } from './preferences.svelte'
 import type { Router, Span } from './router.svelte'
 import { addDays, addMonths, daysBetween, startOfMonth, startOfWeek, weekdayOf, type Day } from './wall'
@@ -61,10 +62,19 @@ export class ScheduleState {
     return all.filter((day) => !this.hiddenDays.includes(weekdayOf(day)))
   })
 
-  readonly items: Item[] = $derived.by(() => {
+  readonly #merged = $derived.by(() => {
     const known = overlaid(this.query.data?.items ?? [], this.#edits.patches)
-    return known.filter((item) => this.#calendars.find(item.calendar)?.shown !== false)
+    const shown = known.filter((item) => this.#calendars.find(item.calendar)?.shown !== false)
+    return mergeCopies(shown, (calendar) => this.#calendars.name(calendar))
   })
+
+  readonly items: Item[] = $derived.by(() => this.#merged.items)
+
+  /** The names of the other calendars that hold copies of what is drawn here once. */
+  copiesOf(item: Item): string[] {
+    const calendars = this.#merged.copies.get(keyOf(item.event)) ?? []
+    return [...calendars].map((calendar) => this.#calendars.name(calendar))
+  }
 
   /** Today is on screen. */
   readonly current: boolean = $derived.by(

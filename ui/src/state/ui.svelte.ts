@@ -20,10 +20,15 @@ export interface Draft {
   repeats: boolean
 }
 
+/** What can be taken away: the copies of busy times, or all that Daymark ever wrote. */
+export type RemovalKind = 'copies' | 'everything'
+
 export type Layer =
   | { kind: 'editor'; draft: Draft; anchor: DOMRect | null }
   | { kind: 'detail'; item: Item; anchor: DOMRect | null }
   | { kind: 'connect'; provider: ProviderKind | null; account: number | null }
+  | { kind: 'held'; run: number }
+  | { kind: 'removal'; what: RemovalKind | null }
   | { kind: 'palette' }
   | { kind: 'keys' }
   | { kind: 'menu' }

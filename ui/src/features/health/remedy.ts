@@ -46,7 +46,7 @@ export function remedyOf(card: Card, session: Session): RemedyButton | null {
     case 'open_bookings':
       return { label: t('remedy.bookings'), run: () => router.go('bookings') }
     case 'review_run':
-      return { label: t('remedy.reviewRun'), run: () => router.go('activity') }
+      return { label: t('remedy.reviewRun'), run: () => ui.open({ kind: 'held', run: remedy.run }) }
     case 'undo':
       return { label: t('remedy.undo'), run: () => void edits.undo(remedy.journal) }
   }

@@ -49,18 +49,21 @@ function fromItem(item: Item, tint: string): GridEvent {
     tint,
     `look-${item.look}`,
     ...(item.booking ? ['booked'] : []),
+    ...(item.block ? ['block'] : []),
     ...(item.repeats ? ['repeats'] : []),
   ]
+  // A copy goes where its original goes.
+  const movable = item.editable && !item.block
   return {
     id: keyOf(item.event),
     start: item.start,
     end: item.end,
     allDay: item.all_day,
     title: item.title,
-    startEditable: item.editable,
-    durationEditable: item.editable,
+    startEditable: movable,
+    durationEditable: movable,
     display: 'auto',
-    classNames: item.editable ? marks : [...marks, 'fixed'],
+    classNames: movable ? marks : [...marks, 'fixed'],
     extendedProps: { item },
   }
 }

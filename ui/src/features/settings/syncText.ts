@@ -14,9 +14,16 @@ export function syncText(calendar: Calendar, { t, dates }: Session): string {
         ? t('sync.failingSince', { when: dates.moment(calendar.last_sync) })
         : t('sync.failing')
     case 'up_to_date': {
+      const ignored = calendar.ignored > 0 ? t('sync.ignored', { n: calendar.ignored }) : ''
       const last = calendar.last_sync ? t('sync.last', { time: dates.time(calendar.last_sync) }) : ''
-      const next = calendar.next_sync ? t('sync.next', { time: dates.time(calendar.next_sync) }) : ''
-      return [t('sync.events', { n: calendar.events }), last, next].filter(Boolean).join(' · ')
+      return [t('sync.events', { n: calendar.events }), ignored, last].filter(Boolean).join(' · ')
     }
   }
+}
+
+/** The same, and when it is fetched next. */
+export function turnsText(calendar: Calendar, session: Session): string {
+  const { next_sync } = calendar
+  const next = next_sync ? session.t('sync.next', { time: session.dates.time(next_sync) }) : ''
+  return [syncText(calendar, session), next].filter(Boolean).join(' · ')
 }
