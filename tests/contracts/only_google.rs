@@ -1,5 +1,6 @@
 //! What Google alone does, and Daymark must stand.
 
+use chrono::TimeDelta;
 use daymark_remotes::calendar::Target;
 use daymark_remotes::error::RemoteError;
 use daymark_sandbox::faults::Kind;
@@ -23,6 +24,11 @@ async fn a_403_means_what_its_reason_says() {
     world.arm("GET", refusal("quotaExceeded"));
     let calendar = world.calendar();
     assert!(matches!(world.try_pull(&calendar).await, Err(RemoteError::Quota { .. })));
+    assert!(
+        matches!(world.try_pull(&calendar).await, Err(RemoteError::Paused { .. })),
+        "it is left to recover"
+    );
+    world.control().advance(TimeDelta::hours(1));
     world.arm("GET", refusal("forbidden"));
     assert!(matches!(world.try_pull(&calendar).await, Err(RemoteError::Forbidden { .. })));
 }

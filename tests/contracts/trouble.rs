@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use daymark_remotes::error::RemoteError;
 use daymark_sandbox::faults::{Fault, Kind};
 
@@ -39,6 +40,11 @@ pub async fn a_long_throttling_is_left_to_the_caller(world: World) {
     let RemoteError::Throttled { retry_after: Some(wait), .. } = failure else { panic!("{failure:?}") };
     assert_eq!(wait, Duration::from_secs(600));
     assert!(world.pace.waits().is_empty());
+    let asked = world.control().ledger().len();
+    let early = world.try_pull(&world.calendar()).await.unwrap_err();
+    assert!(matches!(early, RemoteError::Paused { .. }), "{early:?}");
+    assert_eq!(world.control().ledger().len(), asked, "nobody is asked before that");
+    world.control().advance(TimeDelta::seconds(600));
     world.pull().await;
     assert_eq!(world.seen.titles(), ["Visit"]);
 }

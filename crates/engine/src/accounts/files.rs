@@ -32,7 +32,7 @@ impl Accounts {
     /// Reads a file in as a calendar of its own. One of the same name brings that calendar up to date.
     pub async fn import(&self, file: ImportIcs, zone: Tz) -> Result<ImportedCalendar, Problem> {
         if file.text.len() > LARGEST_BYTES {
-            return Err(no_calendar("it is larger than 20 MB"));
+            return Err(no_calendar("the file is larger than 20 MB"));
         }
         let read = ics::deltas(&file.text, zone).map_err(|error| no_calendar(&error.to_string()))?;
         let name = named(&file.name).or_else(|| read.name.as_deref().and_then(named));
@@ -131,8 +131,7 @@ fn file_name(calendar: &Calendar) -> String {
 }
 
 fn no_calendar(reason: &str) -> Problem {
-    Problem::new(ProblemCode::NotACalendar, format!("this is no calendar file: {reason}"))
-        .with("reason", reason)
+    Problem::new(ProblemCode::NotACalendar, reason).with("reason", reason)
 }
 
 fn bad_address(error: &RemoteError) -> Problem {

@@ -147,8 +147,9 @@ fn lines_for(span: &Span) -> Vec<String> {
 }
 
 fn any_text() -> impl Strategy<Value = String> {
+    // Control characters do not survive, and are not meant to.
     let letters = prop_oneof![
-        4 => any::<char>().prop_filter("control characters do not survive", |it| !it.is_control()),
+        4 => any::<char>().prop_map(|it| if it.is_control() { 'x' } else { it }),
         2 => prop::sample::select(vec!['\n', '\\', ';', ',', ':', '"', ' ', 'n', 'N']),
         1 => prop::sample::select(vec!['é', '日', '🙂']),
     ];
