@@ -1,7 +1,5 @@
 //! Leaving an account: what it would mean, the leaving itself, and the way back.
 
-use std::collections::BTreeSet;
-
 use daymark_core::journal::Cause;
 use daymark_core::time::Instant;
 use sqlx::SqliteConnection;
@@ -131,37 +129,23 @@ async fn bookings(conn: &mut SqliteConnection, id: AccountId, now: Instant) -> R
     Ok(count.fetch_one(conn).await?)
 }
 
-/// The copies of an account's events on the calendars of others. A copy is known by its mark, whose
-/// first word is the UID of the event that it was made from. A mark that names no event of this
-/// account is somebody else's copy, and is left alone.
+/// The copies of an account's events on the calendars of others, as they are remembered.
 async fn copies(conn: &mut SqliteConnection, id: AccountId) -> Result<Vec<Copied>> {
     let rows = sqlx::query!(
-        r#"SELECT e.id AS "id!", e.calendar, e.title, e.fields ->> '$.marks."daymark-block"' AS "mark!: String"
-           FROM event e JOIN calendar c ON c.id = e.calendar AND c.account <> ? AND c.gone = 0
-           WHERE e.fields ->> '$.marks."daymark-block"' IS NOT NULL AND e.status <> 'cancelled'
+        r#"SELECT e.id AS "id!", e.calendar, e.title
+           FROM block b
+           JOIN calendar source ON source.id = b.from_calendar AND source.account = ?1
+           JOIN event e ON e.id = b.event AND e.status <> 'cancelled'
+           JOIN calendar c ON c.id = e.calendar AND c.account <> ?1 AND c.gone = 0
            ORDER BY e.id"#,
         id.0
     )
     .fetch_all(&mut *conn)
     .await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sources = uids(conn, id).await?;
-    let is_ours = |mark: &str| mark.split(' ').next().is_some_and(|uid| sources.contains(uid));
-    let ours = rows.into_iter().filter(|row| is_ours(&row.mark)).map(|row| Copied {
+    let copied = rows.into_iter().map(|row| Copied {
         event: EventRef { event: row.id, original: None },
         calendar: CalendarId(row.calendar),
         title: row.title,
     });
-    Ok(ours.collect())
-}
-
-async fn uids(conn: &mut SqliteConnection, id: AccountId) -> Result<BTreeSet<String>> {
-    let uids = sqlx::query_scalar!(
-        "SELECT DISTINCT e.uid FROM event e JOIN calendar c ON c.id = e.calendar
-         WHERE c.account = ? AND e.uid <> ''",
-        id.0
-    );
-    Ok(uids.fetch_all(conn).await?.into_iter().collect())
+    Ok(copied.collect())
 }
