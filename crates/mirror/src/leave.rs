@@ -9,7 +9,7 @@ use crate::error::{MirrorError, Result};
 use crate::stage::{Desk, Edit};
 use crate::table::account::{self, Account, AccountId};
 use crate::table::calendar::CalendarId;
-use crate::table::{calendar, state};
+use crate::table::{calendar, run, state};
 use crate::view::agenda::EventRef;
 
 /// What leaving an account would mean now.
@@ -58,8 +58,9 @@ impl Mirror {
         let mut tx = self.pool.write().await?;
         let copies = if remove_copies { copies(&mut tx, id).await? } else { Vec::new() };
         let mut removed = 0;
+        let run = run::begin(&mut tx, Cause::Removal, now).await?;
         for copy in copies {
-            let desk = Desk::new(&mut tx, Cause::You, now).await?;
+            let desk = Desk::within(&mut tx, Cause::Removal, run, now).await?;
             match desk.stage(Edit::Delete { event: copy.event }).await {
                 Ok(_) => removed += 1,
                 // On its way out already, or on a calendar that can no longer be written.

@@ -1,11 +1,11 @@
 //! Accounts that rest, are left, come back, and are made from files.
 
-use std::collections::BTreeMap;
-
+use daymark_core::blocks::{Link, Source, Tag};
 use daymark_core::event::Fields;
 use daymark_core::journal::Cause;
 
 use super::world::{World, ZONE, fields, later, listed, now, upsert, week};
+use crate::table::block;
 use crate::{Access, AccountId, Action, CalendarId, Choice, Edit, Import, MirrorError};
 
 async fn second(world: &World) -> (AccountId, CalendarId) {
@@ -20,8 +20,24 @@ async fn create(world: &World, calendar: CalendarId, fields: Fields) -> i64 {
     world.stage(edit, Cause::You, now()).await.unwrap().event.event
 }
 
-fn marked(title: &str, mark: &str) -> Fields {
-    Fields { marks: BTreeMap::from([("daymark-block".into(), mark.into())]), ..fields(title) }
+/// Notes that `copy` on `target` was made from an event of the calendar `from`.
+async fn remember(world: &World, target: CalendarId, copy: i64, from: CalendarId) {
+    let hour = "1772463600/1772467200".parse().unwrap();
+    let calendar = Tag::of("calendar", &[&from.0.to_string()]);
+    let link = Link {
+        target: target.0,
+        source: Source { calendar, event: Tag::of_event("a"), original: None },
+        event: copy,
+        from: (from.0, 1),
+        times: hour,
+        asked: hour,
+        words: Tag::of("words", &[]),
+        again: 0,
+        kept: false,
+    };
+    let mut tx = world.pool.write().await.unwrap();
+    block::put(&mut tx, &link).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -73,16 +89,17 @@ async fn only_copies_of_this_accounts_events_are_removed_when_it_is_left() {
     let world = World::new().await;
     let (_, other) = second(&world).await;
     world.receive(vec![upsert("a", "1", fields("Visit"))]).await;
-    create(&world, other, marked("Busy", "a@example.org 2026-03-02T15:00:00Z")).await;
-    create(&world, other, marked("Somebody else's", "zz@example.org")).await;
+    let copy = create(&world, other, fields("Busy")).await;
+    remember(&world, other, copy, world.calendar).await;
     create(&world, other, fields("Own")).await;
-    create(&world, world.calendar, marked("Copy on it", "a@example.org")).await;
+    let on_it = create(&world, world.calendar, fields("Copy on it")).await;
+    remember(&world, world.calendar, on_it, other).await;
     let copies = world.leaving(world.account, now()).await.unwrap().copies;
     assert_eq!(copies.iter().map(|it| it.title.as_str()).collect::<Vec<_>>(), ["Busy"]);
     assert_eq!(world.leave(world.account, true, later(1)).await.unwrap(), 1);
     let mut left = world.titles().await;
     left.sort();
-    assert_eq!(left, ["Own", "Somebody else's"]);
+    assert_eq!(left, ["Own"]);
 }
 
 #[tokio::test]
