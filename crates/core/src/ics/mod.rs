@@ -5,7 +5,11 @@
 //! and the rest is shown.
 
 mod parse;
+mod resource;
+mod text;
 mod values;
+mod vtimezone;
+mod write;
 mod zones;
 
 use std::collections::BTreeMap;
@@ -15,10 +19,18 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 pub use parse::{Entry, parse};
+pub use resource::{Reader, Resource, ResourceError, read};
+pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create};
 
 use crate::event::{Original, Status};
 use crate::recurrence::{self, BUDGET, Exception, Occurrence, Series};
 use crate::time::{Instant, Interval, Span, days, resolve, wall};
+
+/// What the keys of Daymark's marks begin with; their properties are the same with `X-` before it.
+const MARK: &str = "daymark-";
+
+/// Where Outlook, and others after it, say more than taken or free.
+const BUSY_STATUS: &str = "X-MICROSOFT-CDO-BUSYSTATUS";
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum IcsError {
