@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 use chrono_tz::Tz;
+use data_encoding::HEXLOWER;
 use daymark_core::event::{Field, Fields, Original, RemoteId};
 use daymark_core::time::Interval;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::error::RemoteError;
 
@@ -82,6 +84,16 @@ pub struct Draft {
     /// 32 lower-case hex digits.
     pub derived_id: String,
     pub fields: Fields,
+}
+
+/// The id for another try after `taken` others turned out to be burnt. Anyone who repeats the
+/// draft meets the same ids in the same order.
+pub fn nth_id(derived_id: &str, taken: u32) -> String {
+    if taken == 0 {
+        return derived_id.to_owned();
+    }
+    let digest = Sha256::digest(format!("{derived_id}/{taken}"));
+    HEXLOWER.encode(&digest).chars().take(32).collect()
 }
 
 /// A change of some managed fields; everything else stays as the provider has it.

@@ -37,3 +37,12 @@ pub const MICROSOFT: Capabilities = Capabilities {
     lists: Lists::Window,
     longest_interval: Some(999),
 };
+
+/// Any server that speaks CalDAV; what one lacks is found out at that server.
+pub const CALDAV: Capabilities = Capabilities {
+    name: "the CalDAV server",
+    at_once: 4,
+    page_size: 100,
+    lists: Lists::Everything,
+    longest_interval: None,
+};

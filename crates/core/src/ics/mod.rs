@@ -19,8 +19,9 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 pub use parse::{Entry, parse};
-pub use resource::{Reader, Resource, ResourceError, read};
+pub use resource::{Reader, Resource, ResourceError, read, uid};
 pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create};
+pub use zones::zone_of_calendar;
 
 use crate::event::{Original, Status};
 use crate::recurrence::{self, BUDGET, Exception, Occurrence, Series};

@@ -42,6 +42,10 @@ pub enum ResourceError {
 /// Reads one resource.
 pub fn read(text: &str, reader: &Reader<'_>) -> Result<Resource, ResourceError> {
     let file = parse_as(text, reader.zone, reader.owner)?;
+    // What is cut off may lack the very event.
+    if !is_whole(text) {
+        return Err(ResourceError::Unreadable("it is cut off".into()));
+    }
     if file.entries.is_empty() {
         return Err(file
             .problems
@@ -58,6 +62,17 @@ pub fn read(text: &str, reader: &Reader<'_>) -> Result<Resource, ResourceError> 
         (Some(group), None) => group.resource(reader.zone),
         _ => Err(ResourceError::Unreadable("it holds several events with different UIDs".into())),
     }
+}
+
+/// The UID of the event in a text.
+pub fn uid(text: &str) -> Option<String> {
+    let file = parse_as(text, Tz::UTC, &[]).ok().filter(|_| is_whole(text))?;
+    file.entries.into_iter().next().map(|entry| entry.event.uid)
+}
+
+fn is_whole(text: &str) -> bool {
+    let last = text.trim_end().lines().next_back().unwrap_or_default();
+    last.trim().eq_ignore_ascii_case("END:VCALENDAR")
 }
 
 impl Group {
@@ -182,6 +197,10 @@ mod tests {
         let broken = calendar("BEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT");
         assert!(matches!(read(&broken, &reader(&[])), Err(ResourceError::Unreadable(_))));
         assert!(matches!(read("x", &reader(&[])), Err(ResourceError::NoCalendar(_))));
+        for end in [SERIES.len() / 4, SERIES.len() / 2, SERIES.len() - 5] {
+            assert!(read(&SERIES[..end], &reader(&[])).is_err_and(|error| error != ResourceError::NoEvent));
+            assert_eq!(uid(&SERIES[..end]), None);
+        }
     }
 
     #[test]

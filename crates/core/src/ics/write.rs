@@ -237,7 +237,12 @@ impl<'a> Draft<'a> {
 
     fn show_as(&mut self, show_as: ShowAs) {
         let free = matches!(show_as, ShowAs::Free | ShowAs::WorkingElsewhere);
-        self.choose("TRANSP", if free { "TRANSPARENT" } else { "OPAQUE" }, !free);
+        match free {
+            true => self.put("TRANSP:TRANSPARENT"),
+            // Taken is what no line means.
+            false if self.value_is("TRANSP", "TRANSPARENT") => self.remove("TRANSP"),
+            false => {}
+        }
         let tentative = show_as == ShowAs::Tentative;
         if tentative != self.value_is("STATUS", "TENTATIVE") {
             self.put(if tentative { "STATUS:TENTATIVE" } else { "STATUS:CONFIRMED" });

@@ -1,13 +1,12 @@
 //! Daymark's fields ↦ what is sent to Google: the managed fields, and never anybody's address.
 
 use chrono::SecondsFormat;
-use data_encoding::HEXLOWER;
 use daymark_core::event::{Field, Fields, Original, RemoteId, ShowAs, Visibility, marks};
 use daymark_core::time::Span;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::SERVICE;
+pub use crate::calendar::nth_id;
 use crate::calendar::{Draft, Patch, Target};
 use crate::error::RemoteError;
 
@@ -39,16 +38,6 @@ pub fn patch_body(patch: &Patch) -> Result<Value, RemoteError> {
         put(&mut body, &patch.fields, Field::Recurrence)?;
     }
     Ok(Value::Object(body))
-}
-
-/// The id for another try after `taken` others turned out to be burnt. Anyone who repeats the
-/// draft meets the same ids in the same order.
-pub fn nth_id(derived_id: &str, taken: u32) -> String {
-    if taken == 0 {
-        return derived_id.to_owned();
-    }
-    let digest = Sha256::digest(format!("{derived_id}/{taken}"));
-    HEXLOWER.encode(&digest).chars().take(32).collect()
 }
 
 /// The id of what is written to: an occurrence's is its master's with its original start.
