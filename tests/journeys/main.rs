@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bookings;
 #[cfg(test)]
+mod caldav;
+#[cfg(test)]
 mod converge;
 #[cfg(test)]
 mod crash;

@@ -64,6 +64,32 @@ export type ChangeEvent = { event: EventRef, title: string | null, location: str
 
 export type ConnectAttempt = { attempt: string, };
 
+export type ConnectCalDav = { 
+/**
+ * A mail address, or the address of a server.
+ */
+address_or_url: string, 
+/**
+ * The mail address when it is empty.
+ */
+username: string, 
+/**
+ * An app password where the server wants one.
+ */
+password: Password, 
+/**
+ * The person agreed to plain http; asked for by the problem `plain_http`.
+ */
+allow_http: boolean, 
+/**
+ * Other servers that the person agreed to, each asked for by the problem `other_server`.
+ */
+servers: Array<string>, 
+/**
+ * Connect this account again instead of adding one.
+ */
+account: number | null, };
+
 export type ConnectIntent = { provider: ProviderKind, 
 /**
  * Sign this account in again instead of adding one.
@@ -178,6 +204,8 @@ approval: boolean,
  */
 calendar: number | null, appointment: AppointmentType, };
 
+export type Password = string;
+
 export type PlaceKind = "at_visitor" | "fixed" | "phone" | "video";
 
 export type Problem = { code: ProblemCode, message: string, 
@@ -186,11 +214,11 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "cannot_undo" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "cannot_undo" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "no_calendars" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "bad_settings" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
-export type ProviderKind = "google" | "microsoft";
+export type ProviderKind = "google" | "microsoft" | "caldav";
 
 export type PublicPage = { 
 /**
@@ -279,6 +307,7 @@ export interface Calls {
   accounts: { payload: null; answer: Array<Account> };
   connect: { payload: ConnectIntent; answer: ConnectStarted };
   connect_state: { payload: ConnectAttempt; answer: ConnectState };
+  connect_caldav: { payload: ConnectCalDav; answer: AccountId };
   cancel_connect: { payload: ConnectAttempt; answer: null };
   disconnect: { payload: AccountId; answer: null };
   set_calendar: { payload: CalendarChoice; answer: null };

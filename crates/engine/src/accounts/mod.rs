@@ -1,11 +1,13 @@
 //! Accounts: signing in, choosing calendars, and leaving.
 
+pub mod caldav;
 pub mod sign_in;
 
 use std::sync::Arc;
 
 use chrono_tz::Tz;
 use daymark_mirror::{Account, AccountId, AccountState, Calendar, CalendarId, Choice, Mirror};
+use daymark_remotes::calendar::RemoteCalendar;
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::oauth::SignIn;
 
@@ -93,7 +95,7 @@ impl Accounts {
         let unnamed = Arc::new(Unnamed::default());
         let live =
             self.providers.make(provider, Box::new(Shared(Arc::clone(&unnamed))), home).map_err(words)?;
-        live.tokens.adopt(grant).await.map_err(words)?;
+        live.adopt(grant).await.map_err(words)?;
         let address = live.address().await.map_err(words)?;
         if let Some(other) = known.filter(|account| !account.address.eq_ignore_ascii_case(&address)) {
             return Err(wrong_account(&other.address, &address));
@@ -121,12 +123,8 @@ impl Accounts {
         self.ports.secrets.save(&secret_name(id), token.as_bytes()).await.map_err(problems::secrets)?;
         self.providers.forget(Some(id));
         crate::sync::trouble::account_is_well(&self.health, id);
-        let listed = live.calendars.calendars().await;
-        match listed {
-            Ok(listed) => {
-                let listed: Vec<_> = listed.iter().map(crate::sync::pull::listed_as).collect();
-                self.mirror.store_calendars(id, &listed).await.map_err(problems::mirror)?;
-            }
+        match live.calendars.calendars().await {
+            Ok(listed) => self.store_list(id, &listed).await?,
             // The first sync reads the list again and says what is wrong with it.
             Err(error) => {
                 tracing::warn!(%error, "the list of calendars could not be read right after the sign-in")
@@ -137,13 +135,18 @@ impl Accounts {
         Ok(id)
     }
 
+    async fn store_list(&self, id: AccountId, listed: &[RemoteCalendar]) -> Result<(), Problem> {
+        let listed: Vec<_> = listed.iter().map(crate::sync::pull::listed_as).collect();
+        self.mirror.store_calendars(id, &listed).await.map_err(problems::mirror)
+    }
+
     /// Removes the account with its mirror, its token, and the grant behind it.
     pub async fn disconnect(&self, id: AccountId, home: Tz) -> Result<(), Problem> {
         let account = self.account(id).await?;
         let provider = provider_of(&account).map_err(|error| problems::remote(&error))?;
-        if let Ok(live) = self.providers.of(id, provider, home) {
+        if let Ok(live) = self.providers.of(id, provider, home).await {
             // A provider that cannot be reached must not keep the person from leaving.
-            if let Err(error) = live.tokens.revoke().await {
+            if let Err(error) = live.revoke().await {
                 tracing::warn!(%error, "the grant could not be revoked at the provider");
             }
         }

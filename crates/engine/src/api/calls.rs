@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::accounts::{
-    Account, AccountId, CalendarChoice, ConnectAttempt, ConnectIntent, ConnectStarted, ConnectState,
+    Account, AccountId, CalendarChoice, ConnectAttempt, ConnectCalDav, ConnectIntent, ConnectStarted,
+    ConnectState,
 };
 use super::bookings::{Booking, DecideBooking, EnrolRelay, PageSettings, PublicPage};
 use super::health::Health;
@@ -61,6 +62,8 @@ calls! {
     /// Starts a sign-in in the system's browser.
     connect: Connect(ConnectIntent) -> ConnectStarted;
     connect_state: ConnectState(ConnectAttempt) -> ConnectState;
+    /// Connects an account at a CalDAV server; it is verified before anything is kept.
+    connect_caldav: ConnectCaldav(ConnectCalDav) -> AccountId;
     cancel_connect: CancelConnect(ConnectAttempt) -> ();
     disconnect: Disconnect(AccountId) -> ();
     set_calendar: SetCalendar(CalendarChoice) -> ();

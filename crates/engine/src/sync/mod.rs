@@ -130,7 +130,7 @@ impl Sync {
         home: Tz,
         report: &mut Report,
     ) -> Result<(), SyncError> {
-        let live = self.providers.of(account.id, provider_of(account)?, home)?;
+        let live = self.providers.of(account.id, provider_of(account)?, home).await?;
         let source = Source { calendars: live.calendars.as_ref(), lists: live.capabilities().lists };
         report.pushed.add(self.push.account(account, source.calendars).await?);
         if reach == Reach::Full {
@@ -185,6 +185,7 @@ pub fn provider_of(account: &Account) -> Result<ProviderKind, RemoteError> {
     match account.provider.as_str() {
         GOOGLE => Ok(ProviderKind::Google),
         MICROSOFT => Ok(ProviderKind::Microsoft),
+        CALDAV => Ok(ProviderKind::CalDav),
         other => Err(RemoteError::Invalid {
             service: "the mirror",
             reason: format!("it holds an account of {other}, which this version does not know"),
@@ -194,11 +195,13 @@ pub fn provider_of(account: &Account) -> Result<ProviderKind, RemoteError> {
 
 const GOOGLE: &str = "google";
 const MICROSOFT: &str = "microsoft";
+const CALDAV: &str = "caldav";
 
 /// How a provider is written in an account's row.
 pub fn provider_name(provider: ProviderKind) -> &'static str {
     match provider {
         ProviderKind::Google => GOOGLE,
         ProviderKind::Microsoft => MICROSOFT,
+        ProviderKind::CalDav => CALDAV,
     }
 }
