@@ -17,7 +17,7 @@ use daymark_sandbox::world::Config;
 use tempfile::TempDir;
 
 use crate::caldav::{CROWDED, CalDavHands, MAIN, READ_ONLY, Shelf};
-use crate::world::{MAIL, NOW, World};
+use crate::world::{MAIL, NOW, World, draft, timed};
 
 /// Somebody who may write everywhere.
 const ADMIN: &str = "admin";
@@ -208,4 +208,41 @@ pub async fn xandikos() -> World {
     let server = Server::start(folder, port, &arguments);
     server.must("DELETE", "/caldav/user/calendars/calendar/", "0", "");
     world(server, "/caldav/user/calendars/").await
+}
+
+/// Another program's whole work, by a library of its own, while Daymark reads and writes.
+async fn an_independent_program_writes_meanwhile(mut world: World) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("official_clients/caldav/write.py");
+    let url = format!("{}{}", world.sandbox.base(), world.calendar().0);
+    let mut writer = tokio::process::Command::new(python())
+        .arg("-B")
+        .arg(script)
+        .args([url.as_str(), MAIL, PASSWORD])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let ours = draft("Ours", timed("2026-03-04T09:00:00", "2026-03-04T10:00:00"));
+    let made = world.provider.insert(&world.calendar(), &ours).await.unwrap();
+    while writer.try_wait().unwrap().is_none() {
+        world.pull().await;
+    }
+    let left = writer.wait_with_output().await.unwrap();
+    assert!(left.status.success());
+    world.pull().await;
+    let said = String::from_utf8(left.stdout).unwrap();
+    let mut expected: Vec<&str> = said.lines().chain(["Ours"]).collect();
+    expected.sort_unstable();
+    assert_eq!(world.seen.titles(), expected);
+    assert_eq!(world.seen.titled("Ours").id, made.event.id);
+}
+
+#[tokio::test]
+async fn an_independent_program_and_daymark_share_radicale() {
+    an_independent_program_writes_meanwhile(radicale().await).await;
+}
+
+#[tokio::test]
+async fn an_independent_program_and_daymark_share_xandikos() {
+    an_independent_program_writes_meanwhile(xandikos().await).await;
 }
