@@ -59,6 +59,7 @@ pub fn render(page: &Page<'_>) -> Html<String> {
     let provider = match page.provider {
         Provider::Google => "Google",
         Provider::Microsoft => "Microsoft",
+        Provider::CalDav => "CalDAV",
     };
     let mut accounts = String::new();
     for (index, account) in page.accounts.iter().enumerate() {

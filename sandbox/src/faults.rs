@@ -23,6 +23,8 @@ pub enum Kind {
         #[serde(default)]
         body: Option<Value>,
     },
+    /// Not handled: the client is sent to another address.
+    Redirect { to: String },
     /// Handled after this long.
     Delay { delay_ms: u64 },
     /// Waits until released, then goes on: before it is handled, or after it was and before the answer.

@@ -8,7 +8,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use bytes::Bytes;
 use serde_json::Value;
@@ -107,6 +107,7 @@ async fn before(world: &World, hit: &Hit, path: &str, headers: &HeaderMap) -> Op
             let body = body.clone().unwrap_or_else(|| error_body(path, *status, reason));
             Some(refusal(*status, &body, *retry_after_s))
         }
+        Kind::Redirect { to } => Some(Redirect::temporary(to).into_response()),
         Kind::ExpireSync => Some(refusal(410, &error_body(path, 410, None), None)),
         Kind::Cut => Some(hang_up(StatusCode::BAD_GATEWAY.into_response())),
         Kind::Delay { delay_ms } => {
@@ -149,13 +150,17 @@ fn error_body(path: &str, status: u16, reason: Option<&str>) -> Value {
             serde_json::json!({"error": reason.unwrap_or(default), "error_description": "An armed fault."})
         }
         Some("graph") => microsoft::error_body(status, reason),
+        Some("caldav") => serde_json::json!(reason.unwrap_or_default()),
         _ => google::error_body(status, reason),
     }
 }
 
 fn refusal(status: u16, body: &Value, retry_after_s: Option<u32>) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, axum::Json(body)).into_response();
+    let mut response = match body.as_str() {
+        Some(text) => (status, text.to_owned()).into_response(),
+        None => (status, axum::Json(body)).into_response(),
+    };
     if let Some(seconds) = retry_after_s {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -178,9 +183,11 @@ async fn with_body(response: Response, change: impl FnOnce(Bytes) -> Bytes) -> R
     Response::from_parts(parts, Body::from(change(bytes)))
 }
 
-/// Makes one item of a list (`items` at Google, `value` at Microsoft) unreadable as an event.
+/// Makes one item of a list (`items` at Google, `value` at Microsoft, an event's text at CalDAV) unreadable as an event.
 fn break_item(bytes: &Bytes, index: usize) -> Bytes {
-    let Ok(mut answer) = serde_json::from_slice::<Value>(bytes) else { return bytes.clone() };
+    let Ok(mut answer) = serde_json::from_slice::<Value>(bytes) else {
+        return crate::caldav::break_item(bytes, index);
+    };
     for list in ["items", "value"] {
         if let Some(item) =
             answer.get_mut(list).and_then(|list| list.get_mut(index)).and_then(Value::as_object_mut)

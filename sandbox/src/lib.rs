@@ -1,9 +1,10 @@
 //! A fake world of calendar providers: stateful, faultable, and as awkward as the real ones.
 //!
 //! It shares no type with the clients, so that client and fake cannot be wrong together.
-//! Dependencies between modules point one way: `server` → `control` → `layers`, `google`, `microsoft` → `world`.
+//! Dependencies between modules point one way: `server` → `control` → `layers`, `google`, `microsoft`, `caldav` → `world`.
 
 pub mod bearer;
+pub mod caldav;
 pub mod clock;
 pub mod consent;
 pub mod control;

@@ -13,6 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use crate::{
+    caldav::{self, CalDav},
     control::{self, Control},
     google::{self, Google},
     layers::{self, HangUp},
@@ -82,6 +83,11 @@ impl Sandbox {
         format!("{}/login", self.base())
     }
 
+    /// Stands for a CalDAV server's root.
+    pub fn caldav_base(&self) -> String {
+        format!("{}/caldav/", self.base())
+    }
+
     pub fn control_base(&self) -> String {
         format!("{}/control", self.base())
     }
@@ -96,6 +102,10 @@ impl Sandbox {
 
     pub fn microsoft(&self) -> &Arc<Microsoft> {
         self.control.microsoft()
+    }
+
+    pub fn caldav(&self) -> &Arc<CalDav> {
+        self.control.caldav()
     }
 
     /// Stops, and comes back when every connection has ended.
@@ -119,9 +129,12 @@ impl Drop for Sandbox {
 pub fn assemble(world: &Arc<World>) -> (Router, Arc<Control>) {
     let google = Google::new(world.clone());
     let microsoft = Microsoft::new(world.clone());
-    let providers = google::router(google.clone()).merge(microsoft::router(microsoft.clone()));
+    let caldav = CalDav::new(world.clone());
+    let providers = google::router(google.clone())
+        .merge(microsoft::router(microsoft.clone()))
+        .merge(caldav::router(caldav.clone()));
     let providers = layers::around(providers, world);
-    let control = Control::new(world.clone(), google, microsoft, providers.clone());
+    let control = Control::new(world.clone(), google, microsoft, caldav, providers.clone());
     (providers.nest("/control", control::router(control.clone())), control)
 }
 

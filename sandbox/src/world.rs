@@ -24,6 +24,8 @@ pub struct Config {
     /// After how many further delta calls a Graph write becomes visible in delta.
     pub graph_delta_lag: u32,
     pub access_token_life_s: i64,
+    /// A real CalDAV server to stand before, instead of the fake one.
+    pub caldav_upstream: Option<std::net::SocketAddr>,
 }
 
 impl Config {
@@ -37,6 +39,7 @@ impl Config {
             google_empty_page_every: 3,
             graph_delta_lag: 0,
             access_token_life_s: 3_599,
+            caldav_upstream: None,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What every calendar provider must do for Daymark, run against the sandbox's Google and Microsoft alike.
+//! What every calendar provider must do for Daymark, run against the sandbox's Google, Microsoft and CalDAV
+//! alike and, with the feature `caldav`, against real CalDAV servers.
 //!
 //! A fact is a function of a [`world::World`]; [`contract!`] makes a test of it for each provider.
 
@@ -9,6 +10,9 @@
     reason = "in a test a broken expectation is the finding"
 )]
 
+mod caldav;
+mod caldav_quirks;
+mod common;
 mod google;
 mod hands;
 mod microsoft;
@@ -16,6 +20,8 @@ mod only_google;
 mod only_microsoft;
 mod pull;
 mod push;
+#[cfg(feature = "caldav")]
+mod real;
 mod relay;
 mod seen;
 mod series;
@@ -24,21 +30,52 @@ mod trouble;
 mod trust;
 mod world;
 
-/// Each fact is checked at each provider.
-macro_rules! contract {
-    ($($module:ident: $($fact:ident)+;)+) => {
-        mod at_google {
-            $($(#[tokio::test] async fn $fact() { crate::$module::$fact(crate::world::World::google().await).await; })+)+
+/// Each fact is checked at each provider: `world` makes its world.
+macro_rules! facts_at {
+    ($at:ident, $world:path; $($module:ident: $($fact:ident)+;)+) => {
+        mod $at {
+            $($(#[tokio::test] async fn $fact() { crate::$module::$fact($world().await).await; })+)+
         }
-        mod at_microsoft {
-            $($(#[tokio::test] async fn $fact() { crate::$module::$fact(crate::world::World::microsoft().await).await; })+)+
+    };
+}
+
+macro_rules! contract {
+    ($($facts:tt)+) => {
+        facts_at! { at_google, crate::world::World::google; $($facts)+ }
+        facts_at! { at_microsoft, crate::world::World::microsoft; $($facts)+ }
+        facts_at! { at_caldav, crate::caldav::fake; $($facts)+ }
+        #[cfg(feature = "caldav")]
+        facts_at! { at_radicale, crate::real::radicale; $($facts)+ }
+        #[cfg(feature = "caldav")]
+        facts_at! { at_xandikos, crate::real::xandikos; $($facts)+ }
+    };
+}
+
+/// Facts about rights, which Xandikos has none of.
+macro_rules! contract_of_rights {
+    ($($facts:tt)+) => {
+        mod with_rights {
+            facts_at! { at_google, crate::world::World::google; $($facts)+ }
+            facts_at! { at_microsoft, crate::world::World::microsoft; $($facts)+ }
+            facts_at! { at_caldav, crate::caldav::fake; $($facts)+ }
+            #[cfg(feature = "caldav")]
+            facts_at! { at_radicale, crate::real::radicale; $($facts)+ }
+        }
+    };
+}
+
+/// Facts about a sign-in in the browser.
+macro_rules! contract_of_oauth {
+    ($($facts:tt)+) => {
+        mod signed_in {
+            facts_at! { at_google, crate::world::World::google; $($facts)+ }
+            facts_at! { at_microsoft, crate::world::World::microsoft; $($facts)+ }
         }
     };
 }
 
 contract! {
     pull:
-        calendars_are_listed_with_what_may_be_done_to_them
         a_first_pull_brings_every_event
         the_next_pull_brings_only_what_changed
         two_quiet_pulls_bring_nothing
@@ -59,8 +96,7 @@ contract! {
         an_event_of_a_calendar_out_of_sight_does_not_look_deleted
         whole_days_keep_their_dates
         both_hours_that_clocks_show_twice_are_told_apart
-        marks_are_known_again_from_nothing
-        a_read_only_calendar_refuses_writes;
+        marks_are_known_again_from_nothing;
     series:
         a_series_arrives_with_its_moved_and_its_cancelled_occurrence
         a_written_series_keeps_its_hour_over_the_change_of_clocks
@@ -75,11 +111,21 @@ contract! {
         a_throttled_call_waits_as_long_as_asked
         a_long_throttling_is_left_to_the_caller
         a_passing_fault_is_tried_again
-        an_expired_access_token_is_renewed_on_the_way
-        a_revoked_grant_asks_for_a_sign_in
         a_service_that_is_down_is_unreachable_and_nothing_is_lost
         a_broken_answer_is_named_and_the_next_try_heals_it;
+}
+
+contract_of_rights! {
+    pull:
+        calendars_are_listed_with_what_may_be_done_to_them;
+    push:
+        a_read_only_calendar_refuses_writes;
+}
+
+contract_of_oauth! {
     sign_in:
+        an_expired_access_token_is_renewed_on_the_way
+        a_revoked_grant_asks_for_a_sign_in
         signing_in_brings_tokens_that_work
         an_answer_to_another_sign_in_is_refused
         a_denied_consent_says_so

@@ -103,11 +103,7 @@ pub async fn one_unreadable_event_is_set_aside_and_the_rest_arrives(mut world: W
 
 pub async fn a_cut_pull_goes_on_where_it_stood(mut world: World) {
     let crowded = world.hands.crowded();
-    let fault = daymark_sandbox::faults::Fault::new(world.kind, Kind::Cut)
-        .method("GET")
-        .matches("/events|/calendarView")
-        .skip(1)
-        .times(8);
+    let fault = world.fault("GET", Kind::Cut).skip(1).times(8);
     let fault = world.control().arm(fault).unwrap();
     assert!(world.try_pull(&crowded).await.unwrap_err().leaves_outcome_unknown());
     assert!(world.seen.events.len() < world.hands.events_in_crowd());

@@ -10,6 +10,7 @@ use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
 use serde_json::json;
 
+use crate::hands::At;
 use crate::world::{Dice, Drawer, MAIL, World};
 
 impl World {
@@ -23,7 +24,7 @@ impl World {
         &self,
         in_browser: impl AsyncFnOnce(&World, &str) -> String,
     ) -> Result<Grant, RemoteError> {
-        let sign_in = SignIn::begin(&self.server, None, &Dice::default()).await.unwrap();
+        let sign_in = SignIn::begin(&self.oauth().server, None, &Dice::default()).await.unwrap();
         let address = sign_in.authorize_url().to_string();
         let browser = async {
             let back = in_browser(self, &address).await;
@@ -49,8 +50,8 @@ async fn allow(world: &World, address: &str) -> String {
 
 pub async fn signing_in_brings_tokens_that_work(world: World) {
     let grant = world.sign_in(allow).await.unwrap();
-    world.tokens.adopt(grant.clone()).await.unwrap();
-    assert_eq!(world.drawer.content().as_deref(), Some(grant.refresh_token.secret().as_str()));
+    world.oauth().tokens.adopt(grant.clone()).await.unwrap();
+    assert_eq!(world.oauth().drawer.content().as_deref(), Some(grant.refresh_token.secret().as_str()));
     assert!(grant.access.expires_at > world.pace.now());
     assert_eq!(world.provider.calendars().await.unwrap().len(), 3);
 }
@@ -76,7 +77,7 @@ pub async fn a_denied_consent_says_so(world: World) {
 pub async fn a_narrower_consent_names_the_missing_scope(world: World) {
     let granted: &[&str] = match world.kind {
         Provider::Google => &["https://www.googleapis.com/auth/calendar.calendarlist.readonly"],
-        Provider::Microsoft => &["offline_access", "User.Read"],
+        _ => &["offline_access", "User.Read"],
     };
     let refused =
         world.sign_in(async |world: &World, address: &str| world.decide(address, true, granted).await).await;
@@ -95,30 +96,50 @@ pub async fn a_sign_in_without_a_refresh_token_is_refused(world: World) {
 
 pub async fn a_revoked_refresh_token_asks_for_a_sign_in_and_is_kept(world: World) {
     world.control().revoke(world.kind, MAIL);
-    let failure = world.tokens.access().await.unwrap_err();
+    let failure = world.oauth().tokens.access().await.unwrap_err();
     assert!(matches!(failure, RemoteError::SignIn { .. }), "{failure:?}");
-    assert!(world.drawer.content().is_some(), "the engine decides what to forget");
+    assert!(world.oauth().drawer.content().is_some(), "the engine decides what to forget");
     let grant = world.sign_in(allow).await.unwrap();
-    world.tokens.adopt(grant).await.unwrap();
+    world.oauth().tokens.adopt(grant).await.unwrap();
     assert_eq!(world.provider.calendars().await.unwrap().len(), 3, "signing in heals it");
 }
 
 pub async fn refreshing_keeps_the_newest_refresh_token(world: World) {
-    let first = world.drawer.content();
-    world.tokens.access().await.unwrap();
-    let second = world.drawer.content();
+    let first = world.oauth().drawer.content();
+    world.oauth().tokens.access().await.unwrap();
+    let second = world.oauth().drawer.content();
     match world.kind {
         Provider::Google => assert_eq!(second, first, "Google leaves it as it is"),
-        Provider::Microsoft => assert_ne!(second, first, "Microsoft hands out a new one each time"),
+        _ => assert_ne!(second, first, "Microsoft hands out a new one each time"),
     }
     let drawer = Drawer::default();
-    let tokens = Tokens::new(world.server.clone(), world.sign_in_service(), Box::new(drawer.clone()));
+    let tokens = Tokens::new(world.oauth().server.clone(), world.sign_in_service(), Box::new(drawer.clone()));
     assert!(
         matches!(tokens.access().await, Err(RemoteError::SignIn { .. })),
         "an empty drawer holds no grant"
     );
-    let token = world.tokens.access().await.unwrap();
-    world.tokens.refused(&token).await;
-    world.tokens.access().await.unwrap();
-    assert!(world.drawer.content().is_some());
+    let token = world.oauth().tokens.access().await.unwrap();
+    world.oauth().tokens.refused(&token).await;
+    world.oauth().tokens.access().await.unwrap();
+    assert!(world.oauth().drawer.content().is_some());
+}
+
+pub async fn an_expired_access_token_is_renewed_on_the_way(world: World) {
+    let mut world = world.with_a_visit();
+    world.pull().await;
+    world.control().expire_access(world.kind, MAIL);
+    world.hands.insert("New", At::Timed { start: "2026-03-04T09:00:00", end: "2026-03-04T10:00:00" });
+    world.pull().await;
+    assert_eq!(world.seen.titles(), ["New", "Visit"]);
+}
+
+pub async fn a_revoked_grant_asks_for_a_sign_in(world: World) {
+    let mut world = world.with_a_visit();
+    world.pull().await;
+    let cursor = world.cursor.clone();
+    world.control().revoke(world.kind, MAIL);
+    let failure = world.try_pull(&world.calendar()).await.unwrap_err();
+    assert!(matches!(failure, RemoteError::SignIn { .. }), "{failure:?}");
+    assert_eq!(world.cursor, cursor);
+    assert!(world.oauth().drawer.content().is_some());
 }

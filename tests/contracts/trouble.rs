@@ -7,14 +7,14 @@ use daymark_remotes::error::RemoteError;
 use daymark_sandbox::faults::{Fault, Kind};
 
 use crate::hands::At;
-use crate::world::{MAIL, World, draft, timed};
+use crate::world::{World, draft, timed};
 
 fn status(status: u16, retry_after_s: Option<u32>) -> Kind {
     Kind::Status { status, reason: None, retry_after_s, body: None }
 }
 
 impl World {
-    fn with_a_visit(self) -> Self {
+    pub fn with_a_visit(self) -> Self {
         self.hands.insert("Visit", At::Timed { start: "2026-03-03T09:00:00", end: "2026-03-03T10:00:00" });
         self
     }
@@ -55,26 +55,6 @@ pub async fn a_passing_fault_is_tried_again(world: World) {
     world.arm("GET", Kind::Cut);
     world.pull().await;
     assert_eq!(world.seen.titles(), ["Visit"]);
-}
-
-pub async fn an_expired_access_token_is_renewed_on_the_way(world: World) {
-    let mut world = world.with_a_visit();
-    world.pull().await;
-    world.control().expire_access(world.kind, MAIL);
-    world.hands.insert("New", At::Timed { start: "2026-03-04T09:00:00", end: "2026-03-04T10:00:00" });
-    world.pull().await;
-    assert_eq!(world.seen.titles(), ["New", "Visit"]);
-}
-
-pub async fn a_revoked_grant_asks_for_a_sign_in(world: World) {
-    let mut world = world.with_a_visit();
-    world.pull().await;
-    let cursor = world.cursor.clone();
-    world.control().revoke(world.kind, MAIL);
-    let failure = world.try_pull(&world.calendar()).await.unwrap_err();
-    assert!(matches!(failure, RemoteError::SignIn { .. }), "{failure:?}");
-    assert_eq!(world.cursor, cursor);
-    assert!(world.drawer.content().is_some());
 }
 
 pub async fn a_service_that_is_down_is_unreachable_and_nothing_is_lost(world: World) {

@@ -2,21 +2,19 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
-use chrono_tz::Tz;
 use daymark_core::entropy::Entropy;
-use daymark_core::event::Fields;
-use daymark_core::time::{Instant, Interval, Span, resolve};
-use daymark_remotes::calendar::{CalendarProvider, Changes, Cursor, Draft, Next, RemoteCalendarId};
+use daymark_core::time::Interval;
+use daymark_remotes::caldav::{CalDav, Login, Place};
+use daymark_remotes::calendar::{CalendarProvider, Cursor, RemoteCalendarId};
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::google::Google;
 use daymark_remotes::http::{Pace, Service, client};
 use daymark_remotes::microsoft::Graph;
 use daymark_remotes::oauth::{AuthServer, StoreError, TokenStore, Tokens};
 use daymark_remotes::settings::{ClientId, GoogleSettings, MicrosoftSettings};
+use daymark_sandbox::caldav::PASSWORD;
 use daymark_sandbox::clock::Clock;
 use daymark_sandbox::control::Control;
 use daymark_sandbox::faults::{Fault, Kind};
@@ -26,48 +24,15 @@ use daymark_sandbox::world::Config;
 use journeys::ledgers::{self, Keeper};
 use serde_json::json;
 
+pub use crate::common::{HOME, MAIL, NOW, Pulled, SandboxPace, Stand, at, draft, round, timed, window};
 use crate::google::GoogleHands;
 use crate::hands::Hands;
 use crate::microsoft::MicrosoftHands;
 use crate::seen::Seen;
 use crate::{google, microsoft};
 
-pub const MAIL: &str = "maya@northcare.example";
-pub const HOME: Tz = Tz::America__Toronto;
 const CLIENT: &str = "daymark-desktop";
 const SECRET: &str = "no-secret-at-all";
-/// A Monday in Toronto, a week before clocks go forward.
-const NOW: &str = "2026-03-02T13:00:00Z";
-const MOST_PAGES: usize = 200;
-
-/// Waits pass at once on the sandbox's clock, and are written down.
-pub struct SandboxPace {
-    control: Arc<Control>,
-    waits: Mutex<Vec<Duration>>,
-}
-
-impl SandboxPace {
-    pub fn waits(&self) -> Vec<Duration> {
-        self.waits.lock().unwrap().clone()
-    }
-}
-
-#[async_trait]
-impl Pace for SandboxPace {
-    async fn wait(&self, time: Duration) {
-        self.waits.lock().unwrap().push(time);
-        self.control.advance(TimeDelta::from_std(time).unwrap());
-        tokio::task::yield_now().await;
-    }
-
-    fn jitter(&self) -> f64 {
-        0.0
-    }
-
-    fn now(&self) -> Instant {
-        self.control.now()
-    }
-}
 
 /// Random bytes that count up.
 #[derive(Default)]
@@ -101,14 +66,19 @@ impl TokenStore for Drawer {
     }
 }
 
+/// What a provider with a sign-in page has.
+pub struct OAuth {
+    pub server: AuthServer,
+    pub tokens: Arc<Tokens>,
+    pub drawer: Drawer,
+}
+
 pub struct World {
     pub sandbox: Sandbox,
     pub kind: Provider,
     pub hands: Box<dyn Hands>,
     pub provider: Box<dyn CalendarProvider>,
-    pub server: AuthServer,
-    pub tokens: Arc<Tokens>,
-    pub drawer: Drawer,
+    oauth: Option<OAuth>,
     pub pace: Arc<SandboxPace>,
     pub http: reqwest::Client,
     pub seen: Seen,
@@ -164,14 +134,49 @@ impl World {
         connect: impl FnOnce(reqwest::Client, Arc<dyn Pace>, Arc<Tokens>) -> Box<dyn CalendarProvider>,
     ) -> World {
         let http = client().unwrap();
-        let pace = Arc::new(SandboxPace { control: sandbox.control().clone(), waits: Mutex::default() });
+        let pace = SandboxPace::new(sandbox.control().clone());
         let minted = sandbox.control().mint(kind, MAIL, CLIENT, scopes);
         let drawer = Drawer(Arc::new(Mutex::new(minted.refresh_token)));
         let service = Service::new("the sign-in", http.clone(), 1, pace.clone());
         let tokens = Arc::new(Tokens::new(server.clone(), service, Box::new(drawer.clone())));
         let provider = connect(http.clone(), pace.clone(), tokens.clone());
         let (seen, cursor, _keeper) = (Seen::default(), None, Keeper::of(sandbox.control()).unwrap());
-        World { sandbox, kind, hands, provider, server, tokens, drawer, pace, http, seen, cursor, _keeper }
+        let oauth = Some(OAuth { server, tokens, drawer });
+        World { sandbox, kind, hands, provider, oauth, pace, http, seen, cursor, _keeper }
+    }
+
+    /// The sandbox's CalDAV server, or a real one behind it; the account is at `home`.
+    pub fn caldav(sandbox: Sandbox, hands: Box<dyn Hands>, home: &str) -> World {
+        let http = client().unwrap();
+        let pace = SandboxPace::new(sandbox.control().clone());
+        let home: url::Url = format!("{}{home}", sandbox.base()).parse().unwrap();
+        let place = Place { homes: vec![home], principal: None, plain_http: false };
+        let login = Login { username: MAIL.into(), password: PASSWORD.into() };
+        let provider = CalDav::new(place, login, http.clone(), pace.clone(), HOME).unwrap();
+        let (provider, seen) = (Box::new(provider), Seen::default());
+        let _keeper = Keeper::of(sandbox.control()).unwrap();
+        World {
+            sandbox,
+            kind: Provider::CalDav,
+            hands,
+            provider,
+            oauth: None,
+            pace,
+            http,
+            seen,
+            cursor: None,
+            _keeper,
+        }
+    }
+
+    /// The same world with a client that has forgotten everything, as after a restart.
+    pub async fn caldav_again(world: World) -> World {
+        let home = world.calendar().0.rsplitn(3, '/').nth(2).map(|home| format!("{home}/")).unwrap();
+        World::caldav(world.sandbox, world.hands, &home)
+    }
+
+    pub fn oauth(&self) -> &OAuth {
+        self.oauth.as_ref().unwrap()
     }
 
     pub fn control(&self) -> &Arc<Control> {
@@ -184,8 +189,17 @@ impl World {
 
     /// Arms a fault for calls that concern events.
     pub fn arm(&self, method: &str, kind: Kind) -> u64 {
-        let fault = Fault::new(self.kind, kind).method(method).matches("/events|/calendarView");
-        self.control().arm(fault).unwrap()
+        self.control().arm(self.fault(method, kind)).unwrap()
+    }
+
+    /// Meets calls that concern events, to read (`GET`) or to make them (`POST`).
+    pub fn fault(&self, method: &str, kind: Kind) -> Fault {
+        let (method, pattern) = match (self.kind, method) {
+            (Provider::CalDav, "GET") => ("REPORT", "/caldav/"),
+            (Provider::CalDav, "POST") => ("PUT", "/caldav/"),
+            (_, method) => (method, "/events|/calendarView"),
+        };
+        Fault::new(self.kind, kind).method(method).matches(pattern)
     }
 
     /// Pulls the account's calendar to the end of the round.
@@ -198,33 +212,13 @@ impl World {
         self.pull_window(calendar, window()).await
     }
 
-    /// One round. What was understood stays, and so does the cursor, also when it fails midway.
     pub async fn pull_window(
         &mut self,
         calendar: &RemoteCalendarId,
         window: Interval,
     ) -> Result<Pulled, RemoteError> {
-        let mut pulled = Pulled::default();
-        for _ in 0..MOST_PAGES {
-            let page = match self.provider.changes(calendar, self.cursor.as_ref(), window).await? {
-                Changes::Page(page) => page,
-                Changes::Expired => {
-                    self.cursor = None;
-                    return Ok(Pulled { expired: true, ..pulled });
-                }
-            };
-            pulled.pages += 1;
-            pulled.items += page.items.len();
-            page.items.into_iter().for_each(|item| self.seen.apply(item));
-            match page.next {
-                Next::More(cursor) => self.cursor = Some(cursor),
-                Next::Done(cursor) => {
-                    self.cursor = Some(cursor);
-                    return Ok(pulled);
-                }
-            }
-        }
-        panic!("a round of more than {MOST_PAGES} pages");
+        let stand = Stand { seen: &mut self.seen, cursor: &mut self.cursor };
+        round(self.provider.as_ref(), calendar, stand, window).await
     }
 
     /// Forgets everything, as a new laptop would.
@@ -232,32 +226,6 @@ impl World {
         self.seen = Seen::default();
         self.cursor = None;
     }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Pulled {
-    pub pages: usize,
-    pub items: usize,
-    pub expired: bool,
-}
-
-/// As the engine asks for it: 90 days back, 400 ahead.
-pub fn window() -> Interval {
-    let now: Instant = NOW.parse().unwrap();
-    Interval::new(now - TimeDelta::days(90), now + TimeDelta::days(400)).unwrap()
-}
-
-/// A wall time in Toronto.
-pub fn at(text: &str) -> Instant {
-    resolve(text.parse().unwrap(), HOME)
-}
-
-pub fn timed(start: &str, end: &str) -> Span {
-    Span::Timed { start: at(start), end: at(end), zone: HOME }
-}
-
-pub fn draft(title: &str, span: Span) -> Draft {
-    Draft { derived_id: "0123456789abcdef0123456789abcdef".into(), fields: Fields::new(title, span) }
 }
 
 async fn sandbox(provider: Provider) -> Sandbox {
@@ -270,6 +238,7 @@ async fn sandbox(provider: Provider) -> Sandbox {
         Provider::Microsoft => {
             (None, microsoft::READ_ONLY, microsoft::CROWDED, microsoft::CROWD, microsoft::MAIN)
         }
+        Provider::CalDav => panic!("its world is another one"),
     };
     let seed = json!({
         "zone": HOME.name(),

@@ -21,13 +21,15 @@ use crate::support::{calendar, health, items, text, wall, writes};
 
 const GOOGLE_USER: &str = "kit@google.example";
 const MICROSOFT_USER: &str = "kit@microsoft.example";
-/// The main calendar of either account, and what Google calls it.
+const CALDAV_USER: &str = "kit@caldav.example";
+/// The main calendar of each account, and what Google and the CalDAV server call it.
 const MAIN: &str = "Round";
 const PRIMARY: &str = "primary";
+const COLLECTION: &str = "round";
 /// How many runs it may take until nothing is under way any more.
 const RUNS_MAX: usize = 30;
 
-/// Two accounts with three visits each. The first word of a title says for ever which event it is.
+/// Three accounts with three visits each. The first word of a title says for ever which event it is.
 const SEED: &str = r##"{
   "zone": "America/Toronto",
   "clients": [
@@ -44,7 +46,12 @@ const SEED: &str = r##"{
      "calendars": [{"name": "Round", "primary": true, "color": "#b5532a", "events": [
        {"key": "seedpa0", "title": "a0 seeded", "when": {"weekday": "mon", "from": "09:00", "to": "10:00"}},
        {"key": "seedpa1", "title": "a1 seeded", "when": {"weekday": "tue", "from": "11:00", "to": "12:00"}},
-       {"key": "seedpa2", "title": "a2 seeded", "when": {"weekday": "wed", "from": "13:00", "to": "14:30"}}]}]}
+       {"key": "seedpa2", "title": "a2 seeded", "when": {"weekday": "wed", "from": "13:00", "to": "14:30"}}]}]},
+    {"provider": "caldav", "email": "kit@caldav.example", "name": "Kit", "zone": "America/Toronto",
+     "calendars": [{"name": "Round", "primary": true, "color": "#2f6fb0", "events": [
+       {"key": "seedca0", "title": "a0 seeded", "when": {"weekday": "mon", "from": "09:00", "to": "10:00"}},
+       {"key": "seedca1", "title": "a1 seeded", "when": {"weekday": "tue", "from": "11:00", "to": "12:00"}},
+       {"key": "seedca2", "title": "a2 seeded", "when": {"weekday": "wed", "from": "13:00", "to": "14:30"}}]}]}
   ]
 }"##;
 
@@ -191,11 +198,11 @@ fn slot(half_hour: i64) -> (NaiveDateTime, NaiveDateTime) {
 impl Play {
     async fn begin(provider: Provider) -> Play {
         let world = World::build().seed(SEED).without_relay().start().await.unwrap();
-        let (kind, user) = match provider {
-            Provider::Google => (ProviderKind::Google, GOOGLE_USER),
-            Provider::Microsoft => (ProviderKind::Microsoft, MICROSOFT_USER),
+        match provider {
+            Provider::Google => world.connect(ProviderKind::Google, GOOGLE_USER).await.unwrap(),
+            Provider::Microsoft => world.connect(ProviderKind::Microsoft, MICROSOFT_USER).await.unwrap(),
+            Provider::CalDav => world.connect_caldav(CALDAV_USER).await.unwrap(),
         };
-        world.connect(kind, user).await.unwrap();
         world.introduce().await.unwrap();
         world.sync().await.unwrap();
         let calendar = calendar(&world, MAIN).await;
@@ -286,6 +293,7 @@ impl Play {
     /// What the provider holds, each with its id.
     fn held(&self) -> Vec<(String, Shown)> {
         let (events, title) = match self.provider {
+            Provider::CalDav => return self.held_at_caldav(),
             Provider::Google => (self.world.sandbox.google().live_events(GOOGLE_USER, PRIMARY), "/summary"),
             Provider::Microsoft => {
                 (self.world.sandbox.microsoft().events(MICROSOFT_USER, MAIN).unwrap(), "/subject")
@@ -299,12 +307,24 @@ impl Play {
         events.iter().map(|event| (text(event, "/id"), shown(event))).collect()
     }
 
+    /// Single events in the zone of Toronto or in UTC are all there is in these plays.
+    fn held_at_caldav(&self) -> Vec<(String, Shown)> {
+        let all = self.world.sandbox.caldav().all(CALDAV_USER, COLLECTION);
+        let shown = |text: &str| Shown {
+            title: property(text, "SUMMARY").unwrap_or_default(),
+            start: caldav_moment(text, "DTSTART"),
+            end: caldav_moment(text, "DTEND"),
+        };
+        all.into_iter().map(|(name, text)| (name, shown(&text))).collect()
+    }
+
     fn moment(&self, event: &Value, at: &str) -> NaiveDateTime {
         let said = text(event, at);
         let instant = match self.provider {
             Provider::Google => DateTime::parse_from_rfc3339(&said).unwrap().to_utc(),
             // Asked without a preference, Graph says UTC and leaves the offset out.
             Provider::Microsoft => said.parse::<NaiveDateTime>().unwrap().and_utc(),
+            Provider::CalDav => panic!("it holds no JSON"),
         };
         instant.with_timezone(&Toronto).naive_local()
     }
@@ -404,7 +424,7 @@ impl Play {
     /// The event in the provider's words; only its title, unless it is moved.
     fn body(&self, wanted: &Shown, moved: bool) -> Value {
         let (title, zone) = match self.provider {
-            Provider::Google => ("summary", "America/Toronto"),
+            Provider::Google | Provider::CalDav => ("summary", "America/Toronto"),
             Provider::Microsoft => ("subject", "Eastern Standard Time"),
         };
         let mut body = json!({ title: wanted.title });
@@ -424,7 +444,20 @@ impl Play {
             Provider::Microsoft => {
                 drop(self.world.sandbox.microsoft().insert(MICROSOFT_USER, MAIN, &body).unwrap());
             }
+            Provider::CalDav => {
+                let name = format!("there-{}", self.edits);
+                let text = format!(
+                    "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//There//EN\nBEGIN:VEVENT\nUID:{name}\n\
+                     DTSTAMP:20260101T000000Z\nSUMMARY:x\nDTSTART:20260101T000000Z\nDTEND:20260101T000000Z\nEND:VEVENT\n\
+                     END:VCALENDAR\n"
+                );
+                self.put_at_caldav(&format!("{name}.ics"), &edited(&text, &body));
+            }
         }
+    }
+
+    fn put_at_caldav(&self, name: &str, text: &str) {
+        self.world.sandbox.caldav().put(CALDAV_USER, COLLECTION, name, text);
     }
 
     fn patch_there(&self, id: &str, body: &Value) {
@@ -435,6 +468,10 @@ impl Play {
             Provider::Microsoft => {
                 drop(self.world.sandbox.microsoft().edit(MICROSOFT_USER, id, body).unwrap());
             }
+            Provider::CalDav => {
+                let text = self.world.sandbox.caldav().text(CALDAV_USER, COLLECTION, id).unwrap();
+                self.put_at_caldav(id, &edited(&text, body));
+            }
         }
     }
 
@@ -442,6 +479,7 @@ impl Play {
         match self.provider {
             Provider::Google => drop(self.world.sandbox.google().delete(GOOGLE_USER, PRIMARY, id).unwrap()),
             Provider::Microsoft => self.world.sandbox.microsoft().delete(MICROSOFT_USER, id).unwrap(),
+            Provider::CalDav => assert!(self.world.sandbox.caldav().delete(CALDAV_USER, COLLECTION, id)),
         }
     }
 
@@ -451,6 +489,7 @@ impl Play {
             Provider::Microsoft => {
                 self.world.sandbox.microsoft().expire_sync_states(MICROSOFT_USER, MAIN).unwrap();
             }
+            Provider::CalDav => self.world.sandbox.caldav().forget_tokens(CALDAV_USER, COLLECTION),
         }
     }
 
@@ -495,6 +534,41 @@ impl Play {
         let all = self.world.sandbox.control().writes();
         assert_eq!(all.len(), before, "written although nothing changed: {:?}", all.get(before..));
     }
+}
+
+/// A line of the event in a text; none of these plays folds or escapes one.
+fn property_line<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (_, event) = text.split_once("BEGIN:VEVENT")?;
+    event.lines().map(str::trim_end).find(|line| line.starts_with(name))
+}
+
+fn property(text: &str, name: &str) -> Option<String> {
+    property_line(text, name)?.split_once(':').map(|(_, value)| value.to_owned())
+}
+
+fn caldav_moment(text: &str, name: &str) -> NaiveDateTime {
+    let said = property(text, name).unwrap();
+    let moment = NaiveDateTime::parse_from_str(said.trim_end_matches('Z'), "%Y%m%dT%H%M%S").unwrap();
+    match said.ends_with('Z') {
+        true => moment.and_utc().with_timezone(&Toronto).naive_local(),
+        false => moment,
+    }
+}
+
+/// Somebody else's program edits a text.
+fn edited(text: &str, body: &Value) -> String {
+    let mut text = text.replace("\r\n", "\n");
+    let mut set = |name: &str, line: String| {
+        let old = property_line(&text, name).unwrap().to_owned();
+        text = text.replacen(&format!("\n{old}\n"), &format!("\n{line}\n"), 1);
+    };
+    set("SUMMARY", format!("SUMMARY:{}", body["summary"].as_str().unwrap()));
+    for (name, at) in [("DTSTART", "/start/dateTime"), ("DTEND", "/end/dateTime")] {
+        if let Some(moment) = body.pointer(at).and_then(Value::as_str) {
+            set(name, format!("{name};TZID=America/Toronto:{}", moment.replace(['-', ':'], "")));
+        }
+    }
+    text
 }
 
 fn change(item: &Item, wanted: &Shown) -> Call {
@@ -548,4 +622,9 @@ fn google_and_daymark_agree_after_any_trouble() {
 #[test]
 fn microsoft_and_daymark_agree_after_any_trouble() {
     plays(Provider::Microsoft);
+}
+
+#[test]
+fn a_caldav_server_and_daymark_agree_after_any_trouble() {
+    plays(Provider::CalDav);
 }

@@ -197,6 +197,7 @@ impl Scene {
         let (events, name) = match provider {
             Provider::Google => (self.world.sandbox.google().live_events(user, held), "/summary"),
             Provider::Microsoft => (self.world.sandbox.microsoft().events(user, held)?, "/subject"),
+            Provider::CalDav => anyhow::bail!("no account of these journeys is at a CalDAV server"),
         };
         let titled = events.iter().filter(|event| text(event, name).contains(title));
         let starts: Vec<NaiveDateTime> =
@@ -235,7 +236,7 @@ fn start(event: &Value, provider: Provider) -> anyhow::Result<NaiveDateTime> {
     let said = text(event, "/start/dateTime");
     let at = match provider {
         Provider::Google => DateTime::parse_from_rfc3339(&said)?.to_utc(),
-        Provider::Microsoft => said.parse::<NaiveDateTime>()?.and_utc(),
+        Provider::Microsoft | Provider::CalDav => said.parse::<NaiveDateTime>()?.and_utc(),
     };
     Ok(at.with_timezone(&Toronto).naive_local())
 }

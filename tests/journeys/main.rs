@@ -7,6 +7,8 @@ mod blocks;
 #[cfg(test)]
 mod bookings;
 #[cfg(test)]
+mod caldav;
+#[cfg(test)]
 mod conflicts;
 #[cfg(test)]
 mod converge;

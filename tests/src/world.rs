@@ -10,7 +10,8 @@ use daymark_core::entropy::Entropy;
 use daymark_core::time::Instant;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{
-    ConnectAttempt, ConnectIntent, ConnectStarted, ConnectState, ProviderKind,
+    AccountId, ConnectAttempt, ConnectCalDav, ConnectIntent, ConnectStarted, ConnectState, Password,
+    ProviderKind,
 };
 use daymark_engine::api::bookings::{EnrolRelay, PublicPage};
 use daymark_engine::api::settings::Settings;
@@ -261,6 +262,24 @@ impl World {
         match self.connected(&started).await? {
             ConnectState::Done { account } => Ok(account),
             other => anyhow::bail!("the sign-in of {address} ended as {other:?}"),
+        }
+    }
+
+    /// Connects an account of the sandbox's CalDAV server.
+    pub async fn connect_caldav(&self, username: &str) -> anyhow::Result<i64> {
+        let connected: AccountId = self.call(Call::ConnectCaldav(self.caldav_ask(username))).await?;
+        Ok(connected.account)
+    }
+
+    /// What a person types for it.
+    pub fn caldav_ask(&self, username: &str) -> ConnectCalDav {
+        ConnectCalDav {
+            address_or_url: self.sandbox.base(),
+            username: username.into(),
+            password: Password(daymark_sandbox::caldav::PASSWORD.into()),
+            allow_http: false,
+            servers: Vec::new(),
+            account: None,
         }
     }
 

@@ -116,6 +116,7 @@ impl Engine {
             Call::Accounts(()) => json(self.accounts(zone).await?),
             Call::Connect(intent) => json(parts.accounts.connect(intent, zone).await?),
             Call::ConnectState(attempt) => json(parts.accounts.state(&attempt.attempt)?),
+            Call::ConnectCaldav(ask) => json(parts.accounts.connect_caldav(ask, zone).await?),
             Call::CancelConnect(attempt) => done(|| parts.accounts.attempts.cancel(&attempt.attempt)),
             Call::DisconnectPreview(account) => {
                 json(parts.accounts.disconnect_preview(AccountId(account.account), zone).await?)

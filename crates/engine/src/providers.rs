@@ -10,6 +10,8 @@ use daymark_core::details::Details;
 use daymark_core::entropy::{Entropy, bytes};
 use daymark_core::time::Instant;
 use daymark_mirror::AccountId;
+use daymark_remotes::caldav::discovery::{self, Consent, DiscoveryError, Found};
+use daymark_remotes::caldav::{CalDav, Login, Place};
 use daymark_remotes::calendar::CalendarProvider;
 use daymark_remotes::capabilities::{self, Capabilities};
 use daymark_remotes::error::RemoteError;
@@ -20,6 +22,7 @@ use daymark_remotes::microsoft::{self, Graph};
 use daymark_remotes::oauth::{AuthServer, GrantStatus, StoreError, TokenStore, Tokens};
 use daymark_remotes::reach::{Reach, reach};
 use daymark_remotes::relay::Means;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::api::accounts::ProviderKind;
@@ -87,6 +90,28 @@ impl TokenStore for Kept {
     }
 }
 
+/// What the keyring holds of a CalDAV account: the password together with the only server that it is for.
+#[derive(Serialize, Deserialize)]
+pub struct ServerKey {
+    homes: Vec<Url>,
+    principal: Option<Url>,
+    plain_http: bool,
+    username: String,
+    password: String,
+}
+
+impl ServerKey {
+    pub fn new(place: Place, login: Login) -> Self {
+        let Place { homes, principal, plain_http } = place;
+        ServerKey { homes, principal, plain_http, username: login.username, password: login.password }
+    }
+
+    fn parts(self) -> (Place, Login) {
+        let place = Place { homes: self.homes, principal: self.principal, plain_http: self.plain_http };
+        (place, Login { username: self.username, password: self.password })
+    }
+}
+
 /// One account's client, and its way out.
 #[derive(Clone)]
 pub struct Live {
@@ -101,6 +126,7 @@ enum Kind {
     Google(Arc<Google>),
     Microsoft(Arc<Graph>),
     Feed(Arc<Feed>),
+    CalDav(Arc<CalDav>),
 }
 
 impl Live {
@@ -110,6 +136,7 @@ impl Live {
             Kind::Google(google) => google.service().hurry(),
             Kind::Microsoft(graph) => graph.service().hurry(),
             Kind::Feed(feed) => feed.service().hurry(),
+            Kind::CalDav(caldav) => caldav.service().hurry(),
         }
     }
 
@@ -118,6 +145,7 @@ impl Live {
             Kind::Google(_) => &capabilities::GOOGLE,
             Kind::Microsoft(_) => &capabilities::MICROSOFT,
             Kind::Feed(_) => &capabilities::FEED,
+            Kind::CalDav(_) => &capabilities::CALDAV,
         }
     }
 
@@ -126,9 +154,30 @@ impl Live {
         match &self.kind {
             Kind::Google(google) => google.address().await,
             Kind::Microsoft(graph) => graph.address().await,
-            Kind::Feed(_) => Err(no_sign_in()),
+            Kind::Feed(_) | Kind::CalDav(_) => Err(no_sign_in()),
         }
     }
+
+    /// Takes a new grant over.
+    pub async fn adopt(&self, grant: Grant) -> Result<(), RemoteError> {
+        match &self.kind {
+            Kind::Google(_, tokens) | Kind::Microsoft(_, tokens) => tokens.adopt(grant).await,
+            Kind::CalDav(_) => Err(no_page()),
+        }
+    }
+
+    /// Gives the grant back; a password is only forgotten.
+    pub async fn revoke(&self) -> Result<(), RemoteError> {
+        match &self.kind {
+            Kind::Google(_, tokens) | Kind::Microsoft(_, tokens) => tokens.revoke().await,
+            Kind::CalDav(_) => Ok(()),
+        }
+    }
+}
+
+fn no_page() -> RemoteError {
+    let reason = "a CalDAV server has no page to sign in on; connect it by address and password".into();
+    RemoteError::Invalid { service: "Daymark", reason }
 }
 
 pub struct Providers {
@@ -150,7 +199,7 @@ impl Providers {
         match provider {
             ProviderKind::Google => AuthServer::google(&self.config.google),
             ProviderKind::Microsoft => AuthServer::microsoft(&self.config.microsoft),
-            ProviderKind::File | ProviderKind::Feed => Err(no_sign_in()),
+            ProviderKind::CalDav | ProviderKind::File | ProviderKind::Feed => Err(no_sign_in()),
         }
     }
 
@@ -159,7 +208,7 @@ impl Providers {
         match provider {
             ProviderKind::Google => Some(&self.config.google.api),
             ProviderKind::Microsoft => Some(&self.config.microsoft.graph),
-            ProviderKind::File | ProviderKind::Feed => None,
+            ProviderKind::CalDav | ProviderKind::File | ProviderKind::Feed => None,
         }
     }
 
@@ -168,7 +217,7 @@ impl Providers {
         reach("the provider", &self.means.http, address).await
     }
 
-    /// Providers that have a client id.
+    /// Providers with a sign-in page that have a client id.
     pub fn connectable(&self) -> Vec<ProviderKind> {
         let known = [
             (ProviderKind::Google, self.config.google.client.is_some()),
@@ -183,12 +232,18 @@ impl Providers {
     }
 
     /// The client of a known account; made at its first use.
-    pub fn of(&self, account: AccountId, provider: ProviderKind, home: Tz) -> Result<Live, RemoteError> {
+    pub async fn of(
+        &self,
+        account: AccountId,
+        provider: ProviderKind,
+        home: Tz,
+    ) -> Result<Live, RemoteError> {
         if let Some(live) = self.kept().get(&account) {
             return Ok(live.clone());
         }
         let live = match provider {
             ProviderKind::Feed => self.feed(account, home),
+            ProviderKind::CalDav => self.at_server(account, home).await?,
             _ => self.make(provider, self.tokens(account, provider)?, home)?,
         };
         Ok(self.kept().entry(account).or_insert(live).clone())
@@ -219,6 +274,31 @@ impl Providers {
         self.kept_tokens().get(&account).map(|tokens| tokens.status()).unwrap_or_default()
     }
 
+    /// A CalDAV account: where it is lies in the keyring, beside the password that belongs there.
+    async fn at_server(&self, account: AccountId, home: Tz) -> Result<Live, RemoteError> {
+        let secret = self.secrets.load(&secret_name(account)).await.map_err(|error| RemoteError::SignIn {
+            reason: format!("the password cannot be read: {error}"),
+        })?;
+        let key = secret.and_then(|secret| serde_json::from_slice::<ServerKey>(&secret).ok());
+        let lost = || RemoteError::SignIn { reason: "no password is kept for it".into() };
+        let (place, login) = key.ok_or_else(lost)?.parts();
+        let (http, pace) = (self.means.http.clone(), Arc::clone(&self.means.pace));
+        let caldav = Arc::new(CalDav::new(place, login, http, pace, home).ok_or_else(lost)?);
+        Ok(Live { calendars: caldav.clone(), tokens: None, kind: Kind::CalDav(caldav) })
+    }
+
+    /// Looks for the calendars of an account that is not connected yet.
+    pub async fn discover(
+        &self,
+        entered: &str,
+        login: &Login,
+        consent: &Consent,
+        home: Tz,
+    ) -> Result<Found, DiscoveryError> {
+        let (http, pace) = (self.means.http.clone(), Arc::clone(&self.means.pace));
+        discovery::discover(entered, login, consent, http, pace, home).await
+    }
+
     /// A client over tokens that have no account yet.
     pub fn unnamed(
         &self,
@@ -242,7 +322,7 @@ impl Providers {
                 let graph = Arc::new(graph);
                 Live { calendars: graph.clone(), tokens: Some(tokens), kind: Kind::Microsoft(graph) }
             }
-            ProviderKind::File | ProviderKind::Feed => return Err(no_sign_in()),
+            ProviderKind::CalDav | ProviderKind::File | ProviderKind::Feed => return Err(no_sign_in()),
         })
     }
 

@@ -45,3 +45,12 @@ pub const FEED: Capabilities = Capabilities {
     lists: Lists::Everything,
     longest_interval: None,
 };
+
+/// Any server that speaks CalDAV; what one lacks is found out at that server.
+pub const CALDAV: Capabilities = Capabilities {
+    name: "the CalDAV server",
+    at_once: 4,
+    page_size: 100,
+    lists: Lists::Everything,
+    longest_interval: None,
+};

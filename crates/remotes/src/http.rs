@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base64::Engine as _;
 use bytes::Bytes;
 use chrono::DateTime;
 use daymark_core::time::Instant;
@@ -129,6 +130,16 @@ impl Request {
         Ok(request)
     }
 
+    /// A name and a password (RFC 7617); readable to whoever sees the request, so never beyond its server.
+    pub fn basic(self, username: &str, password: &str) -> Result<Self, RemoteError> {
+        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{username}:{password}"));
+        let mut request = self.header(reqwest::header::AUTHORIZATION, &format!("Basic {pair}"))?;
+        if let Some(value) = request.headers.get_mut(reqwest::header::AUTHORIZATION) {
+            value.set_sensitive(true);
+        }
+        Ok(request)
+    }
+
     pub fn body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         self.headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         self.body = Some(body.into());
@@ -138,6 +149,10 @@ impl Request {
     pub fn json(self, value: &impl Serialize) -> Result<Self, RemoteError> {
         let body = serde_json::to_vec(value).map_err(|why| invalid("the request", why.to_string()))?;
         Ok(self.body("application/json", body))
+    }
+
+    fn writes(&self) -> bool {
+        !matches!(self.method.as_str(), "GET" | "HEAD" | "PROPFIND" | "REPORT")
     }
 
     pub fn url(&self) -> &Url {
@@ -231,6 +246,8 @@ pub struct Service {
     pace: Arc<dyn Pace>,
     patience: Patience,
     class: fn(&Answer) -> Class,
+    /// The one origin beyond this machine that may be spoken to in plain http.
+    plain: Option<url::Origin>,
 }
 
 impl Service {
@@ -244,6 +261,7 @@ impl Service {
             pace,
             patience: Patience::default(),
             class: usual_class,
+            plain: None,
         }
     }
 
@@ -255,6 +273,12 @@ impl Service {
 
     pub fn with_patience(mut self, patience: Patience) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// The person agreed that this server is spoken to readably.
+    pub fn plain_http_to(mut self, server: &Url) -> Self {
+        self.plain = Some(server.origin());
         self
     }
 
@@ -274,7 +298,9 @@ impl Service {
 
     /// Sends until there is a final answer or the patience is used up.
     pub async fn send(&self, request: Request) -> Result<Answer, RemoteError> {
-        guard_scheme(self.name, &request.url)?;
+        if self.plain.as_ref() != Some(&request.url.origin()) {
+            guard_scheme(self.name, &request.url)?;
+        }
         let admission = self.breaker.admit(self.pace.now());
         let tries = match admission.map_err(|wait| RemoteError::Paused { service: self.name, wait })? {
             Admission::Usual => self.patience.tries,
@@ -290,6 +316,7 @@ impl Service {
     async fn send_patiently(&self, request: &Request, tries: u32) -> Result<Answer, RemoteError> {
         let mut left = self.patience.longest_wait;
         let mut tried = 0;
+        let mut maybe_done = false;
         loop {
             let answered = self.send_once(request).await.and_then(|answer| match self.failure(&answer) {
                 None => Ok(answer),
@@ -304,8 +331,10 @@ impl Service {
             };
             tried += 1;
             let is_down = self.note(&failure);
+            maybe_done |= failure.leaves_outcome_unknown();
             let wait = self.wait_before_next(&failure, request.repeatable, tried);
             match wait.filter(|wait| *wait <= left && tried < tries && !is_down) {
+                None if maybe_done && request.writes() => return Err(self.unsure(failure)),
                 None => return Err(failure),
                 Some(wait) => {
                     tracing::debug!(service = self.name, %failure, ?wait, tried, "a call is tried again");
@@ -380,6 +409,11 @@ impl Service {
         Ok(Answer { status: response.status(), headers: response.headers().clone(), body: body.into() })
     }
 
+    /// An earlier try of this write may have been carried out, whatever the last one was told.
+    fn unsure(&self, failure: RemoteError) -> RemoteError {
+        if failure.leaves_outcome_unknown() { failure } else { self.unreachable(failure) }
+    }
+
     fn unreachable(&self, source: impl std::error::Error + Send + Sync + 'static) -> RemoteError {
         RemoteError::Unreachable { service: self.name, source: Box::new(source) }
     }
@@ -387,16 +421,19 @@ impl Service {
 
 /// Plain http carries tokens readably; only a service on this machine may be spoken to so.
 pub fn guard_scheme(service: &'static str, url: &Url) -> Result<(), RemoteError> {
-    let loopback = match url.host() {
+    if url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(url)) {
+        return Ok(());
+    }
+    Err(invalid(service, "its address must begin with https:// (http:// only on this machine)".into()))
+}
+
+pub fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
-    };
-    if url.scheme() == "https" || (url.scheme() == "http" && loopback) {
-        return Ok(());
     }
-    Err(invalid(service, "its address must begin with https:// (http:// only on this machine)".into()))
 }
 
 fn invalid(service: &'static str, reason: String) -> RemoteError {
@@ -453,6 +490,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_throttling_after_a_lost_answer_leaves_the_outcome_unknown() {
+        let script = Script::play(["", "429 Slow\r\nretry-after: 120"]).await;
+        let write = Request::new(Method::PUT, script.url("x"));
+        let failure = service(&StillPace::new()).send(write).await.unwrap_err();
+        assert!(failure.leaves_outcome_unknown(), "{failure:?}");
+        let script = Script::play(["", "429 Slow\r\nretry-after: 120"]).await;
+        let failure = service(&StillPace::new()).send(Request::get(script.url("x"))).await.unwrap_err();
+        assert!(matches!(failure, RemoteError::Throttled { .. }), "reading changes nothing: {failure:?}");
+    }
+
+    #[tokio::test]
     async fn a_redirect_is_an_answer_and_is_not_followed() {
         let script = Script::play(["302 Found\r\nlocation: /elsewhere"]).await;
         let answer = service(&StillPace::new()).send(Request::get(script.url("x"))).await.unwrap();
@@ -467,6 +515,17 @@ mod tests {
             assert!(matches!(failure, RemoteError::Invalid { .. }), "{address}");
         }
         assert!(guard_scheme("Testing", &"http://[::1]:8/".parse().unwrap()).is_ok());
+    }
+
+    #[tokio::test]
+    async fn plain_http_goes_only_to_the_server_that_the_person_agreed_to() {
+        let agreed: Url = "http://calendar.example.org:1/".parse().unwrap();
+        let patience = Patience { tries: 1, ..Patience::default() };
+        let service = service(&StillPace::new()).with_patience(patience).plain_http_to(&agreed);
+        let other = service.send(Request::get("http://calendar.example.org:2/".parse().unwrap())).await;
+        assert!(matches!(other, Err(RemoteError::Invalid { .. })));
+        let there = service.send(Request::get(agreed)).await;
+        assert!(matches!(there, Err(RemoteError::Unreachable { .. })), "let through, and nobody is there");
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Everything Daymark calls over HTTP: calendar providers, sign-in, and the relay.
 
 pub mod breaker;
+pub mod caldav;
 pub mod calendar;
 pub mod capabilities;
 pub mod error;

@@ -14,6 +14,7 @@ use tower::ServiceExt;
 
 pub use self::http::router;
 use crate::{
+    caldav::CalDav,
     consent::Decision,
     faults::{Armed, BadPattern, Fault},
     google::Google,
@@ -30,6 +31,7 @@ pub struct Control {
     world: Arc<World>,
     google: Arc<Google>,
     microsoft: Arc<Microsoft>,
+    caldav: Arc<CalDav>,
     /// The providers behind their layers, to consent through their own handlers.
     providers: Router,
     seeds: Mutex<Vec<Seed>>,
@@ -48,9 +50,10 @@ impl Control {
         world: Arc<World>,
         google: Arc<Google>,
         microsoft: Arc<Microsoft>,
+        caldav: Arc<CalDav>,
         providers: Router,
     ) -> Arc<Self> {
-        Arc::new(Self { world, google, microsoft, providers, seeds: Mutex::new(Vec::new()) })
+        Arc::new(Self { world, google, microsoft, caldav, providers, seeds: Mutex::new(Vec::new()) })
     }
 
     pub fn google(&self) -> &Arc<Google> {
@@ -59,6 +62,10 @@ impl Control {
 
     pub fn microsoft(&self) -> &Arc<Microsoft> {
         &self.microsoft
+    }
+
+    pub fn caldav(&self) -> &Arc<CalDav> {
+        &self.caldav
     }
 
     pub fn seed_text(&self, text: &str) -> Result<(), SeedError> {
@@ -81,6 +88,7 @@ impl Control {
             match account.provider {
                 Provider::Google => self.google.seed(account, &moments)?,
                 Provider::Microsoft => self.microsoft.seed(account, &moments)?,
+                Provider::CalDav => self.caldav.seed(account, &moments)?,
             }
         }
         Ok(())
@@ -103,6 +111,7 @@ impl Control {
         self.world.reset();
         self.google.reset();
         self.microsoft.reset();
+        self.caldav.reset();
     }
 
     pub fn now(&self) -> DateTime<Utc> {

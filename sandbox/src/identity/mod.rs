@@ -22,6 +22,8 @@ pub use self::{
 pub enum Provider {
     Google,
     Microsoft,
+    #[serde(rename = "caldav")]
+    CalDav,
 }
 
 impl Provider {
@@ -30,6 +32,7 @@ impl Provider {
         match path.split('/').nth(1)? {
             "google" | "google-auth" | "google-token" => Some(Self::Google),
             "graph" | "login" => Some(Self::Microsoft),
+            "caldav" | ".well-known" => Some(Self::CalDav),
             _ => None,
         }
     }
@@ -90,7 +93,8 @@ impl Manners {
     pub fn of(provider: Provider) -> Self {
         match provider {
             Provider::Google => Self::GOOGLE,
-            Provider::Microsoft => Self::MICROSOFT,
+            // Nobody signs in at a CalDAV server in a browser.
+            Provider::Microsoft | Provider::CalDav => Self::MICROSOFT,
         }
     }
 }

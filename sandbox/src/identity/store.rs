@@ -343,6 +343,6 @@ fn check_code(code: &Code, ask: &Redeem<'_>, now: DateTime<Utc>) -> Result<(), R
 fn access_prefix(provider: Provider) -> &'static str {
     match provider {
         Provider::Google => "ya29.",
-        Provider::Microsoft => "EwB",
+        Provider::Microsoft | Provider::CalDav => "EwB",
     }
 }

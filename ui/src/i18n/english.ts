@@ -168,14 +168,17 @@ export const english = {
 
   'provider.google': 'Google',
   'provider.microsoft': 'Microsoft',
+  'provider.caldav': 'CalDAV',
   'provider.googleLong': 'Google Calendar',
   'provider.microsoftLong': 'Microsoft 365 and Outlook',
   'provider.file': 'File',
   'provider.feed': 'Feed',
   'provider.fileLong': 'Calendar file',
   'provider.feedLong': 'Subscribed calendar',
+  'provider.caldavLong': 'CalDAV server',
   'provider.googleAbout': 'Gmail and Google Workspace accounts',
   'provider.microsoftAbout': 'Work, school and Outlook.com accounts',
+  'provider.caldavAbout': 'iCloud, Fastmail, Nextcloud and other servers',
 
   'connect.add': 'Connect an account',
   'connect.again': 'Sign in again',
@@ -294,6 +297,14 @@ export const english = {
   'problem.sign_in_mismatch': 'The browser’s answer did not belong to this sign-in. Please start again.',
   'problem.sign_in_denied': 'The permission was not given, or the page was closed.',
   'problem.sign_in_timed_out': 'The sign-in took too long. Please start again.',
+  'problem.bad_address': 'This is neither a mail address nor the address of a server.',
+  'problem.wrong_password':
+    'The server does not accept this name and password. Some servers want an app password, made in your account there.',
+  'problem.plain_http':
+    '{server} would be spoken to without encryption: whoever is on the way can read your password and your appointments.',
+  'problem.other_server': 'Your calendars are at {server}. Your password goes there only if you agree.',
+  'problem.not_caldav': '{server} offers no calendars by CalDAV. Check the address, or ask its admin for it.',
+  'problem.no_calendars': 'The server let you in, but this account has no calendar there.',
   'problem.no_refresh_token':
     'The provider gave no lasting permission. Remove Daymark from your account’s permissions there, then sign in again.',
   'problem.missing_scope':

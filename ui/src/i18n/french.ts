@@ -173,14 +173,17 @@ export const french: Dictionary = {
 
   'provider.google': 'Google',
   'provider.microsoft': 'Microsoft',
+  'provider.caldav': 'CalDAV',
   'provider.googleLong': 'Google Agenda',
   'provider.microsoftLong': 'Microsoft 365 et Outlook',
   'provider.file': 'Fichier',
   'provider.feed': 'Flux',
   'provider.fileLong': 'Fichier de calendrier',
   'provider.feedLong': 'Calendrier abonné',
+  'provider.caldavLong': 'Serveur CalDAV',
   'provider.googleAbout': 'Comptes Gmail et Google Workspace',
   'provider.microsoftAbout': 'Comptes professionnels, scolaires et Outlook.com',
+  'provider.caldavAbout': 'iCloud, Fastmail, Nextcloud et autres serveurs',
 
   'connect.add': 'Connecter un compte',
   'connect.again': 'Se reconnecter',
@@ -311,6 +314,16 @@ export const french: Dictionary = {
   'problem.sign_in_mismatch': 'La réponse du navigateur n’appartenait pas à cette connexion. Recommencez.',
   'problem.sign_in_denied': 'La permission n’a pas été donnée, ou la page a été fermée.',
   'problem.sign_in_timed_out': 'La connexion a pris trop de temps. Recommencez.',
+  'problem.bad_address': 'Ce n’est ni une adresse de courriel ni l’adresse d’un serveur.',
+  'problem.wrong_password':
+    'Le serveur n’accepte pas ce nom et ce mot de passe. Certains veulent un mot de passe d’application, à créer dans votre compte.',
+  'problem.plain_http':
+    'La liaison avec {server} ne serait pas chiffrée : quiconque se trouve sur le chemin peut lire votre mot de passe et vos rendez-vous.',
+  'problem.other_server':
+    'Vos calendriers se trouvent chez {server}. Votre mot de passe n’y est envoyé que si vous êtes d’accord.',
+  'problem.not_caldav':
+    '{server} n’offre pas de calendriers par CalDAV. Vérifiez l’adresse, ou demandez-la à son administrateur.',
+  'problem.no_calendars': 'Le serveur vous a laissé entrer, mais ce compte n’y a aucun calendrier.',
   'problem.no_refresh_token':
     'Le fournisseur n’a pas donné de permission durable. Retirez Daymark des autorisations de votre compte, puis reconnectez-vous.',
   'problem.missing_scope':

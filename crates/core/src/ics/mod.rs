@@ -7,8 +7,12 @@
 mod deltas;
 mod export;
 mod parse;
+mod resource;
 mod rules;
+mod text;
 mod values;
+mod vtimezone;
+mod write;
 mod zones;
 
 use std::collections::BTreeMap;
@@ -20,10 +24,19 @@ use serde::Serialize;
 pub use deltas::{Deltas, deltas};
 pub use export::export;
 pub use parse::{Entry, parse};
+pub use resource::{Reader, Resource, ResourceError, read, uid};
+pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create};
+pub use zones::zone_of_calendar;
 
 use crate::event::{Original, Status};
 use crate::recurrence::{self, BUDGET, Exception, Occurrence, Series};
 use crate::time::{Instant, Interval, Span, days, resolve, wall};
+
+/// What the keys of Daymark's marks begin with; their properties are the same with `X-` before it.
+const MARK: &str = "daymark-";
+
+/// Where Outlook, and others after it, say more than taken or free.
+const BUSY_STATUS: &str = "X-MICROSOFT-CDO-BUSYSTATUS";
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum IcsError {

@@ -1,5 +1,6 @@
 //! From a calendar's components to events.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use calcard::Parser;
@@ -46,6 +47,11 @@ pub struct File {
 
 /// Reads all calendars of a text. Times without a zone that is known are local to `zone`.
 pub fn parse(text: &str, zone: Tz) -> Result<File, IcsError> {
+    parse_as(text, zone, &[])
+}
+
+/// The same for an owner with these addresses, whose own answers to invitations are read too.
+pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, IcsError> {
     let mut file = File::default();
     let mut calendars = 0;
     let mut parser = Parser::new(text);
@@ -53,7 +59,7 @@ pub fn parse(text: &str, zone: Tz) -> Result<File, IcsError> {
         match parser.entry() {
             calcard::Entry::ICalendar(calendar) => {
                 calendars += 1;
-                read_calendar(&calendar, zone, &mut file);
+                read_calendar(&calendar, zone, owner, &mut file);
             }
             calcard::Entry::UnterminatedComponent(name) => {
                 file.broken.push(format!("{name} has no end; the file may be cut off"));
@@ -71,11 +77,11 @@ pub fn parse(text: &str, zone: Tz) -> Result<File, IcsError> {
     if calendars == 0 && file.problems.is_empty() { Err(IcsError::NoCalendar) } else { Ok(file) }
 }
 
-fn read_calendar(calendar: &ICalendar, zone: Tz, file: &mut File) {
+fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut File) {
     let zones = Zones::of(calendar, zone);
     let events = calendar.components.iter().filter(|it| it.component_type == ICalendarComponentType::VEvent);
     for component in events {
-        let component = Component { component, zones: &zones, own: own_zone(component, &zones) };
+        let component = Component { component, zones: &zones, own: own_zone(component, &zones), owner };
         file.problems.extend(component.strangers());
         match component.entry(file.entries.len()) {
             Some(entry) => file.entries.push(entry),
@@ -102,6 +108,7 @@ struct Component<'a> {
     component: &'a ICalendarComponent,
     zones: &'a Zones,
     own: Option<Arc<Rules>>,
+    owner: &'a [String],
 }
 
 impl Component<'_> {
@@ -117,10 +124,9 @@ impl Component<'_> {
         fields.description = self.text(&ICalendarProperty::Description).unwrap_or_default();
         fields.location = self.text(&ICalendarProperty::Location).unwrap_or_default();
         fields.recurrence = self.recurrence();
-        if self.component.transparency() == Some(&ICalendarTransparency::Transparent) {
-            fields.show_as = ShowAs::Free;
-        }
+        fields.show_as = self.show_as();
         fields.visibility = self.visibility();
+        fields.marks = self.marks();
         let exception = self.component.property(&ICalendarProperty::RecurrenceId);
         let original = exception.and_then(|property| self.point(property));
         let series =
@@ -129,6 +135,7 @@ impl Component<'_> {
         if series.is_some() {
             fields.recurrence.clear();
         }
+        let (answer, organizer) = self.part_of_owner();
         let event = Event {
             // Events without a UID must not be taken for one.
             id: RemoteId(if uid.is_empty() { format!("entry {place}") } else { uid.clone() }),
@@ -136,8 +143,8 @@ impl Component<'_> {
             etag: None,
             status: self.status(),
             kind: Kind::Default,
-            answer: Answer::Own,
-            organizer: true,
+            answer,
+            organizer,
             fields,
             series,
             updated: self.updated(),
@@ -240,6 +247,59 @@ impl Component<'_> {
         }
     }
 
+    /// The standard knows taken and free only; Outlook's own property says what kind of taken it is,
+    /// as long as the two do not contradict each other.
+    fn show_as(&self) -> ShowAs {
+        let free = self.component.transparency() == Some(&ICalendarTransparency::Transparent);
+        let outlook = self.other(super::BUSY_STATUS).map(str::to_ascii_uppercase);
+        match (free, outlook.as_deref()) {
+            (true, Some("WORKINGELSEWHERE")) => ShowAs::WorkingElsewhere,
+            (true, _) => ShowAs::Free,
+            (false, Some("OOF")) => ShowAs::OutOfOffice,
+            (false, _) if self.status() == Status::Tentative => ShowAs::Tentative,
+            (false, _) => ShowAs::Busy,
+        }
+    }
+
+    /// A property that the standard does not name.
+    fn other(&self, name: &str) -> Option<&str> {
+        let named =
+            |property: &&ICalendarEntry| other_name(property).is_some_and(|it| it.eq_ignore_ascii_case(name));
+        self.component.entries.iter().find(named)?.values.first()?.as_text()
+    }
+
+    fn marks(&self) -> BTreeMap<String, String> {
+        let mark = |property: &ICalendarEntry| {
+            let key = other_name(property)?.to_ascii_lowercase().strip_prefix("x-")?.to_owned();
+            let value = property.values.first().and_then(|value| value.as_text()).unwrap_or_default();
+            key.starts_with(super::MARK).then(|| (key, value.to_owned()))
+        };
+        self.component.entries.iter().filter_map(mark).collect()
+    }
+
+    /// Somebody else's invitation carries the owner's answer.
+    fn part_of_owner(&self) -> (Answer, bool) {
+        let is_own = |property: &ICalendarEntry| {
+            property
+                .calendar_address()
+                .is_some_and(|it| self.owner.iter().any(|own| own.eq_ignore_ascii_case(it)))
+        };
+        let organizer = self.component.property(&ICalendarProperty::Organizer);
+        if self.owner.is_empty() || organizer.is_none_or(is_own) {
+            return (Answer::Own, true);
+        }
+        let mut attendees = self.component.properties(&ICalendarProperty::Attendee);
+        let Some(own) = attendees.find(|property| is_own(property)) else { return (Answer::Own, false) };
+        let part = own.parameters(&ICalendarParameterName::Partstat).find_map(|part| part.as_text());
+        let answer = match part.map(str::to_ascii_uppercase).as_deref() {
+            Some("ACCEPTED") => Answer::Accepted,
+            Some("TENTATIVE") => Answer::Tentative,
+            Some("DECLINED") => Answer::Declined,
+            _ => Answer::Open,
+        };
+        (answer, false)
+    }
+
     fn visibility(&self) -> Visibility {
         match self.component.property(&ICalendarProperty::Class).and_then(|class| class.values.first()) {
             Some(ICalendarValue::Classification(ICalendarClassification::Public)) => Visibility::Public,
@@ -257,5 +317,12 @@ impl Component<'_> {
         let stamps = [ICalendarProperty::LastModified, ICalendarProperty::Dtstamp];
         let stamp = stamps.iter().find_map(|name| self.component.property(name))?;
         Some(self.point(stamp)?.instant(Tz::UTC))
+    }
+}
+
+fn other_name(property: &ICalendarEntry) -> Option<&str> {
+    match &property.name {
+        ICalendarProperty::Other(name) => Some(name),
+        _ => None,
     }
 }

@@ -69,6 +69,12 @@ impl Zones {
     }
 }
 
+/// The zone that a text defines, as servers tell the zone of a calendar.
+pub fn zone_of_calendar(text: &str) -> Option<Tz> {
+    let calcard::Entry::ICalendar(calendar) = calcard::Parser::new(text).entry() else { return None };
+    Zones::of(&calendar, Tz::UTC).own.into_values().next()
+}
+
 /// A zone of the database, by its own name, the name that Windows gives it, or one of many others.
 fn known(name: &str) -> Option<Tz> {
     let named = name.parse().ok().or_else(|| timezone::Tz::from_str(name).ok().and_then(database_zone));

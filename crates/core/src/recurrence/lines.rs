@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 
 use super::error::RecurrenceError;
 use super::rule::Rule;
-use crate::time::{Instant, resolve, wall};
+use crate::event::Original;
+use crate::time::{Instant, Span, resolve, wall};
 
 /// All lines of a series, read.
 #[derive(Debug, Default)]
@@ -50,6 +51,17 @@ impl Moment {
 
     pub(super) fn date(&self) -> NaiveDate {
         self.written.date()
+    }
+
+    /// The one occurrence that it names in a series which begins with `first`; `None` for a whole day
+    /// of a series that is not made of days.
+    pub(super) fn original(&self, first: &Span, owner: Tz) -> Option<Original> {
+        match first {
+            Span::AllDay { .. } => Some(Original::On(self.date())),
+            _ if self.date_only => None,
+            Span::Timed { zone, .. } => Some(Original::At(self.instant(*zone))),
+            Span::Floating { .. } => Some(Original::Floating(self.wall(owner))),
+        }
     }
 }
 

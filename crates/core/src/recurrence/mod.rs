@@ -230,12 +230,8 @@ impl Run<'_> {
         }
     }
 
-    /// The zone that wall times of the series are read in.
     fn series_zone(&self) -> Tz {
-        match self.series.first {
-            Span::Timed { zone, .. } => *zone,
-            _ => self.zone,
-        }
+        zone_of(self.series.first, self.zone)
     }
 
     fn instant(&self, start: NaiveDateTime) -> Instant {
@@ -319,26 +315,8 @@ impl Run<'_> {
         }
     }
 
-    /// The identity of an occurrence in the form that this series' occurrences have: providers name
-    /// a day of an all-day series by its midnight too.
     fn same_kind(&self, original: Original) -> Original {
-        let zone = self.series_zone();
-        match (self.series.first, original) {
-            (Span::Timed { start, zone, .. }, Original::On(date)) => {
-                Original::At(resolve(date.and_time(wall(*start, *zone).time()), *zone))
-            }
-            (Span::Timed { .. }, Original::Floating(wall_time)) => Original::At(resolve(wall_time, zone)),
-            (Span::AllDay { .. }, Original::At(at)) => {
-                let midnight_utc = at.naive_utc().time() == NaiveTime::MIN;
-                Original::On(if midnight_utc { at.date_naive() } else { wall(at, zone).date() })
-            }
-            (Span::AllDay { .. }, Original::Floating(wall_time)) => Original::On(wall_time.date()),
-            (Span::Floating { .. }, Original::At(at)) => Original::Floating(wall(at, zone)),
-            (Span::Floating { start, .. }, Original::On(date)) => {
-                Original::Floating(date.and_time(start.time()))
-            }
-            (_, original) => original,
-        }
+        same_kind(self.series.first, original, self.zone)
     }
 
     fn in_window(&self, span: &Span) -> bool {
@@ -346,6 +324,65 @@ impl Run<'_> {
         let without_length = start == end && start >= self.window.start();
         start < self.window.end() && (end > self.window.start() || without_length)
     }
+}
+
+/// The identity of an occurrence in the form that the occurrences of a series have which begins with
+/// `first`: providers name a day of an all-day series by its midnight too. `zone` is the owner's.
+pub fn same_kind(first: &Span, original: Original, zone: Tz) -> Original {
+    let zone = zone_of(first, zone);
+    match (first, original) {
+        (Span::Timed { start, zone, .. }, Original::On(date)) => {
+            Original::At(resolve(date.and_time(wall(*start, *zone).time()), *zone))
+        }
+        (Span::Timed { .. }, Original::Floating(wall_time)) => Original::At(resolve(wall_time, zone)),
+        (Span::AllDay { .. }, Original::At(at)) => {
+            let midnight_utc = at.naive_utc().time() == NaiveTime::MIN;
+            Original::On(if midnight_utc { at.date_naive() } else { wall(at, zone).date() })
+        }
+        (Span::AllDay { .. }, Original::Floating(wall_time)) => Original::On(wall_time.date()),
+        (Span::Floating { .. }, Original::At(at)) => Original::Floating(wall(at, zone)),
+        (Span::Floating { start, .. }, Original::On(date)) => Original::Floating(date.and_time(start.time())),
+        (_, original) => original,
+    }
+}
+
+/// The zone that wall times of a series are read in.
+fn zone_of(first: &Span, owner: Tz) -> Tz {
+    match first {
+        Span::Timed { zone, .. } => *zone,
+        _ => owner,
+    }
+}
+
+/// The instant that an `UNTIL` means in a series of `zone`: the end of its day when it is a date.
+pub fn utc_of(until: &str, zone: Tz) -> Option<Instant> {
+    let moment = lines::moment(until, None)?;
+    match moment.date_only {
+        false => Some(moment.instant(zone)),
+        true => Some(resolve(moment.date().and_hms_opt(23, 59, 59)?, zone)),
+    }
+}
+
+/// Parts the lines of a series into those that make it, and the occurrences that its `EXDATE`s cancel.
+/// A whole day left out of a timed series may be several occurrences; such a line stays, as does one that
+/// cannot be read, to be named when the series is expanded.
+pub fn cancellations(first: &Span, lines: &[String], zone: Tz) -> (Vec<String>, Vec<Original>) {
+    let mut making = Vec::new();
+    let mut cancelled = Vec::new();
+    for line in lines {
+        match cancelled_by(first, line, zone) {
+            Some(originals) => cancelled.extend(originals),
+            None => making.push(line.clone()),
+        }
+    }
+    (making, cancelled)
+}
+
+fn cancelled_by(first: &Span, line: &String, zone: Tz) -> Option<Vec<Original>> {
+    let read = Lines::read(std::slice::from_ref(line)).ok()?;
+    let originals: Option<Vec<Original>> =
+        read.excluded.iter().map(|moment| moment.original(first, zone)).collect();
+    originals.filter(|originals| !originals.is_empty())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Accounts: signing in, choosing calendars, pausing, and leaving.
 
+pub mod caldav;
 mod connect;
 mod files;
 mod leave;

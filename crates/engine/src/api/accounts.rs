@@ -17,6 +17,8 @@ pub enum ProviderKind {
     File,
     /// A calendar that somebody publishes at an address, read again and again.
     Feed,
+    #[serde(rename = "caldav")]
+    CalDav,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -252,6 +254,34 @@ pub struct ConnectIntent {
     /// Sign this account in again instead of adding one.
     #[ts(type = "number | null")]
     pub account: Option<i64>,
+}
+
+/// An account at a CalDAV server: it has no sign-in page, so the answer comes at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectCalDav {
+    /// A mail address, or the address of a server.
+    pub address_or_url: String,
+    /// The mail address when it is empty.
+    pub username: String,
+    /// An app password where the server wants one.
+    pub password: Password,
+    /// The person agreed to plain http; asked for by the problem `plain_http`.
+    pub allow_http: bool,
+    /// Other servers that the person agreed to, each asked for by the problem `other_server`.
+    pub servers: Vec<String>,
+    /// Connect this account again instead of adding one.
+    #[ts(type = "number | null")]
+    pub account: Option<i64>,
+}
+
+/// What somebody typed to be let in. It shows itself to nobody but who asks for it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Password(pub String);
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(hidden)")
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

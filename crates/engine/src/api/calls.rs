@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::accounts::{
-    Account, AccountId, CalendarChoice, CalendarRef, ConnectAttempt, ConnectIntent, ConnectStarted,
-    ConnectState, Disconnect, DisconnectPreview, ExportedCalendar, ImportIcs, ImportedCalendar, LeftAccount,
-    PauseAccount, Restored, Subscribe, TestStep,
+    Account, AccountId, CalendarChoice, CalendarRef, ConnectAttempt, ConnectCalDav, ConnectIntent,
+    ConnectStarted, ConnectState, Disconnect, DisconnectPreview, ExportedCalendar, ImportIcs,
+    ImportedCalendar, LeftAccount, PauseAccount, Restored, Subscribe, TestStep,
 };
 use super::blocks::{BlockRemoval, Confirm, DropRun, HeldRun, ReleaseRun, Removal};
 use super::bookings::{Booking, DecideBooking, EnrolRelay, PageSettings, PublicPage};
@@ -86,6 +86,8 @@ calls! {
     /// Starts a sign-in in the system's browser.
     connect: Connect(ConnectIntent) -> ConnectStarted;
     connect_state: ConnectState(ConnectAttempt) -> ConnectState;
+    /// Connects an account at a CalDAV server; it is verified before anything is kept.
+    connect_caldav: ConnectCaldav(ConnectCalDav) -> AccountId;
     cancel_connect: CancelConnect(ConnectAttempt) -> ();
     /// What `disconnect` would do; it does nothing.
     disconnect_preview: DisconnectPreview(AccountId) -> DisconnectPreview;

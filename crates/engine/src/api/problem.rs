@@ -49,6 +49,18 @@ pub enum ProblemCode {
     NoRefreshToken,
     /// Fewer permissions than Daymark needs.
     MissingScope,
+    /// What was typed is neither a mail address nor a server's.
+    BadAddress,
+    /// The server does not accept name and password.
+    WrongPassword,
+    /// The server would be spoken to in plain http. params: `server`
+    PlainHttp,
+    /// The calendars are at another server than the one that was named. params: `server`
+    OtherServer,
+    /// Nobody speaks CalDAV there. params: `server`
+    NotCaldav,
+    /// The account has no calendar.
+    NoCalendars,
     /// The system's keyring cannot be used.
     NoKeyring,
     /// The relay or provider cannot be reached.

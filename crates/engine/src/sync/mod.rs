@@ -165,7 +165,7 @@ impl Sync {
         home: Tz,
         report: &mut Report,
     ) -> Result<(), SyncError> {
-        let live = self.providers.of(account.id, provider_of(account)?, home)?;
+        let live = self.providers.of(account.id, provider_of(account)?, home).await?;
         let source = Source { calendars: live.calendars.as_ref(), lists: live.capabilities().lists };
         report.pushed.add(self.push.account(account, source.calendars).await?);
         if reach == Reach::Full {
@@ -287,6 +287,7 @@ pub fn provider_of(account: &Account) -> Result<ProviderKind, RemoteError> {
         MICROSOFT => Ok(ProviderKind::Microsoft),
         FILE => Ok(ProviderKind::File),
         FEED => Ok(ProviderKind::Feed),
+        CALDAV => Ok(ProviderKind::CalDav),
         other => Err(RemoteError::Invalid {
             service: "the mirror",
             reason: format!("it holds an account of {other}, which this version does not know"),
@@ -298,6 +299,7 @@ const GOOGLE: &str = "google";
 const MICROSOFT: &str = "microsoft";
 const FILE: &str = "file";
 const FEED: &str = "feed";
+const CALDAV: &str = "caldav";
 
 /// How a provider is written in an account's row.
 pub fn provider_name(provider: ProviderKind) -> &'static str {
@@ -306,5 +308,6 @@ pub fn provider_name(provider: ProviderKind) -> &'static str {
         ProviderKind::Microsoft => MICROSOFT,
         ProviderKind::File => FILE,
         ProviderKind::Feed => FEED,
+        ProviderKind::CalDav => CALDAV,
     }
 }

@@ -1,0 +1,223 @@
+//! A resource of a calendar server: one event with everything that is known of its occurrences.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+use super::parse::{Entry, parse_as};
+use super::{Group, IcsError, by_event};
+use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
+use crate::recurrence::{cancellations, expand_event, same_kind};
+use crate::time::{Interval, Span};
+
+/// Whose calendar it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// Times without a zone that is known are local to it.
+    pub zone: Tz,
+    /// Addresses under which the owner is invited.
+    pub owner: &'a [String],
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// The series or the single event. `EXDATE`s are not among its lines: they stand in `cancelled`.
+    pub master: Event,
+    pub exceptions: Vec<Event>,
+    pub cancelled: Vec<Original>,
+}
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ResourceError {
+    #[error(transparent)]
+    NoCalendar(#[from] IcsError),
+    /// It holds a task, a note or the like.
+    #[error("it holds no event")]
+    NoEvent,
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Reads one resource.
+pub fn read(text: &str, reader: &Reader<'_>) -> Result<Resource, ResourceError> {
+    let file = parse_as(text, reader.zone, reader.owner)?;
+    // What is cut off may lack the very event.
+    if !is_whole(text) {
+        return Err(ResourceError::Unreadable("it is cut off".into()));
+    }
+    if file.entries.is_empty() {
+        return Err(file
+            .problems
+            .into_iter()
+            .next()
+            .map_or(ResourceError::NoEvent, ResourceError::Unreadable));
+    }
+    // A part that cannot be read would look like one that is not there.
+    if let Some(problem) = file.problems.into_iter().next() {
+        return Err(ResourceError::Unreadable(problem));
+    }
+    let mut groups = by_event(file.entries).into_values();
+    match (groups.next(), groups.next()) {
+        (Some(group), None) => group.resource(reader.zone),
+        _ => Err(ResourceError::Unreadable("it holds several events with different UIDs".into())),
+    }
+}
+
+/// The UID of the event in a text.
+pub fn uid(text: &str) -> Option<String> {
+    let file = parse_as(text, Tz::UTC, &[]).ok().filter(|_| is_whole(text))?;
+    file.entries.into_iter().next().map(|entry| entry.event.uid)
+}
+
+fn is_whole(text: &str) -> bool {
+    let last = text.trim_end().lines().next_back().unwrap_or_default();
+    last.trim().eq_ignore_ascii_case("END:VCALENDAR")
+}
+
+impl Group {
+    /// An invitation to single occurrences has no master: the first stands in for it.
+    fn resource(mut self, zone: Tz) -> Result<Resource, ResourceError> {
+        let stand_in = self.master.is_none();
+        let master = self.master.take().or_else(|| self.exceptions.pop_first().map(|(_, first)| first));
+        let Some(mut master) = master.map(|entry| entry.event) else { return Err(ResourceError::NoEvent) };
+        if stand_in {
+            master.series = None;
+        }
+        let fields = &mut master.fields;
+        let (making, cancelled) = cancellations(&fields.span, &fields.recurrence, zone);
+        let mut cancelled: BTreeSet<Original> = cancelled.into_iter().collect();
+        fields.recurrence = making;
+        let mut exceptions = Vec::new();
+        for entry in self.exceptions.into_values() {
+            let Some(event) = placed(entry, &master, stand_in, zone) else { continue };
+            match (&event.series, event.status) {
+                (Some(place), Status::Cancelled) => drop(cancelled.insert(place.original)),
+                _ => exceptions.push(event),
+            }
+        }
+        // What is left out and yet there: the exception says more.
+        exceptions.retain(|event| event.series.as_ref().is_none_or(|it| !cancelled.contains(&it.original)));
+        Ok(Resource { master, exceptions, cancelled: cancelled.into_iter().collect() })
+    }
+}
+
+/// An exception with its place in the form that the series' occurrences have.
+fn placed(entry: Entry, master: &Event, stand_in: bool, zone: Tz) -> Option<Event> {
+    let date = entry.original_date.filter(|_| master.fields.span.is_all_day() && !stand_in);
+    let written = entry.event.series.as_ref()?.original;
+    let original = match date {
+        Some(date) => Original::On(date),
+        None if stand_in => written,
+        None => same_kind(&master.fields.span, written, zone),
+    };
+    let series = Some(SeriesRef { master: RemoteId(master.uid.clone()), original });
+    Some(Event { series, ..entry.event })
+}
+
+impl Resource {
+    /// One occurrence as it stands; `None` when it is cancelled, or never was.
+    pub fn occurrence(&self, original: Original, zone: Tz) -> Option<Event> {
+        let original = same_kind(&self.master.fields.span, original, zone);
+        let is_here = |event: &&Event| event.series.as_ref().is_some_and(|it| it.original == original);
+        if let Some(exception) = self.exceptions.iter().find(is_here) {
+            return Some(exception.clone());
+        }
+        let span = self.untouched(original, zone)?;
+        let mut event = self.master.clone();
+        event.series = Some(SeriesRef { master: RemoteId(self.master.uid.clone()), original });
+        event.fields.recurrence.clear();
+        event.fields.span = span;
+        Some(event)
+    }
+
+    /// Where the rule puts an occurrence that nobody touched.
+    fn untouched(&self, original: Original, zone: Tz) -> Option<Span> {
+        if self.cancelled.contains(&original) || self.master.fields.recurrence.is_empty() {
+            return None;
+        }
+        let (begin, day) = (original.instant(zone), TimeDelta::days(2));
+        let window = Interval::new(begin - day, begin + day)?;
+        let found = expand_event(&self.master, &[], window, zone).ok()?;
+        found.occurrences.into_iter().find(|it| it.original == original).map(|it| it.span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Answer;
+
+    const SERIES: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Round\r\n\
+        DTSTART;TZID=Eastern Standard Time:20260302T090000\r\nDTEND;TZID=Eastern Standard Time:20260302T093000\r\n\
+        RRULE:FREQ=WEEKLY\r\nEXDATE;TZID=Eastern Standard Time:20260309T090000\r\nEND:VEVENT\r\n\
+        BEGIN:VEVENT\r\nUID:a\r\nRECURRENCE-ID:20260316T130000Z\r\nDTSTART:20260316T150000Z\r\nEND:VEVENT\r\n\
+        BEGIN:VEVENT\r\nUID:a\r\nRECURRENCE-ID:20260323T130000Z\r\nDTSTART:20260323T130000Z\r\nSTATUS:CANCELLED\r\n\
+        END:VEVENT\r\nEND:VCALENDAR\r\n";
+
+    fn reader(owner: &[String]) -> Reader<'_> {
+        Reader { zone: Tz::Europe__Berlin, owner }
+    }
+
+    fn at(text: &str) -> Original {
+        Original::At(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_cancelled_exception_and_an_excluded_date_are_the_same() {
+        let read = read(SERIES, &reader(&[])).unwrap();
+        assert_eq!(read.cancelled, [at("2026-03-09T13:00:00Z"), at("2026-03-23T13:00:00Z")]);
+        assert_eq!(read.master.fields.recurrence, ["RRULE:FREQ=WEEKLY"]);
+        assert_eq!(read.exceptions.len(), 1);
+        assert_eq!(read.exceptions[0].series.as_ref().unwrap().original, at("2026-03-16T13:00:00Z"));
+    }
+
+    #[test]
+    fn an_occurrence_is_found_moved_untouched_or_not_at_all() {
+        let read = read(SERIES, &reader(&[])).unwrap();
+        let start = |original| read.occurrence(original, Tz::UTC).map(|it| it.fields.span.bounds(Tz::UTC).0);
+        assert_eq!(start(at("2026-03-16T13:00:00Z")), Some("2026-03-16T15:00:00Z".parse().unwrap()));
+        assert_eq!(start(at("2026-03-30T13:00:00Z")), Some("2026-03-30T13:00:00Z".parse().unwrap()));
+        assert_eq!(start(at("2026-03-23T13:00:00Z")), None);
+        assert_eq!(start(at("2026-03-31T13:00:00Z")), None);
+    }
+
+    #[test]
+    fn an_invitation_to_single_occurrences_shows_them() {
+        let text = SERIES.replace("RRULE:FREQ=WEEKLY\r\n", "RECURRENCE-ID:20260302T140000Z\r\n");
+        let read = read(&text, &reader(&[])).unwrap();
+        assert_eq!((read.master.series.as_ref(), read.exceptions.len()), (None, 1));
+    }
+
+    #[test]
+    fn a_task_is_no_event_and_half_an_event_is_unreadable() {
+        let calendar = |body: &str| format!("BEGIN:VCALENDAR\r\n{body}\r\nEND:VCALENDAR\r\n");
+        let task = calendar("BEGIN:VTODO\r\nUID:a\r\nEND:VTODO");
+        assert_eq!(read(&task, &reader(&[])).unwrap_err(), ResourceError::NoEvent);
+        let broken = calendar("BEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT");
+        assert!(matches!(read(&broken, &reader(&[])), Err(ResourceError::Unreadable(_))));
+        assert!(matches!(read("x", &reader(&[])), Err(ResourceError::NoCalendar(_))));
+        for end in [SERIES.len() / 4, SERIES.len() / 2, SERIES.len() - 5] {
+            assert!(read(&SERIES[..end], &reader(&[])).is_err_and(|error| error != ResourceError::NoEvent));
+            assert_eq!(uid(&SERIES[..end]), None);
+        }
+    }
+
+    #[test]
+    fn the_owners_own_answer_is_read() {
+        let invited = |part: &str| {
+            format!(
+                "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART:20260302T090000Z\r\nORGANIZER:mailto:boss@x.example\r\n\
+                 ATTENDEE;PARTSTAT=ACCEPTED:mailto:other@x.example\r\nATTENDEE{part}:MAILTO:Maya@x.example\r\n\
+                 END:VEVENT\r\nEND:VCALENDAR\r\n"
+            )
+        };
+        let owner = ["maya@x.example".to_owned()];
+        let answer = |part: &str| read(&invited(part), &reader(&owner)).unwrap().master.answer;
+        assert_eq!(answer(";PARTSTAT=DECLINED"), Answer::Declined);
+        assert_eq!(answer(";PARTSTAT=TENTATIVE;CN=Maya"), Answer::Tentative);
+        assert_eq!(answer(""), Answer::Open);
+        assert!(!read(&invited(""), &reader(&owner)).unwrap().master.organizer);
+        assert!(read(&invited(""), &reader(&["boss@x.example".to_owned()])).unwrap().master.organizer);
+    }
+}

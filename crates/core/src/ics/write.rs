@@ -1,0 +1,345 @@
+//! Changing a resource: managed properties in place, every other line as it was.
+//!
+//! A text is edited and never made anew, because it holds what Daymark does not know: alarms, answers,
+//! attachments, other programs' properties. Only a new event is written from nothing.
+
+mod recurrence;
+mod times;
+
+use chrono_tz::Tz;
+
+use super::text::{Block, Document, Line, escaped};
+use super::{BUSY_STATUS, IcsError, MARK};
+use crate::event::{Field, Fields, Original, ShowAs, Visibility};
+use crate::recurrence::same_kind;
+use crate::time::{Instant, Span};
+use times::Written;
+
+/// Who writes, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Pen<'a> {
+    pub now: Instant,
+    /// Times without a zone that is known are local to it.
+    pub zone: Tz,
+    /// Addresses under which the owner is invited: a meeting that others called is not renumbered.
+    pub owner: &'a [String],
+}
+
+/// What of a resource is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The series or the single event.
+    Master,
+    /// One occurrence; writing to it makes an exception.
+    Occurrence(Original),
+}
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum WriteError {
+    #[error(transparent)]
+    NoCalendar(#[from] IcsError),
+    #[error("the resource holds no event to write to")]
+    NoEvent,
+    #[error("the occurrence is cancelled")]
+    Cancelled,
+    #[error("the line says nothing about recurrence: {0}")]
+    Recurrence(String),
+}
+
+/// What cancelling an occurrence came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    Now(String),
+    /// It was cancelled before.
+    Already,
+    /// Nothing is left: the resource itself is to be deleted.
+    Empty,
+}
+
+/// A resource with one new event.
+pub fn create(uid: &str, fields: &Fields, pen: &Pen<'_>) -> Result<String, WriteError> {
+    let mut document = Document::new();
+    let end = document.lines.len().saturating_sub(1);
+    let stamp = times::stamp(pen.now);
+    let texts = ["BEGIN:VEVENT", &format!("UID:{}", escaped(uid)), &format!("DTSTAMP:{stamp}"), "END:VEVENT"];
+    let lines = texts.iter().map(|text| document.line(text)).collect();
+    document.insert(end, lines);
+    let mut draft = Draft { document, event: Block { begin: end, end: end + 3 }, pen };
+    let event = &mut draft.event;
+    draft.document.add(event, &format!("CREATED:{stamp}"));
+    draft.document.add(event, &format!("LAST-MODIFIED:{stamp}"));
+    for field in Field::ALL {
+        draft.set(fields, field, false)?;
+    }
+    Ok(draft.document.write())
+}
+
+/// The text with some fields changed.
+pub fn change(
+    text: &str,
+    place: Place,
+    fields: &Fields,
+    changed: &[Field],
+    pen: &Pen<'_>,
+) -> Result<String, WriteError> {
+    let document = Document::read(text)?;
+    let mut draft = match place {
+        Place::Master => Draft { event: master(&document)?, document, pen },
+        Place::Occurrence(original) => occurrence(document, original, fields, pen)?,
+    };
+    let exception = matches!(place, Place::Occurrence(_));
+    for field in changed {
+        draft.set(fields, *field, exception)?;
+    }
+    draft.touch(changed.iter().any(|field| matches!(field, Field::Span | Field::Recurrence)));
+    Ok(draft.document.write())
+}
+
+/// The text without an occurrence.
+pub fn cancel(text: &str, original: Original, pen: &Pen<'_>) -> Result<Cancelled, WriteError> {
+    let mut document = Document::read(text)?;
+    let overrides = times::exceptions(&document, pen);
+    let Some(block) = overridden(&document) else { return Ok(without(document, original, pen)) };
+    let first = times::span(&document, block, pen).ok_or(WriteError::NoEvent)?;
+    let original = same_kind(&first, original, pen.zone);
+    let excluded = recurrence::cancelled(&document, block, &first, pen).contains(&original);
+    let here: Vec<Block> = overrides
+        .iter()
+        .filter(|(_, written)| same_kind(&first, *written, pen.zone) == original)
+        .map(|(block, _)| *block)
+        .collect();
+    if excluded && here.is_empty() {
+        return Ok(Cancelled::Already);
+    }
+    for block in here.into_iter().rev() {
+        document.remove_block(block);
+    }
+    let event = overridden(&document).ok_or(WriteError::NoEvent)?;
+    let mut draft = Draft { document, event, pen };
+    if !excluded {
+        let written = draft.like_start(original);
+        let line = written.line("EXDATE", &[]);
+        draft.document.add(&mut draft.event, &line);
+        draft.define(&written);
+    }
+    draft.touch(true);
+    Ok(Cancelled::Now(draft.document.write()))
+}
+
+/// A resource of single occurrences loses one of them.
+fn without(mut document: Document, original: Original, pen: &Pen<'_>) -> Cancelled {
+    let all = times::exceptions(&document, pen);
+    let Some((block, _)) = all.iter().find(|(_, written)| *written == original) else {
+        return Cancelled::Already;
+    };
+    if all.len() == 1 {
+        return Cancelled::Empty;
+    }
+    document.remove_block(*block);
+    Cancelled::Now(document.write())
+}
+
+/// The event that the exceptions of a series stand beside.
+fn overridden(document: &Document) -> Option<Block> {
+    let mut events = document.components("VEVENT").into_iter();
+    // Of several, the last is the newest: readers take it too.
+    events.rfind(|block| document.find(*block, "RECURRENCE-ID").is_none())
+}
+
+fn master(document: &Document) -> Result<Block, WriteError> {
+    overridden(document)
+        .or_else(|| document.components("VEVENT").into_iter().next())
+        .ok_or(WriteError::NoEvent)
+}
+
+/// An exception's own component, made from its series' when there is none yet.
+fn occurrence<'a>(
+    document: Document,
+    original: Original,
+    fields: &Fields,
+    pen: &'a Pen<'a>,
+) -> Result<Draft<'a>, WriteError> {
+    let exceptions = times::exceptions(&document, pen);
+    let Some(master) = overridden(&document) else {
+        let known = exceptions.into_iter().find(|(_, written)| *written == original);
+        let (event, _) = known.ok_or(WriteError::NoEvent)?;
+        return Ok(Draft { document, event, pen });
+    };
+    let first = times::span(&document, master, pen).ok_or(WriteError::NoEvent)?;
+    let original = same_kind(&first, original, pen.zone);
+    if recurrence::cancelled(&document, master, &first, pen).contains(&original) {
+        return Err(WriteError::Cancelled);
+    }
+    let known = exceptions.into_iter().find(|(_, written)| same_kind(&first, *written, pen.zone) == original);
+    match known {
+        Some((event, _)) => Ok(Draft { document, event, pen }),
+        None => Draft { document, event: master, pen }.split(original, fields),
+    }
+}
+
+/// A text and the event in it that is being changed.
+struct Draft<'a> {
+    document: Document,
+    event: Block,
+    pen: &'a Pen<'a>,
+}
+
+impl<'a> Draft<'a> {
+    /// Makes an exception: a copy of the series, alarms and all, without its rule.
+    fn split(mut self, original: Original, fields: &Fields) -> Result<Self, WriteError> {
+        let written = self.like_start(original);
+        let inherited = |line: &Line| !recurrence::is_of_series(line);
+        let own = self.document.own(self.event);
+        let lines = self.document.lines.iter().enumerate().take(self.event.end + 1).skip(self.event.begin);
+        let copy: Vec<Line> = lines
+            .filter(|(at, line)| !own.contains(at) || inherited(line))
+            .map(|(_, line)| line.clone())
+            .collect();
+        let begin = self.event.end + 1;
+        let count = self.document.insert(begin, copy);
+        self.event = Block { begin, end: begin + count.saturating_sub(1) };
+        self.document.add(&mut self.event, &written.line("RECURRENCE-ID", &[]));
+        self.define(&written);
+        self.set(fields, Field::Span, true)?;
+        Ok(self)
+    }
+
+    fn set(&mut self, fields: &Fields, field: Field, exception: bool) -> Result<(), WriteError> {
+        match field {
+            Field::Title => self.text("SUMMARY", &fields.title),
+            Field::Description => self.text("DESCRIPTION", &fields.description),
+            Field::Location => self.text("LOCATION", &fields.location),
+            Field::Span => self.span(&fields.span),
+            // An occurrence has no rule of its own.
+            Field::Recurrence if exception => {}
+            Field::Recurrence => self.recurrence(fields)?,
+            Field::ShowAs => self.show_as(fields.show_as),
+            Field::Visibility => self.visibility(fields.visibility),
+            Field::Marks => self.marks(fields),
+        }
+        Ok(())
+    }
+
+    /// Parameters stay, but for those that speak of the old value.
+    fn text(&mut self, name: &str, value: &str) {
+        if value.is_empty() {
+            return self.remove(name);
+        }
+        let stale = ["ALTREP", "ENCODING", "VALUE", "CHARSET"];
+        let known = self.document.find(self.event, name).map(Line::parameters).unwrap_or_default();
+        let kept = known.into_iter().filter(|parameter| {
+            let key = parameter.split('=').next().unwrap_or_default();
+            !stale.iter().any(|stale| stale.eq_ignore_ascii_case(key))
+        });
+        let parameters: String = kept.map(|parameter| format!(";{parameter}")).collect();
+        self.put(&format!("{name}{parameters}:{}", escaped(value)));
+    }
+
+    fn show_as(&mut self, show_as: ShowAs) {
+        let free = matches!(show_as, ShowAs::Free | ShowAs::WorkingElsewhere);
+        match free {
+            true => self.put("TRANSP:TRANSPARENT"),
+            // Taken is what no line means.
+            false if self.value_is("TRANSP", "TRANSPARENT") => self.remove("TRANSP"),
+            false => {}
+        }
+        let tentative = show_as == ShowAs::Tentative;
+        if tentative != self.value_is("STATUS", "TENTATIVE") {
+            self.put(if tentative { "STATUS:TENTATIVE" } else { "STATUS:CONFIRMED" });
+        }
+        let (outlook, plain) = match show_as {
+            ShowAs::Free => ("FREE", true),
+            ShowAs::Tentative => ("TENTATIVE", true),
+            ShowAs::Busy => ("BUSY", true),
+            ShowAs::OutOfOffice => ("OOF", false),
+            ShowAs::WorkingElsewhere => ("WORKINGELSEWHERE", false),
+        };
+        self.choose(BUSY_STATUS, outlook, plain);
+    }
+
+    fn visibility(&mut self, visibility: Visibility) {
+        match visibility {
+            Visibility::Default => self.remove("CLASS"),
+            Visibility::Public => self.put("CLASS:PUBLIC"),
+            // CONFIDENTIAL is read as private; what it is stays.
+            Visibility::Private if self.value_is("CLASS", "CONFIDENTIAL") => {}
+            Visibility::Private => self.put("CLASS:PRIVATE"),
+        }
+    }
+
+    /// A default that nobody has written needs no line.
+    fn choose(&mut self, name: &str, value: &str, is_default: bool) {
+        let known = self.document.find(self.event, name).is_some();
+        if known || !is_default {
+            self.put(&format!("{name}:{value}"));
+        }
+    }
+
+    fn marks(&mut self, fields: &Fields) {
+        let ours = format!("X-{}", MARK.to_ascii_uppercase());
+        self.document.remove(&mut self.event, |line| line.name().starts_with(&ours));
+        let nameable = |key: &&String| {
+            key.starts_with(MARK) && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+        };
+        for (key, value) in fields.marks.iter().filter(|(key, _)| nameable(key)) {
+            let line = format!("X-{}:{}", key.to_ascii_uppercase(), escaped(value));
+            self.document.add(&mut self.event, &line);
+        }
+    }
+
+    fn span(&mut self, span: &Span) {
+        let (start, end) = self.moments(span);
+        for (name, written) in [("DTSTART", &start), ("DTEND", &end)] {
+            let known = self.document.find(self.event, name).map(Line::parameters).unwrap_or_default();
+            let line = written.line(name, &known);
+            self.put(&line);
+            self.define(written);
+        }
+        self.remove("DURATION");
+    }
+
+    fn recurrence(&mut self, fields: &Fields) -> Result<(), WriteError> {
+        let written = recurrence::Wanted { fields, pen: self.pen };
+        written.put(&mut self.document, &mut self.event)?;
+        let named = written.zones();
+        named.into_iter().for_each(|zone| self.define(&Written::zone(zone)));
+        Ok(())
+    }
+
+    /// Notes the change: its time, and a new number where others go by it (RFC 5546 §2.1.4).
+    fn touch(&mut self, moved: bool) {
+        let stamp = times::stamp(self.pen.now);
+        self.put(&format!("DTSTAMP:{stamp}"));
+        self.put(&format!("LAST-MODIFIED:{stamp}"));
+        if moved && self.is_own() {
+            let known = self.document.find(self.event, "SEQUENCE").map(Line::value).unwrap_or_default();
+            let next = known.trim().parse::<u32>().unwrap_or(0).saturating_add(1);
+            self.put(&format!("SEQUENCE:{next}"));
+        }
+    }
+
+    fn is_own(&self) -> bool {
+        let Some(organizer) = self.document.find(self.event, "ORGANIZER") else { return true };
+        let address = organizer.value().trim();
+        let address = address
+            .get(.."mailto:".len())
+            .filter(|it| it.eq_ignore_ascii_case("mailto:"))
+            .map_or(address, |scheme| address.get(scheme.len()..).unwrap_or_default());
+        self.pen.owner.iter().any(|own| own.eq_ignore_ascii_case(address))
+    }
+
+    fn put(&mut self, line: &str) {
+        self.document.put(&mut self.event, line);
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.document.remove(&mut self.event, |line| line.is(name));
+    }
+
+    fn value_is(&self, name: &str, value: &str) -> bool {
+        self.document.find(self.event, name).is_some_and(|it| it.value().trim().eq_ignore_ascii_case(value))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! Connecting an account at a CalDAV server: found, verified, and only then kept.
+
+use chrono_tz::Tz;
+use daymark_mirror::{Account, AccountId, AccountState};
+use daymark_remotes::caldav::Login;
+use daymark_remotes::caldav::discovery::{Consent, DiscoveryError, Found, entrances};
+
+use super::{Accounts, no_keyring, wrong_account};
+use crate::api::Tag;
+use crate::api::accounts::{self as api, ConnectCalDav, ProviderKind};
+use crate::api::problem::{Problem, ProblemCode};
+use crate::api::settings::SecretsState;
+use crate::problems;
+use crate::providers::{ServerKey, secret_name};
+use crate::sync::provider_name;
+
+impl Accounts {
+    pub async fn connect_caldav(&self, ask: ConnectCalDav, home: Tz) -> Result<api::AccountId, Problem> {
+        if self.ports.secrets.state() == SecretsState::Missing {
+            return Err(no_keyring());
+        }
+        let login = login(&ask)?;
+        let known = match ask.account {
+            Some(id) => Some(self.account(AccountId(id)).await?),
+            None => None,
+        };
+        if let Some(account) =
+            known.as_ref().filter(|account| username_in(&account.address) != login.username)
+        {
+            return Err(wrong_account(&account.address, &login.username));
+        }
+        let consent = Consent { plain_http: ask.allow_http, servers: ask.servers.clone() };
+        let found = self.providers.discover(&ask.address_or_url, &login, &consent, home).await;
+        let found = found.map_err(|error| problem(&error))?;
+        let address = match &known {
+            Some(account) => account.address.clone(),
+            None => named(&ask.address_or_url, &login.username),
+        };
+        let id = self.keep_server(known, &address, found, login).await?;
+        Ok(api::AccountId { account: id.0 })
+    }
+
+    /// The row first, as for every account: a password without a row could never be found again.
+    async fn keep_server(
+        &self,
+        known: Option<Account>,
+        address: &str,
+        found: Found,
+        login: Login,
+    ) -> Result<AccountId, Problem> {
+        let now = self.ports.clock.now();
+        let provider = provider_name(ProviderKind::CalDav);
+        let id = match known {
+            Some(account) => account.id,
+            None => self.mirror.add_account(provider, address, now).await.map_err(problems::mirror)?,
+        };
+        let key = serde_json::to_vec(&ServerKey::new(found.place, login));
+        let key = key.map_err(|error| problems::internal(&error))?;
+        self.ports.secrets.save(&secret_name(id), &key).await.map_err(problems::secrets)?;
+        self.mirror.set_account_state(id, AccountState::Ok, "").await.map_err(problems::mirror)?;
+        self.providers.forget(Some(id));
+        crate::sync::trouble::account_is_well(&self.health, id);
+        self.store_list(id, &found.calendars).await?;
+        self.notices.tell(&[Tag::Accounts, Tag::Schedule]);
+        self.changed.ring();
+        Ok(id)
+    }
+}
+
+/// A colon would end the name on the wire (RFC 7617 §2).
+fn login(ask: &ConnectCalDav) -> Result<Login, Problem> {
+    let typed = ask.username.trim();
+    let username = if typed.is_empty() { ask.address_or_url.trim() } else { typed };
+    let password = ask.password.0.clone();
+    let control = |text: &str| text.chars().any(char::is_control);
+    if username.contains(':') || control(username) || control(&password) || password.is_empty() {
+        return Err(Problem::new(
+            ProblemCode::WrongPassword,
+            "a name and a password are needed; the name has no colon",
+        ));
+    }
+    Ok(Login { username: username.to_owned(), password })
+}
+
+/// What tells this account from others: the same name may exist at several servers.
+fn named(entered: &str, username: &str) -> String {
+    let host = entrances(entered).ok().and_then(|urls| Some(urls.first()?.host_str()?.to_owned()));
+    match host {
+        Some(host) if !username.ends_with(&format!("@{host}")) => format!("{username} ({host})"),
+        _ => username.to_owned(),
+    }
+}
+
+fn username_in(address: &str) -> &str {
+    address.rsplit_once(" (").map_or(address, |(username, _)| username)
+}
+
+fn problem(error: &DiscoveryError) -> Problem {
+    let (code, server) = match error {
+        DiscoveryError::BadAddress => (ProblemCode::BadAddress, None),
+        DiscoveryError::PlainHttp { server } => (ProblemCode::PlainHttp, Some(server)),
+        DiscoveryError::OtherServer { server } => (ProblemCode::OtherServer, Some(server)),
+        DiscoveryError::WrongPassword => (ProblemCode::WrongPassword, None),
+        DiscoveryError::NotCalDav { server } => (ProblemCode::NotCaldav, Some(server)),
+        DiscoveryError::NoCalendars => (ProblemCode::NoCalendars, None),
+        DiscoveryError::Remote(error) => return problems::remote(error),
+    };
+    let problem = Problem::new(code, error.to_string());
+    server.into_iter().fold(problem, |problem, server| problem.with("server", server.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::accounts::Password;
+
+    fn ask(username: &str, password: &str) -> ConnectCalDav {
+        ConnectCalDav {
+            address_or_url: "maya@x.example".into(),
+            username: username.into(),
+            password: Password(password.into()),
+            allow_http: false,
+            servers: Vec::new(),
+            account: None,
+        }
+    }
+
+    #[test]
+    fn the_password_shows_itself_to_nobody() {
+        let said = format!("{:?} {:?}", ask("maya", "s3cret"), login(&ask("maya", "s3cret")).unwrap());
+        assert!(!said.contains("s3cret") && said.contains("maya"), "{said}");
+    }
+
+    #[test]
+    fn the_mail_address_is_the_name_when_none_is_typed() {
+        assert_eq!(login(&ask(" ", "p")).unwrap().username, "maya@x.example");
+        assert!(login(&ask("ma:ya", "p")).is_err() && login(&ask("maya", "")).is_err());
+    }
+
+    #[test]
+    fn one_name_at_two_servers_is_two_accounts() {
+        assert_eq!(named("maya@x.example", "maya@x.example"), "maya@x.example");
+        assert_eq!(named("https://cal.example/dav/", "maya"), "maya (cal.example)");
+        for address in [named("cal.example", "maya"), named("maya@x.example", "maya@x.example")] {
+            assert!(["maya", "maya@x.example"].contains(&username_in(&address)));
+        }
+    }
+}
