@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use chrono::NaiveDate;
 use daymark_core::{availability, ics};
+use daymark_engine::Engine;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{
     Account, CalendarRef, ExportedCalendar, ImportIcs, ImportedCalendar, Subscribe,
@@ -16,7 +17,7 @@ use daymark_engine::api::schedule::{Item, Schedule, ScheduleQuery};
 use serde_json::json;
 
 use crate::arguments::{Arguments, Blocks, Command};
-use crate::opening::open;
+use crate::opening::{open, open_used};
 use crate::{blocks, print};
 
 pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -34,20 +35,6 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Slots { cases } => slots(cases),
         Command::Expand { file, from, to, zone } => expand(file, *from, *to, *zone),
     }
-}
-
-async fn open(arguments: &Arguments) -> anyhow::Result<Engine> {
-    let data = arguments.data.clone().context("name the data folder with --data")?;
-    anyhow::ensure!(data.is_dir(), "there is no folder {}; check the path after --data", data.display());
-    Ok(launch::open(&Launch { data, config: arguments.config.clone() }).await?)
-}
-
-/// For commands that only show: a folder without data stays as it is.
-async fn open_used(arguments: &Arguments) -> anyhow::Result<Engine> {
-    if let Some(data) = arguments.data.as_deref().filter(|data| data.is_dir() && !launch::is_in_use(data)) {
-        anyhow::bail!("there are no accounts in {}; is --data right?", data.display());
-    }
-    open(arguments).await
 }
 
 async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {

@@ -40,8 +40,8 @@ pub fn details(provider: ProviderKind, raw: &serde_json::Value) -> Details {
     match provider {
         ProviderKind::Google => google::details(raw),
         ProviderKind::Microsoft => microsoft::details(raw),
-        // A file's text says more than is kept of it.
-        ProviderKind::File | ProviderKind::Feed => Details::default(),
+        // An iCalendar text says more than is shown of it so far.
+        ProviderKind::CalDav | ProviderKind::File | ProviderKind::Feed => Details::default(),
     }
 }
 
@@ -157,27 +157,6 @@ impl Live {
             Kind::Feed(_) | Kind::CalDav(_) => Err(no_sign_in()),
         }
     }
-
-    /// Takes a new grant over.
-    pub async fn adopt(&self, grant: Grant) -> Result<(), RemoteError> {
-        match &self.kind {
-            Kind::Google(_, tokens) | Kind::Microsoft(_, tokens) => tokens.adopt(grant).await,
-            Kind::CalDav(_) => Err(no_page()),
-        }
-    }
-
-    /// Gives the grant back; a password is only forgotten.
-    pub async fn revoke(&self) -> Result<(), RemoteError> {
-        match &self.kind {
-            Kind::Google(_, tokens) | Kind::Microsoft(_, tokens) => tokens.revoke().await,
-            Kind::CalDav(_) => Ok(()),
-        }
-    }
-}
-
-fn no_page() -> RemoteError {
-    let reason = "a CalDAV server has no page to sign in on; connect it by address and password".into();
-    RemoteError::Invalid { service: "Daymark", reason }
 }
 
 pub struct Providers {

@@ -317,7 +317,7 @@ export const english = {
   'problem.relay_refused': 'The relay refused this.',
   'problem.provider_refused': 'The provider refused this.',
   'problem.not_a_calendar': 'This is no calendar: {reason}.',
-  'problem.bad_address': 'This address cannot be subscribed to: {reason}.',
+  'problem.bad_feed_address': 'This address cannot be subscribed to: {reason}.',
   'problem.bad_settings': 'This setting is not possible. Check the hours and numbers.',
   'problem.database': 'Daymark could not write to its storage. Is the disk full?',
   'problem.internal': 'Something went wrong inside Daymark. Nothing was lost; try again.',

@@ -336,7 +336,7 @@ export const french: Dictionary = {
   'problem.relay_refused': 'Le relais a refusé.',
   'problem.provider_refused': 'Le fournisseur a refusé.',
   'problem.not_a_calendar': 'Ce n’est pas un calendrier : {reason}.',
-  'problem.bad_address': 'On ne peut pas s’abonner à cette adresse : {reason}.',
+  'problem.bad_feed_address': 'On ne peut pas s’abonner à cette adresse : {reason}.',
   'problem.bad_settings': 'Ce réglage n’est pas possible. Vérifiez les heures et les nombres.',
   'problem.database': 'Daymark n’a pas pu écrire dans son stockage. Le disque est-il plein ?',
   'problem.internal': 'Une erreur s’est produite dans Daymark. Rien n’est perdu ; réessayez.',

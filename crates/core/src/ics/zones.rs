@@ -72,7 +72,10 @@ impl Zones {
 /// The zone that a text defines, as servers tell the zone of a calendar.
 pub fn zone_of_calendar(text: &str) -> Option<Tz> {
     let calcard::Entry::ICalendar(calendar) = calcard::Parser::new(text).entry() else { return None };
-    Zones::of(&calendar, Tz::UTC).own.into_values().next()
+    Zones::of(&calendar, Tz::UTC).own.into_values().find_map(|zone| match zone {
+        Zone::Database(zone) => Some(zone),
+        Zone::Own(_) => None,
+    })
 }
 
 /// A zone of the database, by its own name, the name that Windows gives it, or one of many others.

@@ -5,7 +5,8 @@ use daymark_mirror::{Account, AccountId, AccountState};
 use daymark_remotes::caldav::Login;
 use daymark_remotes::caldav::discovery::{Consent, DiscoveryError, Found, entrances};
 
-use super::{Accounts, no_keyring, wrong_account};
+use super::connect::wrong_account;
+use super::{Accounts, no_keyring};
 use crate::api::Tag;
 use crate::api::accounts::{self as api, ConnectCalDav, ProviderKind};
 use crate::api::problem::{Problem, ProblemCode};
@@ -58,7 +59,7 @@ impl Accounts {
         let key = key.map_err(|error| problems::internal(&error))?;
         self.ports.secrets.save(&secret_name(id), &key).await.map_err(problems::secrets)?;
         self.mirror.set_account_state(id, AccountState::Ok, "").await.map_err(problems::mirror)?;
-        self.providers.forget(Some(id));
+        self.providers.retire(id).await;
         crate::sync::trouble::account_is_well(&self.health, id);
         self.store_list(id, &found.calendars).await?;
         self.notices.tell(&[Tag::Accounts, Tag::Schedule]);

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use daymark_mirror::{Account, AccountId};
+use daymark_remotes::calendar::RemoteCalendar;
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::oauth::{Grant, SignIn};
 use tokio_util::sync::CancellationToken;
@@ -101,12 +102,9 @@ impl Accounts {
         if !account.paused {
             crate::sync::trouble::account_is_well(&self.health, id);
         }
-        let live = self.providers.of(id, provider, home).map_err(words)?;
+        let live = self.providers.of(id, provider, home).await.map_err(words)?;
         match live.calendars.calendars().await {
-            Ok(listed) => {
-                let listed: Vec<_> = listed.iter().map(crate::sync::pull::listed_as).collect();
-                self.mirror.store_calendars(id, &listed).await.map_err(problems::mirror)?;
-            }
+            Ok(listed) => self.store_list(id, &listed).await?,
             // The first sync reads the list again and says what is wrong with it.
             Err(error) => {
                 tracing::warn!(%error, "the list of calendars could not be read right after the sign-in")
@@ -115,6 +113,11 @@ impl Accounts {
         self.notices.tell(&[Tag::Accounts, Tag::Schedule]);
         self.changed.ring();
         Ok(id)
+    }
+
+    pub(super) async fn store_list(&self, id: AccountId, listed: &[RemoteCalendar]) -> Result<(), Problem> {
+        let listed: Vec<_> = listed.iter().map(crate::sync::pull::listed_as).collect();
+        self.mirror.store_calendars(id, &listed).await.map_err(problems::mirror)
     }
 
     async fn note_end(&self, id: AccountId, grant: &Grant) -> Result<(), Problem> {
@@ -128,7 +131,7 @@ fn no_client(provider: ProviderKind, error: &RemoteError) -> Problem {
     Problem::new(ProblemCode::NoClientId, error.to_string()).with("provider", format!("{provider:?}"))
 }
 
-fn wrong_account(wanted: &str, got: &str) -> Problem {
+pub(super) fn wrong_account(wanted: &str, got: &str) -> Problem {
     Problem::new(
         ProblemCode::SignInMismatch,
         format!("you signed in as {got}, but {wanted} needs it; choose that account in the browser"),

@@ -140,7 +140,7 @@ fn bad_address(error: &RemoteError) -> Problem {
             ProblemCode::Offline
         }
         RemoteError::Malformed { .. } => ProblemCode::NotACalendar,
-        _ => ProblemCode::BadAddress,
+        _ => ProblemCode::BadFeedAddress,
     };
     let reason = match error {
         RemoteError::Invalid { reason, .. } | RemoteError::Forbidden { reason } => reason.clone(),

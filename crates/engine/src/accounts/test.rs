@@ -44,7 +44,7 @@ impl Accounts {
         if !self.contact(self.providers.address(provider), steps).await {
             return Ok(());
         }
-        let live = match self.providers.of(account.id, provider, home) {
+        let live = match self.providers.of(account.id, provider, home).await {
             Ok(live) => live,
             Err(error) => {
                 steps.fail(TestSubject::Token, &error, account.id);

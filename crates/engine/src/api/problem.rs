@@ -72,7 +72,7 @@ pub enum ProblemCode {
     /// The text is no iCalendar file. params: `reason`
     NotACalendar,
     /// The address cannot be subscribed to. params: `reason`
-    BadAddress,
+    BadFeedAddress,
     /// Hours overlap, a zone is unknown, a number is out of range.
     BadSettings,
     Database,

@@ -87,7 +87,7 @@ fn disuse_ends(provider: ProviderKind) -> Option<TimeDelta> {
     match provider {
         ProviderKind::Google => Some(TimeDelta::days(180)),
         ProviderKind::Microsoft => Some(TimeDelta::days(90)),
-        ProviderKind::File | ProviderKind::Feed => None,
+        ProviderKind::CalDav | ProviderKind::File | ProviderKind::Feed => None,
     }
 }
 

@@ -148,7 +148,7 @@ impl Sync {
         }
         let turn = self.turn(account.id);
         let _turn = turn.lock().await;
-        let Ok(live) = self.providers.of(account.id, provider, home) else { return Ok(()) };
+        let Ok(live) = self.providers.of(account.id, provider, home).await else { return Ok(()) };
         let Some(tokens) = &live.tokens else { return Ok(()) };
         if let Err(error) = tokens.exercise().await {
             tracing::info!(account = account.id.0, %error, "the permission of a paused account was not exercised");

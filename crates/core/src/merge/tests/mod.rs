@@ -7,8 +7,6 @@ use crate::time::Span;
 use chrono::{TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-mod models;
-
 fn fields(title: &str) -> Fields {
     let start = Utc.with_ymd_and_hms(2026, 3, 2, 9, 0, 0).unwrap();
     Fields::new(title, Span::Timed { start, end: start + TimeDelta::hours(1), zone: Tz::UTC })
