@@ -168,7 +168,7 @@ async fn the_last_day_of_each_month_is_the_31st_of_exchange() {
 #[tokio::test]
 async fn a_mailbox_never_sees_more_than_four_requests_at_a_time() {
     let world = World::microsoft().await;
-    world.tokens.access().await.unwrap();
+    world.oauth().tokens.access().await.unwrap();
     let hold = Fault::new(Provider::Microsoft, Kind::Hold { at: Moment::Before }).contains("/calendars");
     let held = world.control().arm(hold.always()).unwrap();
     let calls = futures_util::future::join_all((0..20).map(|_| world.provider.calendars()));

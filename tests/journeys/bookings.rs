@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
-use daymark_engine::api::accounts::{Account, AccountId, CalendarChoice, ProviderKind};
+use daymark_engine::api::accounts::{Account, CalendarChoice, Disconnect, ProviderKind};
 use daymark_engine::api::bookings::{BookingState, BookingUntold, DecideBooking};
 use daymark_engine::api::health::{Card, CardCode, HealthState, Remedy};
 use daymark_engine::api::journal::Undo;
@@ -243,7 +243,10 @@ async fn without_any_calendar_nothing_is_offered_and_nothing_is_promised() {
     visitor.book(Some("2026-03-04")).await.unwrap();
     let accounts: Vec<Account> = world.call(Call::Accounts(())).await.unwrap();
     for account in accounts {
-        let () = world.call(Call::Disconnect(AccountId { account: account.id })).await.unwrap();
+        let () = world
+            .call(Call::Disconnect(Disconnect { account: account.id, remove_copies: false }))
+            .await
+            .unwrap();
     }
     world.sync().await.unwrap();
     assert!(visitor.offered(Some("2026-03-12")).await.unwrap().is_empty());

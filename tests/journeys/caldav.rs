@@ -3,11 +3,11 @@
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{
-    Account, AccountId, AccountState, ConnectCalDav, Password, ProviderKind,
+    Account, AccountId, AccountState, ConnectCalDav, Disconnect, Password, ProviderKind,
 };
 use daymark_engine::api::health::CardCode;
 use daymark_engine::api::problem::{Problem, ProblemCode};
-use daymark_engine::api::schedule::{ChangeEvent, Item, When, Written};
+use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, Item, When, Written};
 use daymark_sandbox::caldav::Quirks;
 use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
@@ -72,8 +72,15 @@ async fn starts(world: &World, title: &str) -> Vec<chrono::NaiveDateTime> {
 async fn move_to(world: &World, item: &Item, start: &str, end: &str) {
     let when = When { start: wall(start), end: wall(end), all_day: false };
     let event = item.event.clone();
-    let change =
-        ChangeEvent { event, title: None, location: None, description: None, when: Some(when), free: None };
+    let change = ChangeEvent {
+        event,
+        title: None,
+        location: None,
+        description: None,
+        when: Some(when),
+        free: None,
+        scope: None,
+    };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
 }
 
@@ -81,7 +88,10 @@ async fn move_to(world: &World, item: &Item, start: &str, end: &str) {
 async fn an_account_is_found_verified_and_listed_with_its_calendars() {
     let (world, account) = connected().await;
     let all = accounts(&world).await;
-    assert_eq!((all[0].id, all[0].provider, all[0].state), (account, ProviderKind::CalDav, AccountState::Ok));
+    assert_eq!(
+        (all[0].id, all[0].provider, all[0].state),
+        (account, ProviderKind::CalDav, AccountState::Connected)
+    );
     assert!(all[0].address.starts_with(USER), "{}", all[0].address);
     let rights: Vec<_> = all[0].calendars.iter().map(|it| (it.name.as_str(), it.writable)).collect();
     assert_eq!(rights, [("Round", true), ("Days", false)]);
@@ -118,7 +128,8 @@ async fn a_series_with_a_moved_and_a_cancelled_occurrence_goes_both_ways() {
     let tuesday = titled(&world, "Stand-up").await.remove(1);
     move_to(&world, &tuesday, "2026-03-03T14:00:00", "2026-03-03T14:15:00").await;
     let friday = titled(&world, "Stand-up").await.pop().unwrap();
-    let _: Written = world.call(Call::DeleteEvent(friday.event)).await.unwrap();
+    let _: Written =
+        world.call(Call::DeleteEvent(DeleteEvent { event: friday.event, scope: None })).await.unwrap();
     world.advance(TimeDelta::minutes(1));
     world.sync().await.unwrap();
     world.advance(TimeDelta::minutes(10));
@@ -180,12 +191,12 @@ async fn a_changed_password_is_named_loses_nothing_and_the_new_one_heals_it() {
 async fn a_disconnected_account_leaves_nothing_here_and_everything_there() {
     let (world, account) = connected().await;
     let before = world.sandbox.caldav().all(USER, ROUND);
-    let _: () = world.call(Call::Disconnect(AccountId { account })).await.unwrap();
+    let _: () = world.call(Call::Disconnect(Disconnect { account, remove_copies: false })).await.unwrap();
     assert!(accounts(&world).await.is_empty());
     assert!(items(&world, "2026-03-01", "2026-03-09").await.is_empty());
     assert_eq!(world.sandbox.caldav().all(USER, ROUND), before);
     let again = world.connect_caldav(USER).await.unwrap();
-    assert_ne!(again, account);
+    assert_eq!(again, account, "who comes back within thirty days finds everything");
 }
 
 #[tokio::test]

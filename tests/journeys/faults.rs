@@ -194,15 +194,15 @@ async fn a_keyring_that_does_not_answer_is_no_missing_network_and_edits_wait() {
     create(&world, northcare, "While locked", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
     world.run().await.unwrap();
     let sick = health(&world).await;
-    let card = sick.cards.iter().find(|card| card.code == CardCode::SecretsFailing).unwrap();
-    assert_eq!((card.severity, &card.remedy), (HealthState::Broken, &Remedy::Retry));
+    let card = sick.cards.iter().find(|card| card.code == CardCode::KeyringFailing).unwrap();
+    assert_eq!((card.severity, &card.remedy), (HealthState::Attention, &Remedy::Retry));
     assert!(!has(&sick, CardCode::Offline) && !has(&sick, CardCode::SignInNeeded));
     assert_eq!(sick.waiting, 1, "the edit waits");
     keyring.silent.store(false, Ordering::Relaxed);
     world.advance(TimeDelta::hours(1));
     world.sync().await.unwrap();
     let well = health(&world).await;
-    assert!(!has(&well, CardCode::SecretsFailing));
+    assert!(!has(&well, CardCode::KeyringFailing));
     assert_eq!(well.waiting, 0);
 }
 
@@ -221,7 +221,7 @@ async fn a_restarted_app_knows_at_once_what_had_failed() {
     world.sandbox.control().arm(Fault::new(Provider::Microsoft, Kind::Cut).always()).unwrap();
     world.run().await.unwrap();
     world.restart().await.unwrap();
-    assert_eq!(account(&world, PARTNER).await.state, AccountState::Failing);
+    assert_eq!(account(&world, PARTNER).await.state, AccountState::Error);
     let work = account(&world, WORK).await;
     assert!(work.calendars.iter().any(|calendar| calendar.progress == Progress::Failing));
     let sick = health(&world).await;
@@ -230,7 +230,7 @@ async fn a_restarted_app_knows_at_once_what_had_failed() {
     world.advance(TimeDelta::hours(1));
     world.sync().await.unwrap();
     world.restart().await.unwrap();
-    assert_eq!(account(&world, PARTNER).await.state, AccountState::Ok);
+    assert_eq!(account(&world, PARTNER).await.state, AccountState::Connected);
     let well = health(&world).await;
     assert!(!has(&well, CardCode::CalendarFailing) && !has(&well, CardCode::ProviderFailing));
 }

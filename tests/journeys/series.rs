@@ -3,7 +3,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use daymark_engine::api::Call;
-use daymark_engine::api::accounts::{Account, AccountId, ProviderKind};
+use daymark_engine::api::accounts::ProviderKind;
 use daymark_engine::api::health::CardCode;
 use daymark_engine::api::journal::Undo;
 use daymark_engine::api::repeat::{Repeat, RepeatEnds, RepeatUnit, Repeats, Weekday};
@@ -223,12 +223,10 @@ impl Play {
     }
 
     /// What a laptop shows that knows nothing yet and reads everything anew.
-    async fn read_anew(&self) -> Vec<String> {
-        let accounts: Vec<Account> = self.world.call(Call::Accounts(())).await.unwrap();
-        for account in accounts {
-            let gone = AccountId { account: account.id };
-            let () = self.world.call(Call::Disconnect(gone)).await.unwrap();
-        }
+    async fn read_anew(&mut self) -> Vec<String> {
+        let before = self.world.change_laptop("anew").await.unwrap();
+        before.stop().await;
+        self.world.introduce().await.unwrap();
         self.world.connect(self.kind, user(self.kind)).await.unwrap();
         self.world.sync().await.unwrap();
         self.shown().await
@@ -238,14 +236,14 @@ impl Play {
 fn user(kind: ProviderKind) -> &'static str {
     match kind {
         ProviderKind::Google => "kit@google.example",
-        ProviderKind::Microsoft => "kit@microsoft.example",
+        _ => "kit@microsoft.example",
     }
 }
 
 async fn each_edit_reaches_the_provider(kind: ProviderKind) {
     for scope in SCOPES {
         for edit in EDITS {
-            let play = Play::begin(kind).await;
+            let mut play = Play::begin(kind).await;
             play.edit(scope, edit).await;
             let wanted = expected(scope, edit);
             assert_eq!(play.shown().await, wanted, "{scope:?} {edit:?}, at once");
@@ -259,7 +257,7 @@ async fn each_edit_reaches_the_provider(kind: ProviderKind) {
 async fn each_edit_is_undone_in_one_step(kind: ProviderKind, sent: bool) {
     for scope in [Scope::Following, Scope::All] {
         for edit in EDITS {
-            let play = Play::begin(kind).await;
+            let mut play = Play::begin(kind).await;
             let before = writes(&play.world);
             let written = play.edit(scope, edit).await;
             if sent {

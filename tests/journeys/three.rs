@@ -5,7 +5,6 @@ use daymark_core::event::marks;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{CalendarChoice, ProviderKind};
 use daymark_engine::api::blocks::{HeldRun, ReleaseRun};
-use daymark_sandbox::identity::Provider;
 use journeys::world::World;
 use serde_json::{Value, json};
 
@@ -54,17 +53,10 @@ impl Place {
         }
     }
 
-    pub fn provider(self) -> Provider {
-        match self {
-            Place::Work | Place::Home => Provider::Google,
-            Place::Clinic => Provider::Microsoft,
-        }
-    }
-
     pub fn kind(self) -> ProviderKind {
-        match self.provider() {
-            Provider::Google => ProviderKind::Google,
-            Provider::Microsoft => ProviderKind::Microsoft,
+        match self {
+            Place::Work | Place::Home => ProviderKind::Google,
+            Place::Clinic => ProviderKind::Microsoft,
         }
     }
 }
@@ -114,12 +106,12 @@ impl Three {
     }
 
     pub fn held(&self, place: Place) -> Vec<Held> {
-        match place.provider() {
-            Provider::Google => {
+        match place {
+            Place::Work | Place::Home => {
                 let events = self.world.sandbox.google().live_events(place.user(), "primary");
                 events.into_iter().map(google).collect()
             }
-            Provider::Microsoft => {
+            Place::Clinic => {
                 let events = self.world.sandbox.microsoft().events(place.user(), place.name()).unwrap();
                 events.into_iter().map(microsoft).collect()
             }
@@ -141,9 +133,11 @@ impl Three {
     }
 
     pub fn insert(&self, place: Place, event: Value) -> String {
-        let made = match place.provider() {
-            Provider::Google => self.world.sandbox.google().insert(place.user(), "primary", event).unwrap(),
-            Provider::Microsoft => {
+        let made = match place {
+            Place::Work | Place::Home => {
+                self.world.sandbox.google().insert(place.user(), "primary", event).unwrap()
+            }
+            Place::Clinic => {
                 self.world.sandbox.microsoft().insert(place.user(), place.name(), &event).unwrap()
             }
         };
@@ -151,11 +145,11 @@ impl Three {
     }
 
     pub fn edit(&self, place: Place, id: &str, patch: Value) {
-        match place.provider() {
-            Provider::Google => {
+        match place {
+            Place::Work | Place::Home => {
                 drop(self.world.sandbox.google().edit(place.user(), "primary", id, patch).unwrap());
             }
-            Provider::Microsoft => {
+            Place::Clinic => {
                 drop(self.world.sandbox.microsoft().edit(place.user(), id, &patch).unwrap());
             }
         }
@@ -168,21 +162,21 @@ impl Three {
     }
 
     pub fn set_busy(&self, place: Place, id: &str, busy: bool) {
-        let patch = match (place.provider(), busy) {
-            (Provider::Google, true) => json!({ "transparency": "opaque" }),
-            (Provider::Google, false) => json!({ "transparency": "transparent" }),
-            (Provider::Microsoft, true) => json!({ "showAs": "busy" }),
-            (Provider::Microsoft, false) => json!({ "showAs": "free" }),
+        let patch = match (place, busy) {
+            (Place::Work | Place::Home, true) => json!({ "transparency": "opaque" }),
+            (Place::Work | Place::Home, false) => json!({ "transparency": "transparent" }),
+            (Place::Clinic, true) => json!({ "showAs": "busy" }),
+            (Place::Clinic, false) => json!({ "showAs": "free" }),
         };
         self.edit(place, id, patch);
     }
 
     pub fn delete(&self, place: Place, id: &str) {
-        match place.provider() {
-            Provider::Google => {
+        match place {
+            Place::Work | Place::Home => {
                 drop(self.world.sandbox.google().delete(place.user(), "primary", id).unwrap());
             }
-            Provider::Microsoft => self.world.sandbox.microsoft().delete(place.user(), id).unwrap(),
+            Place::Clinic => self.world.sandbox.microsoft().delete(place.user(), id).unwrap(),
         }
     }
 
@@ -247,9 +241,9 @@ fn microsoft(raw: Value) -> Held {
 /// An event in the words of its provider.
 pub fn body(place: Place, title: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> Value {
     let moment = |at: DateTime<Utc>| json!({ "dateTime": at.format("%FT%T").to_string(), "timeZone": "UTC" });
-    let name = match place.provider() {
-        Provider::Google => "summary",
-        Provider::Microsoft => "subject",
+    let name = match place {
+        Place::Work | Place::Home => "summary",
+        Place::Clinic => "subject",
     };
     json!({ name: title, "start": moment(start), "end": moment(end) })
 }
