@@ -210,11 +210,9 @@ test("what was written together is one line, opens to its writes, and is taken b
   open,
 }) => {
   const { page } = await open("calm", "activity");
-  const run = page
-    .getByRole("listitem")
-    .filter({
-      has: page.getByRole("button", { name: /^Copies of busy times/ }),
-    });
+  const run = page.getByRole("listitem").filter({
+    has: page.getByRole("button", { name: /^Copies of busy times/ }),
+  });
   await expect(run).toContainText("11:20 · 2 added · 2 changed · 1 deleted");
   await expect(run).toContainText("Sent");
   await run.getByRole("button", { name: /^Copies of busy times/ }).click();

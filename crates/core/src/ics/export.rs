@@ -87,7 +87,7 @@ fn write(event: &Event, master: Option<&Event>, left_out: &[Original], now: Inst
 }
 
 fn words(event: &Event, out: &mut Lines) {
-    if event.status == Status::Tentative {
+    if event.status == Status::Tentative || event.fields.show_as == ShowAs::Tentative {
         out.put("STATUS:TENTATIVE");
     }
     if matches!(event.fields.show_as, ShowAs::Free | ShowAs::WorkingElsewhere) {

@@ -165,7 +165,11 @@ fn any_event() -> impl Strategy<Value = Event> {
         let (free, visibility, tentative, repeats) = marks;
         let recurrence = if repeats { lines_for(&span) } else { Vec::new() };
         let visibility = [Visibility::Default, Visibility::Public, Visibility::Private][visibility];
-        let show_as = if free { ShowAs::Free } else { ShowAs::Busy };
+        let show_as = match (free, tentative) {
+            (true, _) => ShowAs::Free,
+            (false, true) => ShowAs::Tentative,
+            (false, false) => ShowAs::Busy,
+        };
         let fields =
             Fields { description, location, recurrence, visibility, show_as, ..Fields::new(title, span) };
         let status = if tentative { Status::Tentative } else { Status::Confirmed };
