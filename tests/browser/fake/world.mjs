@@ -8,6 +8,7 @@ import {
   runsOf,
   wholeRemoval,
 } from "./copies.mjs";
+import { conflictCards, conflictsOf } from "./conflicts.mjs";
 
 const NOW = "2026-03-04T11:42:20";
 const TODAY = "2026-03-04";
@@ -140,6 +141,7 @@ const event = (cal, start, end, title, location = "", more = {}) => ({
     repeats: false,
     editable: true,
     sending: "sent",
+    conflict: null,
     booking: null,
     block: null,
     private: false,
@@ -495,6 +497,7 @@ export class World {
     this.first = { account: false, hours: false, page: false, dismissed: true };
     this.refuse = null;
     this.held = [];
+    this.conflicts = [];
     /** Changes when somebody else changes the calendars. */
     this.salt = 0;
     this.secrets = "keyring";
@@ -511,6 +514,10 @@ export class World {
       this.accounts[1].state = "sign_in_needed";
     }
     if (name.includes("calm")) this.cards = [];
+    if (name.includes("conflict")) {
+      this.conflicts = conflictsOf(this.events);
+      this.cards = [...this.cards, ...conflictCards(this.conflicts)];
+    }
     if (name.includes("held")) {
       this.held = [heldRun()];
       this.cards = [...this.cards, brakeCard(this.held[0])];
@@ -792,6 +799,32 @@ export class World {
     this.accounts.flatMap((a) => a.calendars).find((c) => c.id === id)?.name ??
     "";
 
+  /** What somebody does elsewhere, unheard by the window until it asks. */
+  moveConflict() {
+    const [moved] = this.conflicts;
+    const when = {
+      ...moved.theirs.when,
+      start: "2026-03-03T14:00:00",
+      end: "2026-03-03T15:00:00",
+    };
+    moved.version += 1;
+    moved.theirs = { ...moved.theirs, when };
+    moved.differences[0].theirs = { kind: "when", when };
+  }
+  do_conflicts = () => this.conflicts;
+  do_resolve_conflict({ conflict: id, version, choice }) {
+    const found = this.conflicts.find((it) => it.id === id);
+    if (!found) throw problem("not_found");
+    if (version !== found.version) throw problem("conflict_moved");
+    if (!found.choices.includes(choice)) throw problem("bad_request");
+    const stands = this.#find(found.event);
+    this.conflicts = this.conflicts.filter((it) => it !== found);
+    this.cards = this.cards.filter((it) => it.remedy.conflict !== id);
+    stands.item.conflict = null;
+    if (choice === "theirs") Object.assign(stands.item, found.theirs.when);
+    this.notify("conflicts", "health");
+    return this.#write(stands, "change", found.mine.when.start, () => {});
+  }
   do_held_runs = () => this.held;
   #settle(run) {
     const held = this.held.find((it) => it.run === run);

@@ -1,8 +1,10 @@
 // The window's words in English. This dictionary defines the keys and the values each sentence mentions.
 
+import { choices } from './english-choices'
 import { copies } from './english-copies'
 
 export const english = {
+  ...choices,
   ...copies,
 
   back: 'Back',

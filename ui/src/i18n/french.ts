@@ -1,9 +1,11 @@
 // The window's words in French.
 
+import { choices } from './french-choices'
 import { copies } from './french-copies'
 import type { Dictionary } from './translate'
 
 export const french: Dictionary = {
+  ...choices,
   ...copies,
 
   back: 'Retour',

@@ -28,6 +28,7 @@ export type Layer =
   | { kind: 'detail'; item: Item; anchor: DOMRect | null }
   | { kind: 'connect'; provider: ProviderKind | null; account: number | null }
   | { kind: 'held'; run: number }
+  | { kind: 'conflict'; conflict: number }
   | { kind: 'removal'; what: RemovalKind | null }
   | { kind: 'palette' }
   | { kind: 'keys' }
