@@ -83,7 +83,9 @@ const accounts = () => [
     id: 1,
     provider: "google",
     address: "maya@northcare.ca",
-    state: "ok",
+    state: "connected",
+    reason: null,
+    syncing: false,
     calendars: [
       calendar(1, "Northcare", 1, { primary: true, receives_blocks: true }),
       calendar(2, "Visits", 4, {
@@ -96,7 +98,9 @@ const accounts = () => [
     id: 2,
     provider: "google",
     address: "maya.okafor@gmail.com",
-    state: "ok",
+    state: "connected",
+    reason: null,
+    syncing: false,
     calendars: [
       calendar(3, "Maya", 2, { ignored: 12 }),
       calendar(7, "Family", 5, {
@@ -120,7 +124,9 @@ const accounts = () => [
     id: 3,
     provider: "microsoft",
     address: "m.okafor@partner.org",
-    state: "ok",
+    state: "connected",
+    reason: null,
+    syncing: false,
     calendars: [calendar(5, "Partner clinic", 3, { receives_blocks: true })],
   },
 ];
@@ -130,7 +136,7 @@ const shown = ({ details: _details, description: _description, ...item }) =>
 let nextId = 1;
 const event = (cal, start, end, title, location = "", more = {}) => ({
   item: {
-    event: { event: nextId++, original: null },
+    event: { event: nextId++, original: more.repeats ? start : null },
     calendar: cal,
     title,
     location,
@@ -718,10 +724,29 @@ export class World {
       () => (this.events = this.events.filter((e) => e !== created)),
     );
   }
-  do_change_event({ event: ref, title, location, description, when, free }) {
+  do_change_event({
+    event: ref,
+    title,
+    location,
+    description,
+    when,
+    free,
+    scope = "this",
+  }) {
     if (this.refuse) throw problem(this.refuse);
     const found = this.#find(ref);
     const old = structuredClone(found);
+    const before = asUtc(found.item.start);
+    const others = this.#reached(found, scope).filter((e) => e !== found);
+    if (when !== null)
+      for (const { item } of others)
+        for (const edge of ["start", "end"])
+          item[edge] = wallOf(
+            new Date(
+              asUtc(item[edge]).getTime() + (asUtc(when.start) - before),
+            ),
+          );
+    if (title !== null) for (const { item } of others) item.title = title;
     if (title !== null) found.item.title = title;
     if (location !== null) found.item.location = location;
     if (description !== null) found.description = description;
@@ -732,12 +757,24 @@ export class World {
       Object.assign(found, old),
     );
   }
-  do_delete_event(ref) {
-    const found = this.#find(ref);
-    const written = this.#write(found, "delete", found.item.start, () =>
-      this.events.push(found),
+  /** The occurrences that an edit of one is about. */
+  #reached({ item }, scope) {
+    if (scope === "this") return this.#only(item);
+    return this.events.filter(
+      (e) =>
+        e.item.repeats &&
+        e.item.title === item.title &&
+        (scope === "all" || e.item.start >= item.start),
     );
-    this.events = this.events.filter((e) => e !== found);
+  }
+  #only = (item) => this.events.filter((e) => e.item === item);
+  do_delete_event({ event: ref, scope = "this" }) {
+    const found = this.#find(ref);
+    const gone = this.#reached(found, scope);
+    const written = this.#write(found, "delete", found.item.start, () =>
+      this.events.push(...gone),
+    );
+    this.events = this.events.filter((e) => !gone.includes(e));
     return written;
   }
   do_undo({ journal }) {
@@ -909,7 +946,7 @@ export class World {
           ? [calendar(31, "Visits", 4), calendar(32, "Rota", 6)]
           : accounts()[0].calendars,
       };
-      account.state = "ok";
+      account.state = "connected";
       if (!known) {
         this.accounts.push(account);
         if (this.events.length === 0) this.events = events();

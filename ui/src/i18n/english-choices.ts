@@ -34,6 +34,13 @@ export const choices = {
   'conflict.field.show_as': 'Show as',
   'conflict.field.visibility': 'Who sees it',
 
+  'scope.change': 'How much of the series changes?',
+  'scope.delete': 'How much of the series is deleted?',
+  'scope.text': 'This event repeats.',
+  'scope.this': 'Only this one',
+  'scope.following': 'This one and all that follow',
+  'scope.all': 'The whole series',
+
   'repeat.once': 'does not repeat',
   'repeat.custom': 'by a rule of its own',
   'repeat.days': { one: 'every day', other: 'every {n} days' },

@@ -127,7 +127,6 @@ export const english = {
   'editor.endDay': 'Last day',
   'editor.endTime': 'Ends at',
   'editor.showAs': 'Show as',
-  'editor.onlyThis': 'Changes only this one of the series.',
   'editor.create': 'Create',
   'editor.save': 'Save',
 

@@ -36,6 +36,13 @@ export const choices = {
   'conflict.field.show_as': 'Afficher comme',
   'conflict.field.visibility': 'Qui le voit',
 
+  'scope.change': 'Que modifier dans la série ?',
+  'scope.delete': 'Que supprimer dans la série ?',
+  'scope.text': 'Cet évènement se répète.',
+  'scope.this': 'Seulement celui-ci',
+  'scope.following': 'Celui-ci et les suivants',
+  'scope.all': 'Toute la série',
+
   'repeat.once': 'ne se répète pas',
   'repeat.custom': 'selon une règle propre',
   'repeat.days': { one: 'chaque jour', other: 'tous les {n} jours' },

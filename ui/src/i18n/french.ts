@@ -129,7 +129,6 @@ export const french: Dictionary = {
   'editor.endDay': 'Dernier jour',
   'editor.endTime': 'Finit à',
   'editor.showAs': 'Afficher comme',
-  'editor.onlyThis': 'Ne change que celui-ci de la série.',
   'editor.create': 'Créer',
   'editor.save': 'Enregistrer',
 
