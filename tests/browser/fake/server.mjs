@@ -69,6 +69,7 @@ async function control(request, response) {
   const world = worldOf(request);
   if (act === "consent") world.consent(how.attempt, how.yes);
   if (act === "set") Object.assign(world, how.fields);
+  if (act === "move_conflict") world.moveConflict();
   if (act === "notify") world.notify(...how.tags);
   json(response, 200, null);
 }

@@ -8,6 +8,7 @@ import {
   runsOf,
   wholeRemoval,
 } from "./copies.mjs";
+import { conflictCards, conflictsOf } from "./conflicts.mjs";
 
 const NOW = "2026-03-04T11:42:20";
 const TODAY = "2026-03-04";
@@ -82,7 +83,9 @@ const accounts = () => [
     id: 1,
     provider: "google",
     address: "maya@northcare.ca",
-    state: "ok",
+    state: "connected",
+    reason: null,
+    syncing: false,
     calendars: [
       calendar(1, "Northcare", 1, { primary: true, receives_blocks: true }),
       calendar(2, "Visits", 4, {
@@ -95,7 +98,9 @@ const accounts = () => [
     id: 2,
     provider: "google",
     address: "maya.okafor@gmail.com",
-    state: "ok",
+    state: "connected",
+    reason: null,
+    syncing: false,
     calendars: [
       calendar(3, "Maya", 2, { ignored: 12 }),
       calendar(7, "Family", 5, {
@@ -119,7 +124,9 @@ const accounts = () => [
     id: 3,
     provider: "microsoft",
     address: "m.okafor@partner.org",
-    state: "ok",
+    state: "connected",
+    reason: null,
+    syncing: false,
     calendars: [calendar(5, "Partner clinic", 3, { receives_blocks: true })],
   },
 ];
@@ -129,7 +136,7 @@ const shown = ({ details: _details, description: _description, ...item }) =>
 let nextId = 1;
 const event = (cal, start, end, title, location = "", more = {}) => ({
   item: {
-    event: { event: nextId++, original: null },
+    event: { event: nextId++, original: more.repeats ? start : null },
     calendar: cal,
     title,
     location,
@@ -140,6 +147,7 @@ const event = (cal, start, end, title, location = "", more = {}) => ({
     repeats: false,
     editable: true,
     sending: "sent",
+    conflict: null,
     booking: null,
     block: null,
     private: false,
@@ -495,6 +503,7 @@ export class World {
     this.first = { account: false, hours: false, page: false, dismissed: true };
     this.refuse = null;
     this.held = [];
+    this.conflicts = [];
     /** Changes when somebody else changes the calendars. */
     this.salt = 0;
     this.secrets = "keyring";
@@ -511,6 +520,10 @@ export class World {
       this.accounts[1].state = "sign_in_needed";
     }
     if (name.includes("calm")) this.cards = [];
+    if (name.includes("conflict")) {
+      this.conflicts = conflictsOf(this.events);
+      this.cards = [...this.cards, ...conflictCards(this.conflicts)];
+    }
     if (name.includes("held")) {
       this.held = [heldRun()];
       this.cards = [...this.cards, brakeCard(this.held[0])];
@@ -711,10 +724,29 @@ export class World {
       () => (this.events = this.events.filter((e) => e !== created)),
     );
   }
-  do_change_event({ event: ref, title, location, description, when, free }) {
+  do_change_event({
+    event: ref,
+    title,
+    location,
+    description,
+    when,
+    free,
+    scope = "this",
+  }) {
     if (this.refuse) throw problem(this.refuse);
     const found = this.#find(ref);
     const old = structuredClone(found);
+    const before = asUtc(found.item.start);
+    const others = this.#reached(found, scope).filter((e) => e !== found);
+    if (when !== null)
+      for (const { item } of others)
+        for (const edge of ["start", "end"])
+          item[edge] = wallOf(
+            new Date(
+              asUtc(item[edge]).getTime() + (asUtc(when.start) - before),
+            ),
+          );
+    if (title !== null) for (const { item } of others) item.title = title;
     if (title !== null) found.item.title = title;
     if (location !== null) found.item.location = location;
     if (description !== null) found.description = description;
@@ -725,12 +757,24 @@ export class World {
       Object.assign(found, old),
     );
   }
-  do_delete_event(ref) {
-    const found = this.#find(ref);
-    const written = this.#write(found, "delete", found.item.start, () =>
-      this.events.push(found),
+  /** The occurrences that an edit of one is about. */
+  #reached({ item }, scope) {
+    if (scope === "this") return this.#only(item);
+    return this.events.filter(
+      (e) =>
+        e.item.repeats &&
+        e.item.title === item.title &&
+        (scope === "all" || e.item.start >= item.start),
     );
-    this.events = this.events.filter((e) => e !== found);
+  }
+  #only = (item) => this.events.filter((e) => e.item === item);
+  do_delete_event({ event: ref, scope = "this" }) {
+    const found = this.#find(ref);
+    const gone = this.#reached(found, scope);
+    const written = this.#write(found, "delete", found.item.start, () =>
+      this.events.push(...gone),
+    );
+    this.events = this.events.filter((e) => !gone.includes(e));
     return written;
   }
   do_undo({ journal }) {
@@ -792,6 +836,32 @@ export class World {
     this.accounts.flatMap((a) => a.calendars).find((c) => c.id === id)?.name ??
     "";
 
+  /** What somebody does elsewhere, unheard by the window until it asks. */
+  moveConflict() {
+    const [moved] = this.conflicts;
+    const when = {
+      ...moved.theirs.when,
+      start: "2026-03-03T14:00:00",
+      end: "2026-03-03T15:00:00",
+    };
+    moved.version += 1;
+    moved.theirs = { ...moved.theirs, when };
+    moved.differences[0].theirs = { kind: "when", when };
+  }
+  do_conflicts = () => this.conflicts;
+  do_resolve_conflict({ conflict: id, version, choice }) {
+    const found = this.conflicts.find((it) => it.id === id);
+    if (!found) throw problem("not_found");
+    if (version !== found.version) throw problem("conflict_moved");
+    if (!found.choices.includes(choice)) throw problem("bad_request");
+    const stands = this.#find(found.event);
+    this.conflicts = this.conflicts.filter((it) => it !== found);
+    this.cards = this.cards.filter((it) => it.remedy.conflict !== id);
+    stands.item.conflict = null;
+    if (choice === "theirs") Object.assign(stands.item, found.theirs.when);
+    this.notify("conflicts", "health");
+    return this.#write(stands, "change", found.mine.when.start, () => {});
+  }
   do_held_runs = () => this.held;
   #settle(run) {
     const held = this.held.find((it) => it.run === run);
@@ -876,7 +946,7 @@ export class World {
           ? [calendar(31, "Visits", 4), calendar(32, "Rota", 6)]
           : accounts()[0].calendars,
       };
-      account.state = "ok";
+      account.state = "connected";
       if (!known) {
         this.accounts.push(account);
         if (this.events.length === 0) this.events = events();

@@ -1,8 +1,10 @@
 // The window's words in English. This dictionary defines the keys and the values each sentence mentions.
 
+import { choices } from './english-choices'
 import { copies } from './english-copies'
 
 export const english = {
+  ...choices,
   ...copies,
 
   back: 'Back',
@@ -125,7 +127,6 @@ export const english = {
   'editor.endDay': 'Last day',
   'editor.endTime': 'Ends at',
   'editor.showAs': 'Show as',
-  'editor.onlyThis': 'Changes only this one of the series.',
   'editor.create': 'Create',
   'editor.save': 'Save',
 

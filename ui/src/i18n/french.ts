@@ -1,9 +1,11 @@
 // The window's words in French.
 
+import { choices } from './french-choices'
 import { copies } from './french-copies'
 import type { Dictionary } from './translate'
 
 export const french: Dictionary = {
+  ...choices,
   ...copies,
 
   back: 'Retour',
@@ -127,7 +129,6 @@ export const french: Dictionary = {
   'editor.endDay': 'Dernier jour',
   'editor.endTime': 'Finit à',
   'editor.showAs': 'Afficher comme',
-  'editor.onlyThis': 'Ne change que celui-ci de la série.',
   'editor.create': 'Créer',
   'editor.save': 'Enregistrer',
 

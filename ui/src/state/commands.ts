@@ -60,8 +60,15 @@ export async function syncNow(session: Session) {
 }
 
 export function deleteItem(session: Session, item: Item) {
-  session.ui.close()
-  void session.edits.delete(item.event)
+  const { ui, edits } = session
+  ui.close()
+  if (item.repeats)
+    ui.open({
+      kind: 'scope',
+      what: 'delete',
+      answer: (scope) => scope && void edits.delete(item.event, scope),
+    })
+  else void edits.delete(item.event)
 }
 
 function travel(session: Session): Command[] {

@@ -1,6 +1,6 @@
 // Every edit of an event: on screen at once, then in the engine's outbox, and back again by undo.
 
-import type { ChangeEvent, EventRef, Item, NewEvent, Written } from '../host/contract'
+import type { ChangeEvent, EventRef, Item, NewEvent, Scope, Written } from '../host/contract'
 import type { Trouble } from '../host/host'
 import { asTrouble } from '../host/host'
 import type { Engine } from './engine.svelte'
@@ -15,6 +15,8 @@ export interface EditVoice {
   failed(trouble: Trouble): void
   nothingToUndo(): void
 }
+
+const reaching = (scope: Scope | undefined) => (scope ? { scope } : {})
 
 export class Edits {
   readonly #engine: Engine
@@ -41,13 +43,16 @@ export class Edits {
     return this.#write(what, patch, () => this.#engine.call('change_event', { event, ...change }))
   }
 
-  move(event: EventRef, when: NonNullable<ChangeEvent['when']>): Promise<boolean> {
-    return this.change(event, { title: null, location: null, description: null, free: null, when }, 'moved')
+  move(event: EventRef, when: NonNullable<ChangeEvent['when']>, scope?: Scope): Promise<boolean> {
+    const text = { title: null, location: null, description: null }
+    return this.change(event, { ...text, free: null, when, ...reaching(scope) }, 'moved')
   }
 
-  delete(event: EventRef): Promise<boolean> {
+  delete(event: EventRef, scope?: Scope): Promise<boolean> {
     const patch: Patch = { kind: 'remove', key: keyOf(event) }
-    return this.#write('deleted', patch, () => this.#engine.call('delete_event', { event }))
+    return this.#write('deleted', patch, () =>
+      this.#engine.call('delete_event', { event, ...reaching(scope) }),
+    )
   }
 
   async undoLast() {

@@ -10,6 +10,7 @@ export const READS = {
   schedule: ['schedule'],
   event: ['schedule'],
   rail: ['schedule'],
+  conflicts: ['conflicts'],
   journal: ['journal'],
   journal_runs: ['journal'],
   held_runs: ['health', 'journal'],

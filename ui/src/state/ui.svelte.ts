@@ -1,6 +1,6 @@
 // What is open over the views: editor, details, palette, and the like. One at a time.
 
-import type { Item, ProviderKind } from '../host/contract'
+import type { Item, ProviderKind, Scope } from '../host/contract'
 import type { EventRef } from '../host/contract'
 import type { Wall } from './wall'
 
@@ -23,11 +23,16 @@ export interface Draft {
 /** What can be taken away: the copies of busy times, or all that Daymark ever wrote. */
 export type RemovalKind = 'copies' | 'everything'
 
+/** What is done to an event of a series, before it is known how far it reaches. */
+export type SeriesEdit = 'change' | 'delete'
+
 export type Layer =
   | { kind: 'editor'; draft: Draft; anchor: DOMRect | null }
   | { kind: 'detail'; item: Item; anchor: DOMRect | null }
   | { kind: 'connect'; provider: ProviderKind | null; account: number | null }
   | { kind: 'held'; run: number }
+  | { kind: 'scope'; what: SeriesEdit; answer: (scope: Scope | null) => void }
+  | { kind: 'conflict'; conflict: number }
   | { kind: 'removal'; what: RemovalKind | null }
   | { kind: 'palette' }
   | { kind: 'keys' }
@@ -38,10 +43,24 @@ export class Ui {
   layer = $state.raw<Layer | null>(null)
 
   open(layer: Layer) {
-    this.layer = layer
+    this.#show(layer)
   }
 
   close() {
+    this.#show(null)
+  }
+
+  /** Answers the question about the series that is open. */
+  answer(scope: Scope | null) {
+    const asked = this.layer
+    if (asked?.kind !== 'scope') return
     this.layer = null
+    asked.answer(scope)
+  }
+
+  /** A question that is left is answered with no. */
+  #show(layer: Layer | null) {
+    this.answer(null)
+    this.layer = layer
   }
 }

@@ -21,9 +21,11 @@ export function remedyOf(card: Card, session: Session): RemedyButton | null {
   switch (remedy.kind) {
     case 'none':
       return null
-    // The event itself shows both sides; the schedule is where it stands.
     case 'open_conflict':
-      return { label: t('remedy.conflict'), run: () => router.go('schedule') }
+      return {
+        label: t('remedy.conflict'),
+        run: () => ui.open({ kind: 'conflict', conflict: remedy.conflict }),
+      }
     case 'sign_in':
       return {
         label: t('remedy.signIn'),
