@@ -27,6 +27,8 @@ mod loops;
 #[cfg(test)]
 mod mesh;
 #[cfg(test)]
+mod resource;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod secrets;

@@ -172,6 +172,32 @@ export type ConflictKind = "both_changed" | "deleted_here" | "deleted_there";
 
 export type ConnectAttempt = { attempt: string, };
 
+export type ConnectCalDav = { 
+/**
+ * A mail address, or the address of a server.
+ */
+address_or_url: string, 
+/**
+ * The mail address when it is empty.
+ */
+username: string, 
+/**
+ * An app password where the server wants one.
+ */
+password: Password, 
+/**
+ * The person agreed to plain http; asked for by the problem `plain_http`.
+ */
+allow_http: boolean, 
+/**
+ * Other servers that the person agreed to, each asked for by the problem `other_server`.
+ */
+servers: Array<string>, 
+/**
+ * Connect this account again instead of adding one.
+ */
+account: number | null, };
+
 export type ConnectIntent = { provider: ProviderKind, 
 /**
  * Sign this account in again instead of adding one.
@@ -412,6 +438,8 @@ approval: boolean,
  */
 calendar: number | null, appointment: AppointmentType, };
 
+export type Password = string;
+
 export type PauseAccount = { account: number, paused: boolean, };
 
 export type PlaceKind = "at_visitor" | "fixed" | "phone" | "video";
@@ -422,11 +450,11 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "not_a_calendar" | "bad_address" | "bad_settings" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "no_calendars" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "not_a_calendar" | "bad_feed_address" | "bad_settings" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
-export type ProviderKind = "google" | "microsoft" | "file" | "feed";
+export type ProviderKind = "google" | "microsoft" | "file" | "feed" | "caldav";
 
 export type PublicPage = { 
 /**
@@ -593,6 +621,7 @@ export interface Calls {
   accounts: { payload: null; answer: Array<Account> };
   connect: { payload: ConnectIntent; answer: ConnectStarted };
   connect_state: { payload: ConnectAttempt; answer: ConnectState };
+  connect_caldav: { payload: ConnectCalDav; answer: AccountId };
   cancel_connect: { payload: ConnectAttempt; answer: null };
   disconnect_preview: { payload: AccountId; answer: DisconnectPreview };
   disconnect: { payload: Disconnect; answer: null };

@@ -45,7 +45,7 @@ impl CalDav {
         let calendar = RemoteCalendar {
             id: calendar_id(&url),
             name,
-            color: response.text(Space::Ical, "calendar-color").and_then(rgb),
+            color: response.text(Space::Ical, "calendar-color").and_then(without_alpha),
             zone: response.text(Space::CalDav, "calendar-timezone").and_then(zone),
             access: access(response.property(Space::Dav, "current-user-privilege-set")),
             primary: false,
@@ -116,7 +116,7 @@ fn access(privileges: Option<&Element>) -> Access {
 }
 
 /// `#rrggbb`, without the alpha that Apple appends.
-fn rgb(color: &str) -> Option<String> {
+fn without_alpha(color: &str) -> Option<String> {
     let color = color.get(..7)?.to_lowercase();
     let digits = color.strip_prefix('#')?;
     digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(color)
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_colour_loses_its_alpha() {
-        assert_eq!(rgb("#1A73E8FF").as_deref(), Some("#1a73e8"));
-        assert_eq!(rgb("red"), None);
+        assert_eq!(without_alpha("#1A73E8FF").as_deref(), Some("#1a73e8"));
+        assert_eq!(without_alpha("red"), None);
     }
 }
