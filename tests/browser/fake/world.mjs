@@ -504,6 +504,7 @@ export class World {
     this.refuse = null;
     this.held = [];
     this.conflicts = [];
+    this.left = [];
     /** Changes when somebody else changes the calendars. */
     this.salt = 0;
     this.secrets = "keyring";
@@ -936,6 +937,9 @@ export class World {
         problem: { code: "sign_in_denied", message: "denied", params: {} },
       });
     else {
+      const back = this.left.find((it) => it.account.id === tried.account);
+      if (back) this.accounts.push(back.account);
+      this.left = this.left.filter((it) => it !== back);
       const known = this.accounts.find((a) => a.id === tried.account);
       const account = known ?? {
         ...accounts()[0],
@@ -956,7 +960,52 @@ export class World {
     }
     this.notify("connect", "accounts", "health", "schedule");
   }
+  do_pause_account({ account, paused }) {
+    this.accounts.find((a) => a.id === account).state = paused
+      ? "paused"
+      : "connected";
+    this.notify("accounts", "health");
+  }
+  do_disconnect_preview({ account }) {
+    const here = this.accounts.find((a) => a.id === account);
+    if (!here) throw problem("not_found");
+    const ids = here.calendars.map((c) => c.id);
+    const events = this.events.filter((e) => ids.includes(e.item.calendar));
+    return {
+      events: events.length,
+      waiting: events
+        .filter((e) => e.item.sending === "waiting")
+        .map(({ item }) => ({
+          calendar: this.#name(item.calendar),
+          title: item.title,
+          deletes: false,
+        })),
+      copies: this.events.filter((e) =>
+        here.calendars.some((c) => c.name === e.item.block?.calendar),
+      ).length,
+      bookings: events.filter((e) => e.item.booking).length,
+      receives_bookings: ids.includes(this.page.settings.calendar),
+      restorable_until: "2026-04-03T11:42:00",
+    };
+  }
+  do_left_accounts = () =>
+    this.left.map(({ account: { id, provider, address } }) => ({
+      id,
+      provider,
+      address,
+      left: NOW,
+      days_remaining: 30,
+    }));
+  do_restore_account({ account }) {
+    const back = this.left.find((it) => it.account.id === account);
+    if (!back) throw problem("not_found");
+    return {
+      state: "sign_in",
+      ...this.do_connect({ provider: back.account.provider, account }),
+    };
+  }
   do_disconnect({ account }) {
+    this.left.push({ account: this.accounts.find((a) => a.id === account) });
     this.accounts = this.accounts.filter((a) => a.id !== account);
     this.notify("accounts", "schedule", "health");
   }

@@ -58,20 +58,66 @@ test("the banner says that a sign-in is needed, and signing in clears it", async
   await expect(banner).toHaveCount(0);
 });
 
-test("disconnecting says first what it does", async ({ open }) => {
+for (const theme of ["light", "dark"]) {
+  test(`disconnecting says first what it does, and can be taken back, ${theme}`, async ({
+    open,
+  }) => {
+    const { page, act } = await open(`calm ${theme}`, "settings");
+    const card = page.locator("article", { hasText: "maya@northcare.ca" });
+    await card.getByRole("button", { name: "Disconnect" }).click();
+    const dialog = page.getByRole("dialog", { name: "Disconnect" });
+    await expect(dialog).toContainText("is deleted at the provider");
+    await expect(dialog).toContainText("until April 3, 2026");
+    await expect(dialog).toContainText("1 change has not been sent yet");
+    await expect(dialog).toContainText("1 coming booking");
+    await expect(dialog).toContainText("It will need another calendar");
+    await dialog.getByRole("button", { name: "Show what was not" }).click();
+    await expect(dialog).toContainText("Hand-over with Léa");
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Disconnect" }).click();
+    await expect(card).toHaveCount(0);
+    const left = page.getByRole("region", { name: "Disconnected" });
+    await expect(left).toContainText("for 30 more days");
+    await expectAccessible(page);
+    await left.scrollIntoViewIfNeeded();
+    await left.getByRole("button", { name: "Bring back" }).click();
+    await expect(page.getByLabel("Sign-in link")).toBeVisible();
+    await act({ act: "consent", attempt: "t1", yes: true });
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: "Close" })
+      .click();
+    await expect(card).toHaveCount(1);
+    await expect(left).toHaveCount(0);
+  });
+}
+
+test("copies of an account that leaves are removed, or kept when so chosen", async ({
+  open,
+}) => {
   const { page } = await open("calm", "settings");
   await page
-    .locator("article", { hasText: "m.okafor@partner.org" })
+    .locator("article", { hasText: "maya.okafor@gmail.com" })
     .getByRole("button", { name: "Disconnect" })
     .click();
   const dialog = page.getByRole("dialog", { name: "Disconnect" });
-  await expect(dialog).toContainText("Nothing is deleted at the provider");
-  await expect(dialog).toContainText("has not been sent yet");
-  await expectAccessible(page);
+  const remove = dialog.getByRole("checkbox", { name: /^Also remove the 9/ });
+  await expect(remove).toBeChecked();
+  await remove.uncheck();
+  const sent = page.waitForRequest(
+    (it) => it.postDataJSON()?.name === "disconnect",
+  );
   await dialog.getByRole("button", { name: "Disconnect" }).click();
-  await expect(
-    page.locator("article", { hasText: "m.okafor@partner.org" }),
-  ).toHaveCount(0);
+  expect((await sent).postDataJSON().payload.remove_copies).toBe(false);
+});
+
+test("an account is paused and resumed from its card", async ({ open }) => {
+  const { page } = await open("calm", "settings");
+  const card = page.locator("article", { hasText: "m.okafor@partner.org" });
+  await card.getByRole("button", { name: "Pause" }).click();
+  await expect(card).toContainText("Paused");
+  await card.getByRole("button", { name: "Resume" }).click();
+  await expect(card).toContainText("Connected");
 });
 
 test("hours are edited by block, copied to the weekdays, and saved only when they make sense", async ({

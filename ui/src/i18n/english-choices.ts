@@ -41,6 +41,39 @@ export const choices = {
   'scope.following': 'This one and all that follow',
   'scope.all': 'The whole series',
 
+  'account.pause': 'Pause',
+  'account.disconnectText': {
+    one: 'Its calendar leaves this window. Nothing of yours is deleted at the provider.',
+    other: 'Its {n} calendars leave this window. Nothing of yours is deleted at the provider.',
+  },
+  'account.left': 'Disconnected',
+  'account.daysLeft': {
+    one: 'Can be brought back for {n} more day',
+    other: 'Can be brought back for {n} more days',
+  },
+  'account.restore': 'Bring back',
+  'account.restoreOf': 'Bring back {address}',
+  'account.restored': '{address} is back',
+  'leave.events': {
+    one: '{n} event is kept on this computer until {day}. Until then the account can be brought back.',
+    other: '{n} events are kept on this computer until {day}. Until then the account can be brought back.',
+  },
+  'leave.waiting': {
+    one: '{n} change has not been sent yet, and will not reach its calendar.',
+    other: '{n} changes have not been sent yet, and will not reach their calendar.',
+  },
+  'leave.waitingList': 'Show what was not sent',
+  'leave.delete': 'to be deleted',
+  'leave.bookings': {
+    one: '{n} coming booking stands on its calendars. Daymark no longer follows it there.',
+    other: '{n} coming bookings stand on its calendars. Daymark no longer follows them there.',
+  },
+  'leave.page': 'Your public page puts its bookings there. It will need another calendar.',
+  'leave.copies': {
+    one: 'Also remove the copy of its busy time from another calendar',
+    other: 'Also remove the {n} copies of its busy times from other calendars',
+  },
+
   'repeat.once': 'does not repeat',
   'repeat.custom': 'by a rule of its own',
   'repeat.days': { one: 'every day', other: 'every {n} days' },

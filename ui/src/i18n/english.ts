@@ -205,15 +205,6 @@ export const english = {
   'account.paused': 'Paused',
   'account.disconnect': 'Disconnect',
   'account.disconnectTitle': 'Disconnect {address}?',
-  'account.disconnectText': {
-    one: 'Its calendar leaves this window. Nothing is deleted at the provider, and connecting again brings it back.',
-    other:
-      'Its {n} calendars leave this window. Nothing is deleted at the provider, and connecting again brings them back.',
-  },
-  'account.unsent': {
-    one: '{n} change has not been sent yet. If it belongs to this account, it is lost.',
-    other: '{n} changes have not been sent yet. Those that belong to this account are lost.',
-  },
   'account.disconnected': '{address} is disconnected',
 
   'sync.never': 'Not fetched yet',

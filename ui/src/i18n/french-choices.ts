@@ -43,6 +43,39 @@ export const choices = {
   'scope.following': 'Celui-ci et les suivants',
   'scope.all': 'Toute la série',
 
+  'account.pause': 'Suspendre',
+  'account.disconnectText': {
+    one: 'Son calendrier quitte cette fenêtre. Rien de vous n’est supprimé chez le fournisseur.',
+    other: 'Ses {n} calendriers quittent cette fenêtre. Rien de vous n’est supprimé chez le fournisseur.',
+  },
+  'account.left': 'Déconnectés',
+  'account.daysLeft': {
+    one: 'Peut revenir pendant encore {n} jour',
+    other: 'Peut revenir pendant encore {n} jours',
+  },
+  'account.restore': 'Faire revenir',
+  'account.restoreOf': 'Faire revenir {address}',
+  'account.restored': '{address} est de retour',
+  'leave.events': {
+    one: '{n} évènement reste sur cet ordinateur jusqu’au {day}. D’ici là, le compte peut revenir.',
+    other: '{n} évènements restent sur cet ordinateur jusqu’au {day}. D’ici là, le compte peut revenir.',
+  },
+  'leave.waiting': {
+    one: '{n} modification n’est pas encore envoyée et n’atteindra pas son calendrier.',
+    other: '{n} modifications ne sont pas encore envoyées et n’atteindront pas leur calendrier.',
+  },
+  'leave.waitingList': 'Voir ce qui n’est pas envoyé',
+  'leave.delete': 'à supprimer',
+  'leave.bookings': {
+    one: '{n} réservation à venir s’y trouve. Daymark ne l’y suivra plus.',
+    other: '{n} réservations à venir s’y trouvent. Daymark ne les y suivra plus.',
+  },
+  'leave.page': 'Votre page publique y place ses réservations. Il lui faudra un autre calendrier.',
+  'leave.copies': {
+    one: 'Retirer aussi la copie de son heure occupée d’un autre calendrier',
+    other: 'Retirer aussi les {n} copies de ses heures occupées des autres calendriers',
+  },
+
   'repeat.once': 'ne se répète pas',
   'repeat.custom': 'selon une règle propre',
   'repeat.days': { one: 'chaque jour', other: 'tous les {n} jours' },

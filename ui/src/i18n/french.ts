@@ -214,15 +214,6 @@ export const french: Dictionary = {
   'account.paused': 'En pause',
   'account.disconnect': 'Déconnecter',
   'account.disconnectTitle': 'Déconnecter {address} ?',
-  'account.disconnectText': {
-    one: 'Son calendrier quitte cette fenêtre. Rien n’est supprimé chez le fournisseur, et une nouvelle connexion le ramène.',
-    other:
-      'Ses {n} calendriers quittent cette fenêtre. Rien n’est supprimé chez le fournisseur, et une nouvelle connexion les ramène.',
-  },
-  'account.unsent': {
-    one: '{n} modification n’est pas encore envoyée. Si elle appartient à ce compte, elle est perdue.',
-    other: '{n} modifications ne sont pas encore envoyées. Celles de ce compte sont perdues.',
-  },
   'account.disconnected': '{address} est déconnecté',
 
   'sync.never': 'Pas encore chargé',

@@ -59,6 +59,12 @@ export async function syncNow(session: Session) {
   else session.toasts.say(session.t('health.syncStarted'))
 }
 
+export async function pauseAccount(session: Session, account: number, paused: boolean) {
+  const asked = await session.engine.attempt('pause_account', { account, paused })
+  if ('trouble' in asked) session.fail(asked.trouble)
+  await session.engine.queries.invalidate(['accounts', 'health'])
+}
+
 export function deleteItem(session: Session, item: Item) {
   const { ui, edits } = session
   ui.close()

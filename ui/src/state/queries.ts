@@ -15,6 +15,8 @@ export const READS = {
   journal_runs: ['journal'],
   held_runs: ['health', 'journal'],
   accounts: ['accounts'],
+  left_accounts: ['accounts'],
+  disconnect_preview: ['accounts', 'schedule'],
   connect_state: ['connect'],
   health: ['health'],
   settings: ['settings'],

@@ -1,6 +1,6 @@
 // What is open over the views: editor, details, palette, and the like. One at a time.
 
-import type { Item, ProviderKind, Scope } from '../host/contract'
+import type { ConnectStarted, Item, ProviderKind, Scope } from '../host/contract'
 import type { EventRef } from '../host/contract'
 import type { Wall } from './wall'
 
@@ -29,7 +29,7 @@ export type SeriesEdit = 'change' | 'delete'
 export type Layer =
   | { kind: 'editor'; draft: Draft; anchor: DOMRect | null }
   | { kind: 'detail'; item: Item; anchor: DOMRect | null }
-  | { kind: 'connect'; provider: ProviderKind | null; account: number | null }
+  | { kind: 'connect'; provider: ProviderKind | null; account: number | null; back?: ConnectStarted }
   | { kind: 'held'; run: number }
   | { kind: 'scope'; what: SeriesEdit; answer: (scope: Scope | null) => void }
   | { kind: 'conflict'; conflict: number }

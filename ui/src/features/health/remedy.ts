@@ -1,7 +1,7 @@
 // What a health card offers to do about itself.
 
 import type { Card } from '../../host/contract'
-import { syncNow } from '../../state/commands'
+import { pauseAccount, syncNow } from '../../state/commands'
 import type { Session } from '../../state/session.svelte'
 
 const BANNERS = 2
@@ -39,7 +39,7 @@ export function remedyOf(card: Card, session: Session): RemedyButton | null {
     case 'resume':
       return {
         label: t('remedy.resume'),
-        run: () => void resume(remedy.account, session),
+        run: () => void pauseAccount(session, remedy.account, false),
       }
     case 'retry':
       return { label: t('remedy.retry'), run: () => void syncNow(session) }
@@ -52,11 +52,6 @@ export function remedyOf(card: Card, session: Session): RemedyButton | null {
     case 'undo':
       return { label: t('remedy.undo'), run: () => void edits.undo(remedy.journal) }
   }
-}
-
-async function resume(account: number, { engine }: Session) {
-  await engine.attempt('pause_account', { account, paused: false })
-  await engine.queries.invalidate(['accounts', 'health'])
 }
 
 const providerOf = (id: number, { calendars }: Session) =>
