@@ -960,6 +960,30 @@ export class World {
     }
     this.notify("connect", "accounts", "health", "schedule");
   }
+  #kept(provider, name, counts_busy) {
+    const id = 60 + this.accounts.length;
+    const made = calendar(id, name, 6, { writable: false, counts_busy });
+    this.accounts.push({
+      ...accounts()[0],
+      id,
+      provider,
+      address: name,
+      calendars: [made],
+    });
+    this.notify("accounts", "schedule");
+    return { account: id, calendar: id, name, events: 2, problems: [] };
+  }
+  do_import_ics({ name, text, counts_busy }) {
+    if (!text.startsWith("BEGIN:VCALENDAR"))
+      throw problem("not_a_calendar", "text", { reason: "no VCALENDAR" });
+    const made = this.#kept("file", name, counts_busy);
+    return { ...made, problems: ["line 7: no DTSTART"] };
+  }
+  do_subscribe({ url, counts_busy }) {
+    if (!url.startsWith("https://"))
+      throw problem("bad_address", "scheme", { reason: "not https" });
+    return this.#kept("feed", "City holidays", counts_busy);
+  }
   do_pause_account({ account, paused }) {
     this.accounts.find((a) => a.id === account).state = paused
       ? "paused"

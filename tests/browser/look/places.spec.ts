@@ -310,3 +310,32 @@ test("the token leaves the address bar", async ({ open }) => {
   await expect(page.locator("h1")).toBeVisible();
   expect(page.url()).not.toContain("token");
 });
+
+test("a calendar is read from a file or a feed, and what cannot be read is said", async ({
+  open,
+}) => {
+  const { page } = await open("calm", "settings");
+  await page.getByRole("button", { name: "Import a file" }).click();
+  const file = page.getByRole("dialog", { name: "Import a file" });
+  await expectAccessible(page);
+  await file.getByLabel("Calendar file").setInputFiles({
+    name: "Rota.ics",
+    mimeType: "text/calendar",
+    buffer: Buffer.from("BEGIN:VCALENDAR"),
+  });
+  await file.getByRole("button", { name: "Add" }).click();
+  await expect(file).toContainText("line 7: no DTSTART");
+  await file.getByRole("button", { name: "Done" }).click();
+  await expect(
+    page.locator("article", { hasText: "Rota" }).last(),
+  ).toBeVisible();
+  await page.getByRole("button", { name: "Subscribe to a calendar" }).click();
+  const feed = page.getByRole("dialog", { name: "Subscribe to a calendar" });
+  await feed.getByLabel("Address").fill("ftp://city.example");
+  await feed.getByRole("button", { name: "Add" }).click();
+  await expect(feed.getByRole("alert")).toContainText("not https");
+  await expectAccessible(page);
+  await feed.getByLabel("Address").fill("https://city.example/a.ics");
+  await feed.getByRole("button", { name: "Add" }).click();
+  await expect(feed).toContainText("City holidays");
+});

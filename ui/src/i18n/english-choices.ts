@@ -74,6 +74,16 @@ export const choices = {
     other: 'Also remove the {n} copies of its busy times from other calendars',
   },
 
+  'add.file': 'Import a file',
+  'add.feed': 'Subscribe to a calendar',
+  'add.fileText': 'The events of an .ics file become a calendar of this computer.',
+  'add.feedText': 'A public calendar is read from its address again and again; it is never written.',
+  'add.choose': 'Calendar file',
+  'add.address': 'Address',
+  'add.add': 'Add',
+  'add.events': { one: '{n} event was read.', other: '{n} events were read.' },
+  'add.problems': 'Some could not be read:',
+
   'repeat.once': 'does not repeat',
   'repeat.custom': 'by a rule of its own',
   'repeat.days': { one: 'every day', other: 'every {n} days' },

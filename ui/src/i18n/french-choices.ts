@@ -76,6 +76,16 @@ export const choices = {
     other: 'Retirer aussi les {n} copies de ses heures occupées des autres calendriers',
   },
 
+  'add.file': 'Importer un fichier',
+  'add.feed': 'S’abonner à un calendrier',
+  'add.fileText': 'Les évènements d’un fichier .ics deviennent un calendrier de cet ordinateur.',
+  'add.feedText': 'Un calendrier public est relu régulièrement à son adresse ; rien n’y est jamais écrit.',
+  'add.choose': 'Fichier de calendrier',
+  'add.address': 'Adresse',
+  'add.add': 'Ajouter',
+  'add.events': { one: '{n} évènement a été lu.', other: '{n} évènements ont été lus.' },
+  'add.problems': 'Certains n’ont pas pu être lus :',
+
   'repeat.once': 'ne se répète pas',
   'repeat.custom': 'selon une règle propre',
   'repeat.days': { one: 'chaque jour', other: 'tous les {n} jours' },
