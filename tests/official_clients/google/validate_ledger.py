@@ -17,8 +17,9 @@ import sys
 from discovery import Api
 
 ERROR_FIELDS = {"code", "message", "errors", "status", "details"}
-# OpenID's userinfo is described by OpenID, not by a discovery document.
-ELSEWHERE = {"/google/oauth2/v3/userinfo"}
+# OpenID's userinfo is described by OpenID, not by a discovery document. A connection test asks the bare address
+# to learn whether anybody answers; it calls no method.
+ELSEWHERE = {"/google/oauth2/v3/userinfo", "/google/"}
 
 
 @functools.cache
