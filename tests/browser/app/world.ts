@@ -3,168 +3,129 @@
 // The world is the seeded demo: DAYMARK_APP_URL (with its token), DAYMARK_CONTROL_URL (the sandbox's control plane) and
 // DAYMARK_PUBLIC_URL. Three accounts are connected and the public page is on. The specs share it and leave it so.
 
-import AxeBuilder from "@axe-core/playwright";
-import {
-  expect,
-  test as base,
-  type APIRequestContext,
-  type Page,
-} from "@playwright/test";
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test as base, type APIRequestContext, type Page } from '@playwright/test'
 
-export const WORK = "maya@northcare.example";
-export const PERSONAL = "maya.okafor@gmail.example";
-export const PARTNER = "m.okafor@partner.example";
+export const WORK = 'maya@northcare.example'
+export const PERSONAL = 'maya.okafor@gmail.example'
+export const PARTNER = 'm.okafor@partner.example'
 
 const need = (name: string): string => {
-  const value = process.env[name];
-  if (!value)
-    throw new Error(
-      `${name} is not set: start the world with scripts/browser-tests`,
-    );
-  return value;
-};
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set: start the world with scripts/browser-tests`)
+  return value
+}
 
 type GoogleEvent = {
-  id: string;
-  summary?: string;
-  status?: string;
-  start?: { dateTime?: string };
-  end?: { dateTime?: string };
-};
+  id: string
+  summary?: string
+  status?: string
+  start?: { dateTime?: string }
+  end?: { dateTime?: string }
+}
 
 export class Sandbox {
-  readonly #request: APIRequestContext;
-  readonly #control = need("DAYMARK_CONTROL_URL");
+  readonly #request: APIRequestContext
+  readonly #control = need('DAYMARK_CONTROL_URL')
 
   constructor(request: APIRequestContext) {
-    this.#request = request;
+    this.#request = request
   }
 
   async #post(path: string, data: unknown): Promise<unknown> {
     const answer = await this.#request.post(`${this.#control}${path}`, {
       data,
-    });
-    expect(answer.ok(), await answer.text()).toBe(true);
-    return answer.json();
+    })
+    expect(answer.ok(), await answer.text()).toBe(true)
+    return answer.json()
   }
 
   /** What stands in a person's own Google calendar now. */
   async google(user: string, summary: string): Promise<GoogleEvent[]> {
-    const answer = await this.#request.get(
-      `${this.#control}/google/${user}/calendars/${user}/events`,
-    );
-    const { events } = (await answer.json()) as { events: GoogleEvent[] };
-    return events.filter(
-      (event) => event.summary === summary && event.status !== "cancelled",
-    );
+    const answer = await this.#request.get(`${this.#control}/google/${user}/calendars/${user}/events`)
+    const { events } = (await answer.json()) as { events: GoogleEvent[] }
+    return events.filter((event) => event.summary === summary && event.status !== 'cancelled')
   }
 
-  async insertAtGoogle(
-    user: string,
-    event: Record<string, unknown>,
-  ): Promise<GoogleEvent> {
-    return (await this.#post(
-      `/google/${user}/calendars/${user}/events`,
-      event,
-    )) as GoogleEvent;
+  async insertAtGoogle(user: string, event: Record<string, unknown>): Promise<GoogleEvent> {
+    return (await this.#post(`/google/${user}/calendars/${user}/events`, event)) as GoogleEvent
   }
 
   async editAtGoogle(user: string, id: string, patch: Record<string, unknown>) {
-    await this.#request.patch(
-      `${this.#control}/google/${user}/calendars/${user}/events/${id}`,
-      { data: patch },
-    );
+    await this.#request.patch(`${this.#control}/google/${user}/calendars/${user}/events/${id}`, {
+      data: patch,
+    })
   }
 
-  revoke(provider: "google" | "microsoft", email: string) {
-    return this.#post("/revoke", { provider, email });
+  revoke(provider: 'google' | 'microsoft', email: string) {
+    return this.#post('/revoke', { provider, email })
   }
 
   /** Walks through the consent page as the person would, and comes back to the engine's own address. */
   async consent(url: string, account: string, deny = false) {
-    const { location } = (await this.#post("/consent", {
+    const { location } = (await this.#post('/consent', {
       url,
       account,
       deny,
-    })) as { location: string };
-    await this.#request.get(location);
+    })) as { location: string }
+    await this.#request.get(location)
   }
 }
 
 interface Fixtures {
-  window: Page;
-  sandbox: Sandbox;
+  window: Page
+  sandbox: Sandbox
 }
 
 export const test = base.extend<Fixtures>({
   sandbox: async ({ request }, use) => use(new Sandbox(request)),
   window: async ({ page }, use) => {
-    const complaints: string[] = [];
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (
-        message.type() === "error" &&
-        message.text().includes("Content Security Policy")
-      )
-        complaints.push(message.text());
-    });
-    await page.goto(need("DAYMARK_APP_URL"));
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    await use(page);
-    expect(complaints, "what the browser complained of").toEqual([]);
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error' && message.text().includes('Content Security Policy'))
+        complaints.push(message.text())
+    })
+    await page.goto(need('DAYMARK_APP_URL'))
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await use(page)
+    expect(complaints, 'what the browser complained of').toEqual([])
   },
-});
+})
 
-export const eventOf = (page: Page, title: string) =>
-  page.locator(".ec-event", { hasText: title }).first();
+export const eventOf = (page: Page, title: string) => page.locator('.ec-event', { hasText: title }).first()
 
 /** The middle of a day's column (Monday is 0) at a time of day. */
 export async function spot(page: Page, column: number, hour: number) {
-  const day = await page.locator(".ec-body .ec-day").nth(column).boundingBox();
-  if (!day) throw new Error("the day is not on screen");
-  return { x: day.x + day.width / 2, y: day.y + (hour / 24) * day.height };
+  const day = await page.locator('.ec-body .ec-day').nth(column).boundingBox()
+  if (!day) throw new Error('the day is not on screen')
+  return { x: day.x + day.width / 2, y: day.y + (hour / 24) * day.height }
 }
 
-export async function drag(
-  page: Page,
-  from: { x: number; y: number },
-  to: { x: number; y: number },
-) {
-  await page.mouse.move(from.x, from.y);
-  await page.mouse.down();
-  await page.mouse.move(from.x, from.y + 8, { steps: 2 });
-  await page.mouse.move(to.x, to.y, { steps: 8 });
-  await page.mouse.up();
+export async function drag(page: Page, from: { x: number; y: number }, to: { x: number; y: number }) {
+  await page.mouse.move(from.x, from.y)
+  await page.mouse.down()
+  await page.mouse.move(from.x, from.y + 8, { steps: 2 })
+  await page.mouse.move(to.x, to.y, { steps: 8 })
+  await page.mouse.up()
 }
 
 /** A write reaches the provider behind those before it, each at the provider's pace. */
 export const arrives = (read: () => Promise<unknown>, wanted: unknown) =>
-  expect.poll(read, { timeout: 20_000 }).toEqual(wanted);
+  expect.poll(read, { timeout: 20_000 }).toEqual(wanted)
 
 /** Syncs by key until something holds; the engine's own rhythm is minutes. */
 export async function syncUntil(page: Page, holds: () => Promise<unknown>) {
-  await page.keyboard.press("r");
-  await holds();
+  await page.keyboard.press('r')
+  await holds()
 }
 
 export async function expectAccessible(page: Page) {
-  const tags = [
-    "wcag2a",
-    "wcag2aa",
-    "wcag21a",
-    "wcag21aa",
-    "wcag22aa",
-    "best-practice",
-  ];
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(tags)
-    .analyze();
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
   expect(
-    violations.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes.map((node) => node.target.join(" ")).join(" | ")}`,
-    ),
-  ).toEqual([]);
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`),
+  ).toEqual([])
 }
 
-export { expect, need };
+export { expect, need }

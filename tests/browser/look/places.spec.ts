@@ -1,341 +1,261 @@
 // Accounts, bookings, activity, settings, first steps, and what goes wrong.
 
-import { expect, expectAccessible, test } from "./window";
+import { expect, expectAccessible, test } from './window'
 
-test("an account is connected through the browser, and its calendars are chosen", async ({
-  open,
-}) => {
-  const { page, act } = await open("calm");
-  await page.getByRole("button", { name: "Connect an account" }).click();
-  await expectAccessible(page);
-  await page.getByRole("button", { name: "Microsoft 365 and Outlook" }).click();
-  await expect(
-    page.getByRole("heading", { name: "Continue in your browser" }),
-  ).toBeVisible();
-  await expect(page.getByLabel("Sign-in link")).toHaveValue(
-    /^https:\/\/accounts\.example/,
-  );
-  await expectAccessible(page);
-  await act({ act: "consent", attempt: "t1", yes: true });
-  await expect(page.getByRole("heading", { name: "Connected" })).toBeVisible();
-  await page.getByRole("checkbox", { name: "Visits counts as busy" }).uncheck();
-  await expectAccessible(page);
-  await page.getByRole("button", { name: "Done" }).click();
-  await expect(
-    page.getByRole("region", { name: "new@northcare.ca" }),
-  ).toBeVisible();
-});
+test('an account is connected through the browser, and its calendars are chosen', async ({ open }) => {
+  const { page, act } = await open('calm')
+  await page.getByRole('button', { name: 'Connect an account' }).click()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Microsoft 365 and Outlook' }).click()
+  await expect(page.getByRole('heading', { name: 'Continue in your browser' })).toBeVisible()
+  await expect(page.getByLabel('Sign-in link')).toHaveValue(/^https:\/\/accounts\.example/)
+  await expectAccessible(page)
+  await act({ act: 'consent', attempt: 't1', yes: true })
+  await expect(page.getByRole('heading', { name: 'Connected' })).toBeVisible()
+  await page.getByRole('checkbox', { name: 'Visits counts as busy' }).uncheck()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByRole('region', { name: 'new@northcare.ca' })).toBeVisible()
+})
 
-test("a sign-in that is refused says so and can be tried again", async ({
-  open,
-}) => {
-  const { page, act } = await open("calm");
-  await page.getByRole("button", { name: "Connect an account" }).click();
-  await page.getByRole("button", { name: "Google Calendar" }).click();
-  await expect(page.getByLabel("Sign-in link")).toBeVisible();
-  await act({ act: "consent", attempt: "t1", yes: false });
-  await expect(page.getByRole("alert")).toHaveText(/permission was not given/);
-  await page.getByRole("button", { name: "Try again" }).click();
-  await act({ act: "consent", attempt: "t2", yes: true });
-  await expect(page.getByRole("heading", { name: "Connected" })).toBeVisible();
-});
+test('a sign-in that is refused says so and can be tried again', async ({ open }) => {
+  const { page, act } = await open('calm')
+  await page.getByRole('button', { name: 'Connect an account' }).click()
+  await page.getByRole('button', { name: 'Google Calendar' }).click()
+  await expect(page.getByLabel('Sign-in link')).toBeVisible()
+  await act({ act: 'consent', attempt: 't1', yes: false })
+  await expect(page.getByRole('alert')).toHaveText(/permission was not given/)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await act({ act: 'consent', attempt: 't2', yes: true })
+  await expect(page.getByRole('heading', { name: 'Connected' })).toBeVisible()
+})
 
-test("the banner says that a sign-in is needed, and signing in clears it", async ({
-  open,
-}) => {
-  const { page, act } = await open("broken");
-  const banner = page.getByRole("alert");
-  await expect(banner).toContainText(
-    "maya.okafor@gmail.com needs you to sign in again",
-  );
-  await banner.getByRole("button", { name: "Sign in again" }).click();
-  await expect(page.getByLabel("Sign-in link")).toBeVisible();
-  await act({ act: "consent", attempt: "t1", yes: true });
-  await expect(
-    page.getByRole("heading", { name: "Signed in again" }),
-  ).toBeVisible();
-  await page.getByRole("button", { name: "Close" }).click();
-  await expect(banner).toHaveCount(0);
-});
+test('the banner says that a sign-in is needed, and signing in clears it', async ({ open }) => {
+  const { page, act } = await open('broken')
+  const banner = page.getByRole('alert')
+  await expect(banner).toContainText('maya.okafor@gmail.com needs you to sign in again')
+  await banner.getByRole('button', { name: 'Sign in again' }).click()
+  await expect(page.getByLabel('Sign-in link')).toBeVisible()
+  await act({ act: 'consent', attempt: 't1', yes: true })
+  await expect(page.getByRole('heading', { name: 'Signed in again' })).toBeVisible()
+  await page.getByRole('button', { name: 'Close' }).click()
+  await expect(banner).toHaveCount(0)
+})
 
-for (const theme of ["light", "dark"]) {
-  test(`disconnecting says first what it does, and can be taken back, ${theme}`, async ({
-    open,
-  }) => {
-    const { page, act } = await open(`calm ${theme}`, "settings");
-    const card = page.locator("article", { hasText: "maya@northcare.ca" });
-    await card.getByRole("button", { name: "Disconnect" }).click();
-    const dialog = page.getByRole("dialog", { name: "Disconnect" });
-    await expect(dialog).toContainText("is deleted at the provider");
-    await expect(dialog).toContainText("until April 3, 2026");
-    await expect(dialog).toContainText("1 change has not been sent yet");
-    await expect(dialog).toContainText("1 coming booking");
-    await expect(dialog).toContainText("It will need another calendar");
-    await dialog.getByRole("button", { name: "Show what was not" }).click();
-    await expect(dialog).toContainText("Hand-over with Léa");
-    await expectAccessible(page);
-    await dialog.getByRole("button", { name: "Disconnect" }).click();
-    await expect(card).toHaveCount(0);
-    const left = page.getByRole("region", { name: "Disconnected" });
-    await expect(left).toContainText("for 30 more days");
-    await expectAccessible(page);
-    await left.scrollIntoViewIfNeeded();
-    await left.getByRole("button", { name: "Bring back" }).click();
-    await expect(page.getByLabel("Sign-in link")).toBeVisible();
-    await act({ act: "consent", attempt: "t1", yes: true });
-    await page
-      .getByRole("dialog")
-      .getByRole("button", { name: "Close" })
-      .click();
-    await expect(card).toHaveCount(1);
-    await expect(left).toHaveCount(0);
-  });
+for (const theme of ['light', 'dark']) {
+  test(`disconnecting says first what it does, and can be taken back, ${theme}`, async ({ open }) => {
+    const { page, act } = await open(`calm ${theme}`, 'settings')
+    const card = page.locator('article', { hasText: 'maya@northcare.ca' })
+    await card.getByRole('button', { name: 'Disconnect' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Disconnect' })
+    await expect(dialog).toContainText('is deleted at the provider')
+    await expect(dialog).toContainText('until April 3, 2026')
+    await expect(dialog).toContainText('1 change has not been sent yet')
+    await expect(dialog).toContainText('1 coming booking')
+    await expect(dialog).toContainText('It will need another calendar')
+    await dialog.getByRole('button', { name: 'Show what was not' }).click()
+    await expect(dialog).toContainText('Hand-over with Léa')
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Disconnect' }).click()
+    await expect(card).toHaveCount(0)
+    const left = page.getByRole('region', { name: 'Disconnected' })
+    await expect(left).toContainText('for 30 more days')
+    await expectAccessible(page)
+    await left.scrollIntoViewIfNeeded()
+    await left.getByRole('button', { name: 'Bring back' }).click()
+    await expect(page.getByLabel('Sign-in link')).toBeVisible()
+    await act({ act: 'consent', attempt: 't1', yes: true })
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+    await expect(card).toHaveCount(1)
+    await expect(left).toHaveCount(0)
+  })
 }
 
-test("copies of an account that leaves are removed, or kept when so chosen", async ({
-  open,
-}) => {
-  const { page } = await open("calm", "settings");
+test('copies of an account that leaves are removed, or kept when so chosen', async ({ open }) => {
+  const { page } = await open('calm', 'settings')
   await page
-    .locator("article", { hasText: "maya.okafor@gmail.com" })
-    .getByRole("button", { name: "Disconnect" })
-    .click();
-  const dialog = page.getByRole("dialog", { name: "Disconnect" });
-  const remove = dialog.getByRole("checkbox", { name: /^Also remove the 9/ });
-  await expect(remove).toBeChecked();
-  await remove.uncheck();
-  const sent = page.waitForRequest(
-    (it) => it.postDataJSON()?.name === "disconnect",
-  );
-  await dialog.getByRole("button", { name: "Disconnect" }).click();
-  expect((await sent).postDataJSON().payload.remove_copies).toBe(false);
-});
+    .locator('article', { hasText: 'maya.okafor@gmail.com' })
+    .getByRole('button', { name: 'Disconnect' })
+    .click()
+  const dialog = page.getByRole('dialog', { name: 'Disconnect' })
+  const remove = dialog.getByRole('checkbox', { name: /^Also remove the 9/ })
+  await expect(remove).toBeChecked()
+  await remove.uncheck()
+  const sent = page.waitForRequest((it) => it.postDataJSON()?.name === 'disconnect')
+  await dialog.getByRole('button', { name: 'Disconnect' }).click()
+  expect((await sent).postDataJSON().payload.remove_copies).toBe(false)
+})
 
-test("an account is paused and resumed from its card", async ({ open }) => {
-  const { page } = await open("calm", "settings");
-  const card = page.locator("article", { hasText: "m.okafor@partner.org" });
-  await card.getByRole("button", { name: "Pause" }).click();
-  await expect(card).toContainText("Paused");
-  await card.getByRole("button", { name: "Resume" }).click();
-  await expect(card).toContainText("Connected");
-});
+test('an account is paused and resumed from its card', async ({ open }) => {
+  const { page } = await open('calm', 'settings')
+  const card = page.locator('article', { hasText: 'm.okafor@partner.org' })
+  await card.getByRole('button', { name: 'Pause' }).click()
+  await expect(card).toContainText('Paused')
+  await card.getByRole('button', { name: 'Resume' }).click()
+  await expect(card).toContainText('Connected')
+})
 
-test("hours are edited by block, copied to the weekdays, and saved only when they make sense", async ({
+test('hours are edited by block, copied to the weekdays, and saved only when they make sense', async ({
   open,
 }) => {
-  const { page } = await open("calm", "settings");
-  const start = page.getByLabel("Monday, from").nth(1);
-  await start.fill("11:00");
-  await start.press("Tab");
-  await expect(page.getByText("These hours overlap.")).toBeVisible();
-  await start.fill("12:30");
-  await start.press("Tab");
-  await expect(page.getByText("These hours overlap.")).toHaveCount(0);
-  await page
-    .getByRole("button", { name: "Copy Monday to all weekdays" })
-    .click();
-  await expect(page.getByLabel("Friday, from").nth(1)).toHaveValue("12:30");
-  await page.reload();
-  await expect(page.getByLabel("Friday, from").nth(1)).toHaveValue("12:30");
-});
+  const { page } = await open('calm', 'settings')
+  const start = page.getByLabel('Monday, from').nth(1)
+  await start.fill('11:00')
+  await start.press('Tab')
+  await expect(page.getByText('These hours overlap.')).toBeVisible()
+  await start.fill('12:30')
+  await start.press('Tab')
+  await expect(page.getByText('These hours overlap.')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Copy Monday to all weekdays' }).click()
+  await expect(page.getByLabel('Friday, from').nth(1)).toHaveValue('12:30')
+  await page.reload()
+  await expect(page.getByLabel('Friday, from').nth(1)).toHaveValue('12:30')
+})
 
-test("a day off is added, given other hours, and removed", async ({ open }) => {
-  const { page } = await open("calm", "settings");
-  await page.getByRole("button", { name: "Add a day off" }).click();
-  await expect(
-    page.getByRole("button", { name: "Day: Thursday, March 5" }),
-  ).toBeVisible();
-  const saved = page.waitForResponse(
-    (answer) => answer.request().postData()?.includes("10:00") === true,
-  );
-  await page.getByRole("button", { name: "Other hours" }).click();
-  await saved;
-  await page.reload();
-  await expect(page.getByLabel("Thursday, March 5, from")).toHaveValue("10:00");
-  await expectAccessible(page);
-  await page.getByRole("button", { name: "Remove Thursday, March 5" }).click();
-  await expect(page.getByLabel("Thursday, March 5, from")).toHaveCount(0);
-});
+test('a day off is added, given other hours, and removed', async ({ open }) => {
+  const { page } = await open('calm', 'settings')
+  await page.getByRole('button', { name: 'Add a day off' }).click()
+  await expect(page.getByRole('button', { name: 'Day: Thursday, March 5' })).toBeVisible()
+  const saved = page.waitForResponse((answer) => answer.request().postData()?.includes('10:00') === true)
+  await page.getByRole('button', { name: 'Other hours' }).click()
+  await saved
+  await page.reload()
+  await expect(page.getByLabel('Thursday, March 5, from')).toHaveValue('10:00')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Remove Thursday, March 5' }).click()
+  await expect(page.getByLabel('Thursday, March 5, from')).toHaveCount(0)
+})
 
-test("language, theme, clock and zone take effect at once", async ({
-  open,
-}) => {
-  const { page } = await open("light calm", "settings");
-  await page.getByText("2:30 PM").click();
-  await expect(page.getByLabel("Monday, from").first()).toHaveValue(
-    /^8:30\sa\.m\.$/i,
-  );
-  await page.getByText("Dark", { exact: true }).click();
-  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
-  const zone = page.getByRole("combobox", { name: "Time zone" });
-  await zone.fill("kathm");
-  await expect(page.getByRole("option", { name: /Kathmandu/ })).toBeVisible();
-  await zone.press("Enter");
-  await expect(zone).toHaveValue(/Kathmandu/);
-  await page.getByText("Français").click();
-  await expect(page.locator("h1")).toHaveText("Réglages");
-  await expect(page.locator("html")).toHaveAttribute("lang", /^fr/);
-});
+test('language, theme, clock and zone take effect at once', async ({ open }) => {
+  const { page } = await open('light calm', 'settings')
+  await page.getByText('2:30 PM').click()
+  await expect(page.getByLabel('Monday, from').first()).toHaveValue(/^8:30\sa\.m\.$/i)
+  await page.getByText('Dark', { exact: true }).click()
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  const zone = page.getByRole('combobox', { name: 'Time zone' })
+  await zone.fill('kathm')
+  await expect(page.getByRole('option', { name: /Kathmandu/ })).toBeVisible()
+  await zone.press('Enter')
+  await expect(zone).toHaveValue(/Kathmandu/)
+  await page.getByText('Français').click()
+  await expect(page.locator('h1')).toHaveText('Réglages')
+  await expect(page.locator('html')).toHaveAttribute('lang', /^fr/)
+})
 
-test("the page is switched off, and its form checks itself before it publishes", async ({
-  open,
-}) => {
-  const { page } = await open("calm", "bookings");
-  await page.getByRole("switch", { name: "Your page is on" }).click();
-  await expect(
-    page.getByRole("switch", { name: "Your page is off" }),
-  ).not.toBeChecked();
-  await expect(
-    page
-      .getByRole("img", { name: "QR code of your page’s link" })
-      .locator("svg"),
-  ).toBeVisible();
-  const length = page.getByLabel("Length");
-  await length.fill("0");
-  await expect(page.getByText("Mend the marked fields first")).toBeVisible();
-  await length.fill("45");
-  await page.getByText("Ask me first").click();
-  await expectAccessible(page);
-  await page.getByRole("button", { name: "Save and publish" }).click();
-  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
-  await page.reload();
-  await expect(page.getByLabel("Length")).toHaveValue("45");
-  await expect(
-    page.getByRole("switch", { name: "Your page is off" }),
-  ).not.toBeChecked();
-});
+test('the page is switched off, and its form checks itself before it publishes', async ({ open }) => {
+  const { page } = await open('calm', 'bookings')
+  await page.getByRole('switch', { name: 'Your page is on' }).click()
+  await expect(page.getByRole('switch', { name: 'Your page is off' })).not.toBeChecked()
+  await expect(page.getByRole('img', { name: 'QR code of your page’s link' }).locator('svg')).toBeVisible()
+  const length = page.getByLabel('Length')
+  await length.fill('0')
+  await expect(page.getByText('Mend the marked fields first')).toBeVisible()
+  await length.fill('45')
+  await page.getByText('Ask me first').click()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Save and publish' }).click()
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible()
+  await page.reload()
+  await expect(page.getByLabel('Length')).toHaveValue('45')
+  await expect(page.getByRole('switch', { name: 'Your page is off' })).not.toBeChecked()
+})
 
-test("a request is confirmed from the rail and moves among the bookings", async ({
-  open,
-}) => {
-  const { page } = await open("calm");
-  const rail = page.getByRole("complementary", { name: "Today" });
-  await rail.getByRole("button", { name: "Confirm" }).click();
-  await expect(rail.getByText("Booking request")).toHaveCount(0);
-  await page.keyboard.press("2");
-  await expect(page.locator("article", { hasText: "J. Park" })).toContainText(
-    "Confirmed",
-  );
-});
+test('a request is confirmed from the rail and moves among the bookings', async ({ open }) => {
+  const { page } = await open('calm')
+  const rail = page.getByRole('complementary', { name: 'Today' })
+  await rail.getByRole('button', { name: 'Confirm' }).click()
+  await expect(rail.getByText('Booking request')).toHaveCount(0)
+  await page.keyboard.press('2')
+  await expect(page.locator('article', { hasText: 'J. Park' })).toContainText('Confirmed')
+})
 
-test("a wrong code is explained, a right one opens the page", async ({
-  open,
-}) => {
-  const { page } = await open("empty", "bookings");
-  await page
-    .getByLabel("Address of the relay")
-    .fill("https://book.northcare.ca");
-  await page.getByLabel("One-time code").fill("WRONG");
-  await page.getByRole("button", { name: "Join the relay" }).click();
-  await expect(page.getByRole("alert")).toContainText(
-    "does not know this code",
-  );
-  await page.getByLabel("One-time code").fill("GOOD-CODE");
-  await page.getByRole("button", { name: "Join the relay" }).click();
-  await expect(page.getByLabel("Link of your page")).toHaveValue(
-    "https://book.northcare.ca/maya",
-  );
-});
+test('a wrong code is explained, a right one opens the page', async ({ open }) => {
+  const { page } = await open('empty', 'bookings')
+  await page.getByLabel('Address of the relay').fill('https://book.northcare.ca')
+  await page.getByLabel('One-time code').fill('WRONG')
+  await page.getByRole('button', { name: 'Join the relay' }).click()
+  await expect(page.getByRole('alert')).toContainText('does not know this code')
+  await page.getByLabel('One-time code').fill('GOOD-CODE')
+  await page.getByRole('button', { name: 'Join the relay' }).click()
+  await expect(page.getByLabel('Link of your page')).toHaveValue('https://book.northcare.ca/maya')
+})
 
-test("the journal tells each write and takes it back", async ({ open }) => {
-  const { page } = await open("calm");
-  await page.locator(".ec-event", { hasText: "Supplier call" }).first().click();
-  await page.keyboard.press("Delete");
-  await page.keyboard.press("3");
-  const entry = page
-    .getByRole("listitem")
-    .filter({ hasText: "You deleted Supplier call" })
-    .first();
-  await expect(entry).toContainText("Waiting");
-  await entry
-    .getByRole("button", { name: "Undo the change to Supplier call" })
-    .click();
-  await expect(entry).toContainText("Undone");
-});
+test('the journal tells each write and takes it back', async ({ open }) => {
+  const { page } = await open('calm')
+  await page.locator('.ec-event', { hasText: 'Supplier call' }).first().click()
+  await page.keyboard.press('Delete')
+  await page.keyboard.press('3')
+  const entry = page.getByRole('listitem').filter({ hasText: 'You deleted Supplier call' }).first()
+  await expect(entry).toContainText('Waiting')
+  await entry.getByRole('button', { name: 'Undo the change to Supplier call' }).click()
+  await expect(entry).toContainText('Undone')
+})
 
-test("the first steps can all be skipped and lead to an empty week", async ({
-  open,
-}) => {
-  const { page } = await open("first");
-  await page.getByRole("button", { name: "Skip for now" }).click();
-  await page.getByRole("button", { name: "Next" }).click();
-  await page.getByRole("button", { name: "Without a page for now" }).click();
-  await expect(
-    page.getByText("No calendar is connected yet").first(),
-  ).toBeVisible();
-});
+test('the first steps can all be skipped and lead to an empty week', async ({ open }) => {
+  const { page } = await open('first')
+  await page.getByRole('button', { name: 'Skip for now' }).click()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('button', { name: 'Without a page for now' }).click()
+  await expect(page.getByText('No calendar is connected yet').first()).toBeVisible()
+})
 
-test("the first steps connect an account and end in a filled week", async ({
-  open,
-}) => {
-  const { page, act } = await open("first");
-  await page.getByRole("button", { name: "Google Calendar" }).click();
-  await expect(page.getByLabel("Sign-in link")).toBeVisible();
-  await act({ act: "consent", attempt: "t1", yes: true });
-  await page.getByRole("button", { name: "Done" }).click();
-  await expect(page.getByText("new@northcare.ca")).toBeVisible();
-  await page.getByRole("button", { name: "Next" }).click();
-  await page.getByRole("button", { name: "Next" }).click();
-  await page.getByRole("button", { name: "Without a page for now" }).click();
-  await expect(
-    page.locator(".ec-event", { hasText: "Repairs, depot" }),
-  ).toBeVisible();
-});
+test('the first steps connect an account and end in a filled week', async ({ open }) => {
+  const { page, act } = await open('first')
+  await page.getByRole('button', { name: 'Google Calendar' }).click()
+  await expect(page.getByLabel('Sign-in link')).toBeVisible()
+  await act({ act: 'consent', attempt: 't1', yes: true })
+  await page.getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByText('new@northcare.ca')).toBeVisible()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('button', { name: 'Without a page for now' }).click()
+  await expect(page.locator('.ec-event', { hasText: 'Repairs, depot' })).toBeVisible()
+})
 
-test("a lost engine is said, and everything is asked again when it is back", async ({
-  open,
-  page,
-}) => {
-  await page.route("**/notices", (route) => route.abort());
-  await open("calm");
-  await expect(page.getByRole("alert")).toContainText("engine does not answer");
-  await page.unroute("**/notices");
-  await expect(page.getByRole("alert")).toHaveCount(0, { timeout: 10_000 });
-});
+test('a lost engine is said, and everything is asked again when it is back', async ({ open, page }) => {
+  await page.route('**/notices', (route) => route.abort())
+  await open('calm')
+  await expect(page.getByRole('alert')).toContainText('engine does not answer')
+  await page.unroute('**/notices')
+  await expect(page.getByRole('alert')).toHaveCount(0, { timeout: 10_000 })
+})
 
-test("an engine that is not there at the start is said with a way on", async ({
-  open,
-  page,
-}) => {
-  await page.route("**/rpc", (route) => route.abort());
-  await open("calm");
-  await expect(page.getByText("Daymark could not start")).toBeVisible();
-  await page.unroute("**/rpc");
-  await page.getByRole("button", { name: "Try again" }).click();
-  await expect(page.locator("h1")).toBeVisible();
-});
+test('an engine that is not there at the start is said with a way on', async ({ open, page }) => {
+  await page.route('**/rpc', (route) => route.abort())
+  await open('calm')
+  await expect(page.getByText('Daymark could not start')).toBeVisible()
+  await page.unroute('**/rpc')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.locator('h1')).toBeVisible()
+})
 
-test("the token leaves the address bar", async ({ open }) => {
-  const { page } = await open("calm");
-  await expect(page.locator("h1")).toBeVisible();
-  expect(page.url()).not.toContain("token");
-});
+test('the token leaves the address bar', async ({ open }) => {
+  const { page } = await open('calm')
+  await expect(page.locator('h1')).toBeVisible()
+  expect(page.url()).not.toContain('token')
+})
 
-test("a calendar is read from a file or a feed, and what cannot be read is said", async ({
-  open,
-}) => {
-  const { page } = await open("calm", "settings");
-  await page.getByRole("button", { name: "Import a file" }).click();
-  const file = page.getByRole("dialog", { name: "Import a file" });
-  await expectAccessible(page);
-  await file.getByLabel("Calendar file").setInputFiles({
-    name: "Rota.ics",
-    mimeType: "text/calendar",
-    buffer: Buffer.from("BEGIN:VCALENDAR"),
-  });
-  await file.getByRole("button", { name: "Add" }).click();
-  await expect(file).toContainText("line 7: no DTSTART");
-  await file.getByRole("button", { name: "Done" }).click();
-  await expect(
-    page.locator("article", { hasText: "Rota" }).last(),
-  ).toBeVisible();
-  await page.getByRole("button", { name: "Subscribe to a calendar" }).click();
-  const feed = page.getByRole("dialog", { name: "Subscribe to a calendar" });
-  await feed.getByLabel("Address").fill("ftp://city.example");
-  await feed.getByRole("button", { name: "Add" }).click();
-  await expect(feed.getByRole("alert")).toContainText("not https");
-  await expectAccessible(page);
-  await feed.getByLabel("Address").fill("https://city.example/a.ics");
-  await feed.getByRole("button", { name: "Add" }).click();
-  await expect(feed).toContainText("City holidays");
-});
+test('a calendar is read from a file or a feed, and what cannot be read is said', async ({ open }) => {
+  const { page } = await open('calm', 'settings')
+  await page.getByRole('button', { name: 'Import a file' }).click()
+  const file = page.getByRole('dialog', { name: 'Import a file' })
+  await expectAccessible(page)
+  await file.getByLabel('Calendar file').setInputFiles({
+    name: 'Rota.ics',
+    mimeType: 'text/calendar',
+    buffer: Buffer.from('BEGIN:VCALENDAR'),
+  })
+  await file.getByRole('button', { name: 'Add' }).click()
+  await expect(file).toContainText('line 7: no DTSTART')
+  await file.getByRole('button', { name: 'Done' }).click()
+  await expect(page.locator('article', { hasText: 'Rota' }).last()).toBeVisible()
+  await page.getByRole('button', { name: 'Subscribe to a calendar' }).click()
+  const feed = page.getByRole('dialog', { name: 'Subscribe to a calendar' })
+  await feed.getByLabel('Address').fill('ftp://city.example')
+  await feed.getByRole('button', { name: 'Add' }).click()
+  await expect(feed.getByRole('alert')).toContainText('not https')
+  await expectAccessible(page)
+  await feed.getByLabel('Address').fill('https://city.example/a.ics')
+  await feed.getByRole('button', { name: 'Add' }).click()
+  await expect(feed).toContainText('City holidays')
+})

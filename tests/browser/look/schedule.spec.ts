@@ -1,200 +1,153 @@
 // The schedule under the hand: creating, moving, stretching, deleting, and taking it back.
 
-import type { Page } from "@playwright/test";
-import { eventOf, expect, expectAccessible, test } from "./window";
+import type { Page } from '@playwright/test'
+import { eventOf, expect, expectAccessible, test } from './window'
 
 /** The middle of a day's column at a time of day. */
 async function spot(page: Page, column: number, hour: number) {
-  const day = await page.locator(".ec-body .ec-day").nth(column).boundingBox();
-  if (!day) throw new Error("the day is not on screen");
-  return { x: day.x + day.width / 2, y: day.y + (hour / 24) * day.height };
+  const day = await page.locator('.ec-body .ec-day').nth(column).boundingBox()
+  if (!day) throw new Error('the day is not on screen')
+  return { x: day.x + day.width / 2, y: day.y + (hour / 24) * day.height }
 }
 
-async function drag(
-  page: Page,
-  from: { x: number; y: number },
-  to: { x: number; y: number },
-) {
-  await expect(page.locator(".ec-event").first()).toBeVisible();
-  await page.mouse.move(from.x, from.y);
-  await page.mouse.down();
-  await page.mouse.move(from.x, from.y + 8, { steps: 2 });
-  await page.mouse.move(to.x, to.y, { steps: 8 });
-  await page.mouse.up();
+async function drag(page: Page, from: { x: number; y: number }, to: { x: number; y: number }) {
+  await expect(page.locator('.ec-event').first()).toBeVisible()
+  await page.mouse.move(from.x, from.y)
+  await page.mouse.down()
+  await page.mouse.move(from.x, from.y + 8, { steps: 2 })
+  await page.mouse.move(to.x, to.y, { steps: 8 })
+  await page.mouse.up()
 }
 
-test("a drag over free time writes a visit there", async ({ open }) => {
-  const { page } = await open("calm");
-  await drag(page, await spot(page, 1, 16.05), await spot(page, 1, 17.2));
-  const editor = page.getByRole("dialog", { name: "New visit" });
-  await expect(editor.getByLabel("Starts at")).toHaveValue("16:00");
-  await expect(editor.getByLabel("Ends at")).toHaveValue("17:15");
-  await expectAccessible(page);
-  await editor.getByLabel("Title").fill("Ramp check");
-  await editor.getByRole("button", { name: "Create" }).click();
-  await expect(eventOf(page, "Ramp check")).toBeVisible();
-  await expect(page.getByText("Added to your calendar")).toBeVisible();
-});
+test('a drag over free time writes a visit there', async ({ open }) => {
+  const { page } = await open('calm')
+  await drag(page, await spot(page, 1, 16.05), await spot(page, 1, 17.2))
+  const editor = page.getByRole('dialog', { name: 'New visit' })
+  await expect(editor.getByLabel('Starts at')).toHaveValue('16:00')
+  await expect(editor.getByLabel('Ends at')).toHaveValue('17:15')
+  await expectAccessible(page)
+  await editor.getByLabel('Title').fill('Ramp check')
+  await editor.getByRole('button', { name: 'Create' }).click()
+  await expect(eventOf(page, 'Ramp check')).toBeVisible()
+  await expect(page.getByText('Added to your calendar')).toBeVisible()
+})
 
-test("a dragged event keeps its length and shows that it waits", async ({
+test('a dragged event keeps its length and shows that it waits', async ({ open }) => {
+  const { page } = await open('calm')
+  await drag(page, await spot(page, 3, 9), await spot(page, 1, 12.5))
+  const moved = eventOf(page, 'Repairs, depot')
+  await expect(moved).toContainText('12:00')
+  await expect(moved).toContainText('Waiting to be sent')
+  await moved.click()
+  await expect(page.getByRole('dialog')).toContainText('Tuesday, March 3, 12:00 – 13:30')
+})
+
+test('a stretched event gets a later end', async ({ open }) => {
+  const { page } = await open('calm')
+  const edge = await eventOf(page, 'Route review').locator('.ec-resizer').boundingBox()
+  if (!edge) throw new Error('no edge to pull at')
+  await drag(page, { x: edge.x + edge.width / 2, y: edge.y + edge.height - 2 }, await spot(page, 4, 12.9))
+  await eventOf(page, 'Route review').click()
+  await expect(page.getByRole('dialog')).toContainText('10:00 – 13:00')
+})
+
+test('undo in the toast and by key take edits back, the last first', async ({ open }) => {
+  const { page } = await open('calm')
+  await eventOf(page, 'Supplier call').click()
+  await page.keyboard.press('Delete')
+  await expect(eventOf(page, 'Supplier call')).toHaveCount(0)
+  await eventOf(page, 'Dentist').click()
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await expect(eventOf(page, 'Dentist')).toHaveCount(0)
+  await page.keyboard.press('Control+z')
+  await expect(eventOf(page, 'Dentist')).toBeVisible()
+  await page.getByRole('status').getByRole('button', { name: 'Undo' }).first().click()
+  await expect(eventOf(page, 'Supplier call')).toBeVisible()
+})
+
+test('a move that is refused goes back and says why', async ({ open }) => {
+  const { page } = await open('calm refusing')
+  await drag(page, await spot(page, 3, 9), await spot(page, 1, 12.5))
+  await expect(page.getByText('This calendar can only be read.')).toBeVisible()
+  await expect(eventOf(page, 'Repairs, depot')).toContainText('08:30')
+})
+
+test('what cannot be edited is neither dragged nor offered for editing', async ({ open }) => {
+  const { page } = await open('calm')
+  await drag(page, await spot(page, 4, 14), await spot(page, 4, 16))
+  await expect(eventOf(page, 'Away: school visit')).toContainText('13:30')
+  await page.keyboard.press('Escape')
+  await eventOf(page, 'Away: school visit').click()
+  await expect(page.getByRole('dialog')).toContainText('This calendar can only be read.')
+  await expect(page.getByRole('button', { name: 'Edit' })).toHaveCount(0)
+})
+
+test('an event looks as it is: tentative, declined, away, not yet sent, refused', async ({ open }) => {
+  const { page } = await open('light')
+  await expect(eventOf(page, 'Supplier call')).toHaveCSS('border-top-style', 'dashed')
+  await expect(page.locator('.look-declined .title')).toHaveCSS('text-decoration-line', 'line-through')
+  await expect(eventOf(page, 'Away: school visit')).toHaveCSS('background-image', /repeating-linear-gradient/)
+  await expect(eventOf(page, 'Hand-over with Léa')).toContainText('Waiting to be sent')
+  await expect(eventOf(page, 'Stair-lift survey')).toContainText('The calendar refused this change')
+})
+
+test('the editor changes title, time, place and look, and only an end before the start stops it', async ({
   open,
 }) => {
-  const { page } = await open("calm");
-  await drag(page, await spot(page, 3, 9), await spot(page, 1, 12.5));
-  const moved = eventOf(page, "Repairs, depot");
-  await expect(moved).toContainText("12:00");
-  await expect(moved).toContainText("Waiting to be sent");
-  await moved.click();
-  await expect(page.getByRole("dialog")).toContainText(
-    "Tuesday, March 3, 12:00 – 13:30",
-  );
-});
+  const { page } = await open('calm')
+  await eventOf(page, 'Lunch with Ana').click()
+  await page.getByRole('button', { name: 'Edit' }).click()
+  const editor = page.getByRole('dialog', { name: 'Edit event' })
+  await expectAccessible(page)
+  await editor.getByLabel('Title').fill('Lunch with Ana and Bo')
+  await editor.getByLabel('Starts at').fill('1230')
+  await editor.getByLabel('Starts at').press('Enter')
+  await expect(editor.getByLabel('Ends at')).toHaveValue('13:30')
+  await editor.getByLabel('Place').fill('Kensington')
+  await editor.getByText('Busy', { exact: true }).click()
+  await editor.getByRole('button', { name: 'Save' }).click()
+  const changed = eventOf(page, 'Lunch with Ana and Bo')
+  await expect(changed).toContainText('12:30 · Kensington')
+  await expect(changed).not.toHaveClass(/look-free/)
+})
 
-test("a stretched event gets a later end", async ({ open }) => {
-  const { page } = await open("calm");
-  const edge = await eventOf(page, "Route review")
-    .locator(".ec-resizer")
-    .boundingBox();
-  if (!edge) throw new Error("no edge to pull at");
-  await drag(
-    page,
-    { x: edge.x + edge.width / 2, y: edge.y + edge.height - 2 },
-    await spot(page, 4, 12.9),
-  );
-  await eventOf(page, "Route review").click();
-  await expect(page.getByRole("dialog")).toContainText("10:00 – 13:00");
-});
+test('a visit that runs over midnight ends on the next day', async ({ open }) => {
+  const { page } = await open('calm')
+  await page.keyboard.press('c')
+  const editor = page.getByRole('dialog', { name: 'New visit' })
+  await editor.getByLabel('Starts at').fill('22:00')
+  await editor.getByLabel('Starts at').press('Tab')
+  await editor.getByLabel('Ends at').fill('1:30')
+  await editor.getByLabel('Ends at').press('Tab')
+  await expect(editor.getByRole('button', { name: 'Last day: Thursday, March 5' })).toBeVisible()
+})
 
-test("undo in the toast and by key take edits back, the last first", async ({
-  open,
-}) => {
-  const { page } = await open("calm");
-  await eventOf(page, "Supplier call").click();
-  await page.keyboard.press("Delete");
-  await expect(eventOf(page, "Supplier call")).toHaveCount(0);
-  await eventOf(page, "Dentist").click();
-  await page.getByRole("button", { name: "Delete" }).click();
-  await expect(eventOf(page, "Dentist")).toHaveCount(0);
-  await page.keyboard.press("Control+z");
-  await expect(eventOf(page, "Dentist")).toBeVisible();
-  await page
-    .getByRole("status")
-    .getByRole("button", { name: "Undo" })
-    .first()
-    .click();
-  await expect(eventOf(page, "Supplier call")).toBeVisible();
-});
+test('an all-day visit covers its last day', async ({ open }) => {
+  const { page } = await open('calm')
+  await page.keyboard.press('c')
+  const editor = page.getByRole('dialog', { name: 'New visit' })
+  await editor.getByLabel('Title').fill('Fair')
+  await editor.getByLabel('All day').check()
+  await editor.getByRole('button', { name: /^Last day/ }).click()
+  await editor.getByRole('button', { name: 'Friday, March 6' }).click()
+  await editor.getByRole('button', { name: 'Create' }).click()
+  await eventOf(page, 'Fair').click()
+  await expect(page.getByRole('dialog')).toContainText(/March 4\s?–\s?6, 2026/)
+})
 
-test("a move that is refused goes back and says why", async ({ open }) => {
-  const { page } = await open("calm refusing");
-  await drag(page, await spot(page, 3, 9), await spot(page, 1, 12.5));
-  await expect(page.getByText("This calendar can only be read.")).toBeVisible();
-  await expect(eventOf(page, "Repairs, depot")).toContainText("08:30");
-});
+test('hiding a calendar takes its events off the grid at once', async ({ open }) => {
+  const { page } = await open('calm')
+  await expect(eventOf(page, 'Dentist')).toBeVisible()
+  await page.getByRole('checkbox', { name: /^Maya/ }).uncheck()
+  await expect(eventOf(page, 'Dentist')).toHaveCount(0)
+  await expect(eventOf(page, 'Repairs, depot')).toBeVisible()
+})
 
-test("what cannot be edited is neither dragged nor offered for editing", async ({
-  open,
-}) => {
-  const { page } = await open("calm");
-  await drag(page, await spot(page, 4, 14), await spot(page, 4, 16));
-  await expect(eventOf(page, "Away: school visit")).toContainText("13:30");
-  await page.keyboard.press("Escape");
-  await eventOf(page, "Away: school visit").click();
-  await expect(page.getByRole("dialog")).toContainText(
-    "This calendar can only be read.",
-  );
-  await expect(page.getByRole("button", { name: "Edit" })).toHaveCount(0);
-});
-
-test("an event looks as it is: tentative, declined, away, not yet sent, refused", async ({
-  open,
-}) => {
-  const { page } = await open("light");
-  await expect(eventOf(page, "Supplier call")).toHaveCSS(
-    "border-top-style",
-    "dashed",
-  );
-  await expect(page.locator(".look-declined .title")).toHaveCSS(
-    "text-decoration-line",
-    "line-through",
-  );
-  await expect(eventOf(page, "Away: school visit")).toHaveCSS(
-    "background-image",
-    /repeating-linear-gradient/,
-  );
-  await expect(eventOf(page, "Hand-over with Léa")).toContainText(
-    "Waiting to be sent",
-  );
-  await expect(eventOf(page, "Stair-lift survey")).toContainText(
-    "The calendar refused this change",
-  );
-});
-
-test("the editor changes title, time, place and look, and only an end before the start stops it", async ({
-  open,
-}) => {
-  const { page } = await open("calm");
-  await eventOf(page, "Lunch with Ana").click();
-  await page.getByRole("button", { name: "Edit" }).click();
-  const editor = page.getByRole("dialog", { name: "Edit event" });
-  await expectAccessible(page);
-  await editor.getByLabel("Title").fill("Lunch with Ana and Bo");
-  await editor.getByLabel("Starts at").fill("1230");
-  await editor.getByLabel("Starts at").press("Enter");
-  await expect(editor.getByLabel("Ends at")).toHaveValue("13:30");
-  await editor.getByLabel("Place").fill("Kensington");
-  await editor.getByText("Busy", { exact: true }).click();
-  await editor.getByRole("button", { name: "Save" }).click();
-  const changed = eventOf(page, "Lunch with Ana and Bo");
-  await expect(changed).toContainText("12:30 · Kensington");
-  await expect(changed).not.toHaveClass(/look-free/);
-});
-
-test("a visit that runs over midnight ends on the next day", async ({
-  open,
-}) => {
-  const { page } = await open("calm");
-  await page.keyboard.press("c");
-  const editor = page.getByRole("dialog", { name: "New visit" });
-  await editor.getByLabel("Starts at").fill("22:00");
-  await editor.getByLabel("Starts at").press("Tab");
-  await editor.getByLabel("Ends at").fill("1:30");
-  await editor.getByLabel("Ends at").press("Tab");
-  await expect(
-    editor.getByRole("button", { name: "Last day: Thursday, March 5" }),
-  ).toBeVisible();
-});
-
-test("an all-day visit covers its last day", async ({ open }) => {
-  const { page } = await open("calm");
-  await page.keyboard.press("c");
-  const editor = page.getByRole("dialog", { name: "New visit" });
-  await editor.getByLabel("Title").fill("Fair");
-  await editor.getByLabel("All day").check();
-  await editor.getByRole("button", { name: /^Last day/ }).click();
-  await editor.getByRole("button", { name: "Friday, March 6" }).click();
-  await editor.getByRole("button", { name: "Create" }).click();
-  await eventOf(page, "Fair").click();
-  await expect(page.getByRole("dialog")).toContainText(/March 4\s?–\s?6, 2026/);
-});
-
-test("hiding a calendar takes its events off the grid at once", async ({
-  open,
-}) => {
-  const { page } = await open("calm");
-  await expect(eventOf(page, "Dentist")).toBeVisible();
-  await page.getByRole("checkbox", { name: /^Maya/ }).uncheck();
-  await expect(eventOf(page, "Dentist")).toHaveCount(0);
-  await expect(eventOf(page, "Repairs, depot")).toBeVisible();
-});
-
-test("the line of now stands at the time of the zone being shown", async ({
-  open,
-}) => {
-  const { page } = await open("calm");
-  await expect(page.locator(".now-clock")).toHaveText("11:42");
-  const line = await page.locator(".now-line").boundingBox();
-  const wanted = await spot(page, 2, 11 + 42 / 60);
-  expect(Math.abs((line?.y ?? 0) - wanted.y)).toBeLessThan(3);
-  await expect(page.locator(".ec-col-head .today")).toHaveText("4");
-});
+test('the line of now stands at the time of the zone being shown', async ({ open }) => {
+  const { page } = await open('calm')
+  await expect(page.locator('.now-clock')).toHaveText('11:42')
+  const line = await page.locator('.now-line').boundingBox()
+  const wanted = await spot(page, 2, 11 + 42 / 60)
+  expect(Math.abs((line?.y ?? 0) - wanted.y)).toBeLessThan(3)
+  await expect(page.locator('.ec-col-head .today')).toHaveText('4')
+})
