@@ -9,6 +9,7 @@ const visitors = process.env['DAYMARK_PUBLIC_URL']
 const fake = `http://127.0.0.1:${process.env['FAKE_PORT'] ?? 0}`
 
 export default defineConfig({
+  ...(app ? { globalSetup: './app/session.ts' } : {}),
   outputDir: 'results',
   fullyParallel: true,
   forbidOnly: true,

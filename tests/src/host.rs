@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+use crate::doors::{Doors, Mint};
 
 /// The same walls that the desktop window has, but for its own IPC.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
@@ -29,14 +32,14 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 /// A running host. Dropping it stops it.
 pub struct Host {
     address: SocketAddr,
-    token: String,
+    tokens: watch::Receiver<String>,
     stop: CancellationToken,
 }
 
 #[derive(Clone)]
 struct Served {
     engine: Arc<Engine>,
-    token: Arc<str>,
+    doors: Arc<Doors>,
     /// Requests with another `Host` come from a page that rebinds its name to this machine.
     authority: Arc<str>,
     ui: Arc<Path>,
@@ -44,14 +47,16 @@ struct Served {
 }
 
 impl Host {
-    /// Serves `ui` (the built UI) and the engine behind `token`.
-    pub async fn start(engine: Arc<Engine>, ui: PathBuf, token: String) -> std::io::Result<Host> {
+    /// Serves `ui` (the built UI) and the engine behind doors whose secrets `mint` makes.
+    pub async fn start(engine: Arc<Engine>, ui: PathBuf, mint: Mint) -> std::io::Result<Host> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
+        let doors = Arc::new(Doors::new(mint));
+        let tokens = doors.tokens();
         let served = Served {
             engine,
-            token: token.as_str().into(),
+            doors,
             authority: address.to_string().into(),
             ui: ui.into(),
             stop: stop.clone(),
@@ -63,12 +68,18 @@ impl Host {
                 tracing::error!(%error, "the UI's host stopped");
             }
         });
-        Ok(Host { address, token, stop })
+        Ok(Host { address, tokens, stop })
     }
 
-    /// The address to open. The token stands behind `#`, which no server and no log ever sees.
+    /// The address to open, once. The token stands behind `#`, which no server and no log ever sees.
     pub fn url(&self) -> String {
-        format!("http://{}/#token={}", self.address, self.token)
+        format!("http://{}/#token={}", self.address, *self.tokens.borrow())
+    }
+
+    /// The next address to open, as soon as the last one was used.
+    pub async fn next_url(&mut self) -> Option<String> {
+        self.tokens.changed().await.ok()?;
+        Some(self.url())
     }
 }
 
@@ -82,9 +93,10 @@ fn router(served: Served) -> Router {
     let guarded = Router::new()
         .route("/rpc", post(rpc))
         .route("/notices", get(notices))
-        .layer(from_fn_with_state(served.clone(), only_with_token));
+        .layer(from_fn_with_state(served.clone(), only_in_a_session));
     Router::new()
         .merge(guarded)
+        .route("/session", post(session))
         .fallback(get(file))
         .layer(from_fn_with_state(served.clone(), only_by_own_name))
         .layer(from_fn(walls))
@@ -112,22 +124,19 @@ async fn only_by_own_name(State(served): State<Served>, request: Request, next: 
     next.run(request).await
 }
 
-async fn only_with_token(State(served): State<Served>, request: Request, next: Next) -> Response {
-    if !carries(request.headers(), &served.token) {
+async fn only_in_a_session(State(served): State<Served>, request: Request, next: Next) -> Response {
+    if !served.doors.knows(request.headers()) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     next.run(request).await
 }
 
-/// Compared in a time that does not depend on where the two differ.
-fn carries(headers: &HeaderMap, token: &str) -> bool {
-    let given = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .unwrap_or_default();
-    let differ = given.bytes().zip(token.bytes()).fold(0, |sum, (one, other)| sum | (one ^ other));
-    given.len() == token.len() && differ == 0
+/// Gives a session for the token of the address.
+async fn session(State(served): State<Served>, request: Request) -> Response {
+    match served.doors.open(request.headers()) {
+        Some(session) => Json(session).into_response(),
+        None => StatusCode::UNAUTHORIZED.into_response(),
+    }
 }
 
 #[derive(Deserialize)]

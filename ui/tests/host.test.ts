@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { takeToken } from '../src/host/http'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { HttpHost, openSession, takeToken } from '../src/host/http'
 import { asTrouble } from '../src/host/host'
 import { EventStreamParser } from '../src/host/sse'
 
@@ -15,7 +15,22 @@ describe('the event stream', () => {
   })
 })
 
-describe('the token', () => {
+describe('the address', () => {
+  const heard: string[] = []
+  const history = {
+    replaceState: (_: unknown, __: string, url: string) => heard.push(url),
+  } as unknown as History
+  const at = (hash: string) => ({ hash, pathname: '/', search: '' }) as Location
+
+  it('loses its token as soon as it is read', () => {
+    expect(takeToken(at('#token=a%2Bb'), history)).toBe('a+b')
+    expect(heard).toEqual(['/'])
+    expect(takeToken(at('#/bookings'), history)).toBeNull()
+    expect(heard).toHaveLength(1)
+  })
+})
+
+describe('the session', () => {
   const storage = () => {
     const kept = new Map<string, string>()
     return {
@@ -23,21 +38,25 @@ describe('the token', () => {
       setItem: (key: string, value: string) => void kept.set(key, value),
     } as Storage
   }
+  afterEach(() => vi.unstubAllGlobals())
 
-  it('leaves the address as soon as it is read, and survives a reload', () => {
-    const kept = storage()
-    const seen: string[] = []
-    const history = {
-      replaceState: (_: unknown, __: string, url: string) => seen.push(url),
-    } as unknown as History
-    expect(takeToken({ hash: '#token=a%2Bb', pathname: '/', search: '' } as Location, kept, history)).toBe(
-      'a+b',
-    )
-    expect(seen).toEqual(['/'])
-    expect(takeToken({ hash: '#/bookings', pathname: '/', search: '' } as Location, kept, history)).toBe(
-      'a+b',
-    )
-    expect(seen).toHaveLength(1)
+  it('is given for a token once, and survives a reload', async () => {
+    const tab = storage()
+    const doors = vi.fn((_: string, asked: RequestInit) => {
+      const fits = JSON.stringify(asked.headers).includes('Bearer a+b')
+      return Promise.resolve(new Response('"kept"', { status: fits ? 200 : 401 }))
+    })
+    vi.stubGlobal('fetch', doors)
+    expect(await openSession('a+b', tab)).toBe('kept')
+    expect(await openSession(null, tab)).toBe('kept')
+    expect(doors).toHaveBeenCalledTimes(1)
+    expect(await openSession('used', tab), 'a used address in a tab that is open').toBe('kept')
+    expect(await openSession('used', storage())).toBe('')
+  })
+
+  it('that is missing is said with what to do', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { status: 401 })))
+    await expect(new HttpHost('').rpc('boot', null)).rejects.toMatchObject({ code: 'locked' })
   })
 })
 

@@ -1,6 +1,6 @@
 // Accounts: a lost permission, its remedy, and connecting anew.
 
-import { eventOf, expect, expectAccessible, PARTNER, PERSONAL, syncUntil, test } from './world'
+import { eventOf, expect, expectAccessible, need, PARTNER, PERSONAL, syncUntil, test } from './world'
 
 test('a revoked permission is said, loses nothing, and a sign-in heals it', async ({ window, sandbox }) => {
   await expect(eventOf(window, 'Dentist')).toBeVisible()
@@ -60,4 +60,12 @@ test('a calendar that is hidden leaves the week and comes back', async ({ window
   await expect(eventOf(window, 'Lunch with Mum')).toHaveCount(0)
   await shown.check()
   await expect(eventOf(window, 'Lunch with Mum')).toBeVisible()
+})
+
+test('a used address says where the next one is', async ({ browser }) => {
+  const stranger = await browser.newPage()
+  await stranger.goto(need('DAYMARK_APP_URL'))
+  await expect(stranger.getByText('opens one window, once')).toBeVisible()
+  await expect(stranger).toHaveURL(/\/$/)
+  await stranger.close()
 })

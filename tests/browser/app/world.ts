@@ -1,20 +1,15 @@
 // The window over the real engine, and hands on the fake providers behind it.
 //
-// The world is the seeded demo: DAYMARK_APP_URL (with its token), DAYMARK_CONTROL_URL (the sandbox's control plane) and
-// DAYMARK_PUBLIC_URL. Three accounts are connected and the public page is on. The specs share it and leave it so.
+// The world is the seeded demo: DAYMARK_APP_URL, DAYMARK_APP_SESSION (opened once for all), DAYMARK_CONTROL_URL (the
+// sandbox's control plane) and DAYMARK_PUBLIC_URL. Three accounts are connected and the public page is on. The specs share it and leave it so.
 
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type APIRequestContext, type Page } from '@playwright/test'
+import { need } from './need'
 
 export const WORK = 'maya@northcare.example'
 export const PERSONAL = 'maya.okafor@gmail.example'
 export const PARTNER = 'm.okafor@partner.example'
-
-const need = (name: string): string => {
-  const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set: start the world with scripts/browser-tests`)
-  return value
-}
 
 type GoogleEvent = {
   id: string
@@ -86,7 +81,9 @@ export const test = base.extend<Fixtures>({
       if (message.type() === 'error' && message.text().includes('Content Security Policy'))
         complaints.push(message.text())
     })
-    await page.goto(need('DAYMARK_APP_URL'))
+    const session = need('DAYMARK_APP_SESSION')
+    await page.addInitScript((kept) => sessionStorage.setItem('daymark-session', kept), session)
+    await page.goto(new URL(need('DAYMARK_APP_URL')).origin)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await use(page)
     expect(complaints, 'what the browser complained of').toEqual([])

@@ -17,8 +17,9 @@ const TYPES = {
 }
 
 const worlds = new Map()
+const tokenOf = (request) => (request.headers.authorization ?? '').replace('Bearer ', '') || 'default'
 const worldOf = (request) => {
-  const token = (request.headers.authorization ?? '').replace('Bearer ', '') || 'default'
+  const token = tokenOf(request)
   if (!worlds.has(token)) worlds.set(token, new World(token))
   return worlds.get(token)
 }
@@ -31,6 +32,11 @@ async function body(request) {
 
 function json(response, status, value) {
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
+}
+
+/** A test names its world in the address; the name is the session too, so that the test can act in the world. */
+function session(request, response) {
+  json(response, 200, tokenOf(request))
 }
 
 async function rpc(request, response) {
@@ -84,7 +90,7 @@ async function file(request, response) {
 
 const server = createServer((request, response) => {
   const handler =
-    { 'POST /rpc': rpc, 'GET /notices': notices, 'POST /control': control }[
+    { 'POST /session': session, 'POST /rpc': rpc, 'GET /notices': notices, 'POST /control': control }[
       `${request.method} ${request.url}`
     ] ?? file
   Promise.resolve(handler(request, response)).catch((error) => {

@@ -6,8 +6,8 @@ export type CallName = keyof Calls
 export type Payload<N extends CallName> = Calls[N]['payload']
 export type Answer<N extends CallName> = Calls[N]['answer']
 
-/** A problem as the engine words it, or the one that only the window can see: nobody answers. */
-export type Trouble = Omit<Problem, 'code'> & { code: Problem['code'] | 'unreachable' }
+/** A problem as the engine words it, or one that only the window can see: nobody answers, or nobody lets it in. */
+export type Trouble = Omit<Problem, 'code'> & { code: Problem['code'] | 'unreachable' | 'locked' }
 
 export interface NoticeSink {
   notice(notice: Notice): void
@@ -26,6 +26,8 @@ export interface Host {
 }
 
 export const unreachable = (message: string): Trouble => ({ code: 'unreachable', message, params: {} })
+
+export const locked = (): Trouble => ({ code: 'locked', message: 'the address was used before', params: {} })
 
 /** Recognises the engine's problem in what a host threw; anything else means that nobody answered properly. */
 export function asTrouble(thrown: unknown): Trouble {

@@ -1,8 +1,10 @@
-// The loopback host: the same calls over HTTP, guarded by a token from the address bar that holds as long as the host runs.
+// The loopback host: the same calls over HTTP. The address carries a token that opens one session; the session holds as
+// long as the host runs, and its tab keeps it.
 
 import type { Notice } from './contract'
 import {
   asTrouble,
+  locked,
   unreachable,
   type Answer,
   type CallName,
@@ -12,26 +14,38 @@ import {
 } from './host'
 import { EventStreamParser } from './sse'
 
-const TOKEN_KEY = 'daymark-token'
+const SESSION_KEY = 'daymark-session'
+const UNAUTHORIZED = 401
 const RETRY_FIRST_MS = 500
 const RETRY_MAX_MS = 15_000
 
 /** Takes the token out of the address, so that it is neither bookmarked nor seen over a shoulder. */
-export function takeToken(location: Location, storage: Storage, history: History): string {
+export function takeToken(location: Location, history: History): string | null {
   const found = /(?:^#|&)token=([^&]+)/.exec(location.hash)
-  if (found?.[1]) {
-    storage.setItem(TOKEN_KEY, decodeURIComponent(found[1]))
-    history.replaceState(null, '', location.pathname + location.search)
-  }
-  return storage.getItem(TOKEN_KEY) ?? ''
+  if (!found?.[1]) return null
+  history.replaceState(null, '', location.pathname + location.search)
+  return decodeURIComponent(found[1])
+}
+
+/** The tab's session: a new one for the address's token, else the one that an earlier load of this tab got. */
+export async function openSession(token: string | null, storage: Storage): Promise<string> {
+  const opened = token && (await exchange(token))
+  if (opened) storage.setItem(SESSION_KEY, opened)
+  return storage.getItem(SESSION_KEY) ?? ''
+}
+
+async function exchange(token: string): Promise<string | null> {
+  const headers = { Authorization: `Bearer ${token}` }
+  const response = await fetch('./session', { method: 'POST', headers }).catch(() => null)
+  return response?.ok ? ((await response.json()) as string) : null
 }
 
 export class HttpHost implements Host {
   readonly opensLinks = true
-  readonly #token: string
+  readonly #session: string
 
-  constructor(token: string) {
-    this.#token = token
+  constructor(session: string) {
+    this.#session = session
   }
 
   async rpc<N extends CallName>(name: N, payload: Payload<N>): Promise<Answer<N>> {
@@ -47,6 +61,7 @@ export class HttpHost implements Host {
     }
     const answer: unknown = await response.json().catch(() => undefined)
     if (response.ok) return answer as Answer<N>
+    if (response.status === UNAUTHORIZED) throw locked()
     throw answer === undefined ? unreachable(`the host answered ${response.status}`) : asTrouble(answer)
   }
 
@@ -84,6 +99,6 @@ export class HttpHost implements Host {
   }
 
   #headers(): Record<string, string> {
-    return { Authorization: `Bearer ${this.#token}` }
+    return { Authorization: `Bearer ${this.#session}` }
   }
 }

@@ -314,6 +314,7 @@ export const english = {
   'problem.database': 'Daymark could not write to its storage. Is the disk full?',
   'problem.internal': 'Something went wrong inside Daymark. Nothing was lost; try again.',
   'problem.unreachable': 'Daymark’s engine does not answer.',
+  'problem.locked': 'This address opens one window, once. Take the newest one that the terminal shows.',
 
   'bookings.list': 'Bookings',
   'bookings.request': 'Booking request',

@@ -333,6 +333,8 @@ export const french: Dictionary = {
   'problem.database': 'Daymark n’a pas pu écrire dans son stockage. Le disque est-il plein ?',
   'problem.internal': 'Une erreur s’est produite dans Daymark. Rien n’est perdu ; réessayez.',
   'problem.unreachable': 'Le moteur de Daymark ne répond pas.',
+  'problem.locked':
+    'Cette adresse n’ouvre qu’une fenêtre, une fois. Prenez la plus récente affichée dans le terminal.',
 
   'bookings.list': 'Réservations',
   'bookings.request': 'Demande de réservation',

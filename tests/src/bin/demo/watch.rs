@@ -74,14 +74,25 @@ async fn browser(stage: &Stage, asleep: bool) -> anyhow::Result<()> {
         stage.engine.start();
     }
     let ui = ui()?;
-    let host = Host::start(Arc::clone(&stage.engine), ui, token()).await?;
+    let mut host = Host::start(Arc::clone(&stage.engine), ui, Box::new(token)).await?;
     println!("Daymark:      {}", host.url());
+    println!("              (opens one window; the next address follows here)");
     println!("Sandbox:      {}", stage.sandbox.control_base());
     println!("Press Ctrl-C to stop.");
-    stopped().await;
+    tokio::select! {
+        () = stopped() => {}
+        () = tell_each_address(&mut host) => {}
+    }
     drop(host);
     stage.engine.stop().await;
     Ok(())
+}
+
+/// Another window needs another address.
+async fn tell_each_address(host: &mut Host) {
+    while let Some(url) = host.next_url().await {
+        println!("A window is open. For another: {url}");
+    }
 }
 
 /// The built UI, which `scripts/demo` makes.
