@@ -21,6 +21,19 @@ fn without_a_display_a_sentence_says_what_else_to_do() {
     );
 }
 
+#[test]
+fn a_display_that_is_gone_is_named() {
+    let output = std::process::Command::new(binary())
+        .env("DISPLAY", ":64999")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = said(&output);
+    assert!(said.contains(":64999") && said.contains("cannot be opened"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+}
+
 #[tokio::test]
 async fn a_wrong_configuration_is_named_with_its_remedy() {
     let session = Session::start().await.unwrap();

@@ -3,11 +3,12 @@
 use super::files::{Source, below, root, rust};
 
 /// What is looked for, as it stands in a path of Rust, and where it may.
-const HOMES: [(&str, &[&str]); 5] = [
+const HOMES: [(&str, &[&str]); 6] = [
     ("tauri", &["src-tauri/"]),
     ("reqwest", &["crates/remotes/", "tests/"]),
     ("sqlx", &["crates/mirror/", "relay/src/store/"]),
     ("keyring_core", &["crates/engine/src/secrets.rs"]),
+    ("gtk", &["src-tauri/platform/display.rs"]),
     ("notify_rust", &["src-tauri/platform/notifications.rs"]),
 ];
 

@@ -52,7 +52,7 @@ async fn window(stage: &Stage, program: &Path) -> anyhow::Result<()> {
         .spawn()
         .with_context(|| format!("{} does not start", program.display()))?;
     tokio::select! {
-        ended = app.wait() => anyhow::ensure!(ended?.success(), "the app ended with an error"),
+        ended = app.wait() => anyhow::ensure!(ended?.success(), "the app ended with an error; the same UI in a browser: --browser"),
         () = stopped() => ask_to_end(&mut app).await?,
     }
     Ok(())
