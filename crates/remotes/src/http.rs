@@ -1,25 +1,23 @@
 //! The one way out: every HTTP call of Daymark is checked, bounded, retried and paused here.
 
+mod answer;
+mod client;
+mod request;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use bytes::Bytes;
-use chrono::DateTime;
 use daymark_core::time::Instant;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, StatusCode, Url};
-use serde::Serialize;
+use reqwest::Url;
 use tokio::sync::Semaphore;
 
+pub use self::answer::{Answer, Class, unquoted, usual_class};
+pub use self::client::client;
+pub use self::request::{Request, guard_scheme, is_this_machine};
 use crate::breaker::{Admission, Breaker};
 use crate::error::RemoteError;
 
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-const CALL_LIMIT: Duration = Duration::from_secs(60);
-/// No provider page comes near this; an endless body must not fill the memory.
-const LARGEST_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// A service that asks to slow down without saying for how long: quotas are counted by the minute.
 const USUAL_REST: Duration = Duration::from_secs(60);
 /// A quota that is used up comes back after hours; asking sooner only keeps it empty.
@@ -32,195 +30,6 @@ pub trait Pace: Send + Sync {
     /// Between 0 and 1.
     fn jitter(&self) -> f64;
     fn now(&self) -> Instant;
-}
-
-/// The client that all services share. It trusts what the system trusts (`SSL_CERT_FILE` is
-/// honoured), and follows no redirect: a redirected call would carry its token elsewhere.
-#[expect(clippy::disallowed_methods, reason = "the one home of the client's settings")]
-pub fn client() -> Result<reqwest::Client, RemoteError> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls().map_err(no_tls)?)
-        .user_agent(concat!("Daymark/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_LIMIT)
-        .timeout(CALL_LIMIT)
-        .build()
-        .map_err(no_tls)
-}
-
-/// The ring provider is named here, and not installed for the process: a library has no globals.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
-    use rustls_platform_verifier::BuilderVerifierExt;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
-}
-
-fn no_tls(source: impl std::error::Error + Send + Sync + 'static) -> RemoteError {
-    const WHAT: &str = "the network (are the system's root certificates, ca-certificates, installed?)";
-    RemoteError::Unreachable { service: WHAT, source: Box::new(source) }
-}
-
-/// A request that can be sent more than once.
-#[derive(Clone, Debug)]
-pub struct Request {
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
-    body: Option<Bytes>,
-    repeatable: bool,
-    limit: Option<Duration>,
-    largest_bytes: usize,
-}
-
-impl Request {
-    /// Reading and deleting may be repeated after an unknown outcome; other calls must say so.
-    pub fn new(method: Method, url: Url) -> Self {
-        let repeatable = matches!(method, Method::GET | Method::HEAD | Method::PUT | Method::DELETE);
-        let headers = HeaderMap::new();
-        let largest_bytes = LARGEST_BODY_BYTES;
-        Request { method, url, headers, body: None, repeatable, limit: None, largest_bytes }
-    }
-
-    pub fn get(url: Url) -> Self {
-        Request::new(Method::GET, url)
-    }
-
-    /// Sending it twice has the effect of sending it once.
-    pub fn repeatable(mut self) -> Self {
-        self.repeatable = true;
-        self
-    }
-
-    /// Allows more time than usual, for a long poll.
-    pub fn limit(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// Takes an answer of so many bytes at most.
-    pub fn largest(mut self, bytes: usize) -> Self {
-        self.largest_bytes = bytes;
-        self
-    }
-
-    /// Sets a header. A value that cannot be one (a line break in an etag) is refused, not cut.
-    pub fn header(mut self, name: HeaderName, value: &str) -> Result<Self, RemoteError> {
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| invalid("the request", format!("{name} cannot carry this value")))?;
-        self.headers.insert(name, value);
-        Ok(self)
-    }
-
-    /// Adds a value beside those that the header has already.
-    pub fn also(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
-        self
-    }
-
-    pub fn bearer(self, token: &str) -> Result<Self, RemoteError> {
-        let mut request = self.header(reqwest::header::AUTHORIZATION, &format!("Bearer {token}"))?;
-        if let Some(value) = request.headers.get_mut(reqwest::header::AUTHORIZATION) {
-            value.set_sensitive(true);
-        }
-        Ok(request)
-    }
-
-    /// A name and a password (RFC 7617); readable to whoever sees the request, so never beyond its server.
-    pub fn basic(self, username: &str, password: &str) -> Result<Self, RemoteError> {
-        let pair = base64::engine::general_purpose::STANDARD.encode(format!("{username}:{password}"));
-        let mut request = self.header(reqwest::header::AUTHORIZATION, &format!("Basic {pair}"))?;
-        if let Some(value) = request.headers.get_mut(reqwest::header::AUTHORIZATION) {
-            value.set_sensitive(true);
-        }
-        Ok(request)
-    }
-
-    pub fn body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        self.headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        self.body = Some(body.into());
-        self
-    }
-
-    pub fn json(self, value: &impl Serialize) -> Result<Self, RemoteError> {
-        let body = serde_json::to_vec(value).map_err(|why| invalid("the request", why.to_string()))?;
-        Ok(self.body("application/json", body))
-    }
-
-    fn writes(&self) -> bool {
-        !matches!(self.method.as_str(), "GET" | "HEAD" | "PROPFIND" | "REPORT")
-    }
-
-    pub fn url(&self) -> &Url {
-        &self.url
-    }
-}
-
-/// An answer with its whole body.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
-impl Answer {
-    /// The body as JSON; the error says where it departs from the form.
-    pub fn json<T: serde::de::DeserializeOwned>(&self, service: &'static str) -> Result<T, RemoteError> {
-        let mut reader = serde_json::Deserializer::from_slice(&self.body);
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| RemoteError::Malformed {
-            service,
-            at: error.path().to_string(),
-            why: unquoted(&error.into_inner().to_string()),
-        })
-    }
-
-    /// `Retry-After`, in either of its forms (RFC 9110 §10.2.3).
-    pub fn retry_after(&self, now: Instant) -> Option<Duration> {
-        let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = text.parse::<u64>() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let moment = DateTime::parse_from_rfc2822(text).ok()?;
-        Some((moment.to_utc() - now).to_std().unwrap_or_default())
-    }
-}
-
-/// What serde says without the text that it quotes: that can be a title or a token, and errors are
-/// logged.
-pub fn unquoted(why: &str) -> String {
-    match (why.split_once('"'), why.rsplit_once('"')) {
-        (Some((before, _)), Some((_, after))) => format!("{before}…{after}"),
-        _ => why.to_owned(),
-    }
-}
-
-/// What an answer means for sending the same request again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// The service did its work; what it says is the caller's matter.
-    Final,
-    /// Not carried out, for being asked too often.
-    Throttled,
-    /// Not carried out: a limit that comes back only after hours is used up. The caller reads which.
-    UsedUp,
-    /// A passing fault; the request may have been carried out.
-    Fault,
-}
-
-/// What every service has in common: 429 and 5xx.
-pub fn usual_class(answer: &Answer) -> Class {
-    match answer.status.as_u16() {
-        429 => Class::Throttled,
-        // With the header it is an overload that was refused, without it nobody knows.
-        503 | 504 if answer.headers.contains_key(RETRY_AFTER) => Class::Throttled,
-        500..=599 => Class::Fault,
-        _ => Class::Final,
-    }
 }
 
 /// How much trouble a call takes upon itself before the caller hears of it.
@@ -298,8 +107,8 @@ impl Service {
 
     /// Sends until there is a final answer or the patience is used up.
     pub async fn send(&self, request: Request) -> Result<Answer, RemoteError> {
-        if self.plain.as_ref() != Some(&request.url.origin()) {
-            guard_scheme(self.name, &request.url)?;
+        if self.plain.as_ref() != Some(&request.url().origin()) {
+            guard_scheme(self.name, request.url())?;
         }
         let admission = self.breaker.admit(self.pace.now());
         let tries = match admission.map_err(|wait| RemoteError::Paused { service: self.name, wait })? {
@@ -388,16 +197,9 @@ impl Service {
 
     async fn send_once(&self, request: &Request) -> Result<Answer, RemoteError> {
         let _slot = self.at_once.acquire().await.map_err(|why| self.unreachable(why))?;
-        let mut call = self.client.request(request.method.clone(), request.url.clone());
-        call = call.headers(request.headers.clone());
-        if let Some(body) = &request.body {
-            call = call.body(body.clone());
-        }
-        if let Some(limit) = request.limit {
-            call = call.timeout(limit);
-        }
         // `without_url`: an address can carry a token or a calendar's id, and errors are logged.
-        let mut response = call.send().await.map_err(|why| self.unreachable(why.without_url()))?;
+        let mut response =
+            request.on(&self.client).send().await.map_err(|why| self.unreachable(why.without_url()))?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|why| self.unreachable(why.without_url()))? {
             if body.len() + chunk.len() > request.largest_bytes {
@@ -419,29 +221,14 @@ impl Service {
     }
 }
 
-/// Plain http carries tokens readably; only a service on this machine may be spoken to so.
-pub fn guard_scheme(service: &'static str, url: &Url) -> Result<(), RemoteError> {
-    if url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(url)) {
-        return Ok(());
-    }
-    Err(invalid(service, "its address must begin with https:// (http:// only on this machine)".into()))
-}
-
-pub fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 fn invalid(service: &'static str, reason: String) -> RemoteError {
     RemoteError::Invalid { service, reason }
 }
 
 #[cfg(test)]
 mod tests {
+    use reqwest::Method;
+
     use super::*;
     use crate::testing::{Script, StillPace};
 
@@ -576,25 +363,5 @@ mod tests {
         let request = Request::get(script.url("x")).largest(99);
         let refused = service(&StillPace::new()).send(request).await;
         assert!(matches!(refused, Err(RemoteError::Invalid { .. })));
-    }
-
-    #[test]
-    fn retry_after_may_be_a_date() {
-        let headers = HeaderMap::from_iter([(RETRY_AFTER, "Mon, 02 Mar 2026 09:00:30 GMT".parse().unwrap())]);
-        let answer = Answer { status: StatusCode::OK, headers, body: Bytes::new() };
-        let now = "2026-03-02T09:00:00Z".parse().unwrap();
-        assert_eq!(answer.retry_after(now), Some(Duration::from_secs(30)));
-    }
-
-    #[test]
-    fn a_wrong_answer_is_named_by_its_place() {
-        let answer = Answer {
-            status: StatusCode::OK,
-            headers: HeaderMap::new(),
-            body: r#"{"a":[1,"secret"]}"#.into(),
-        };
-        let wrong = answer.json::<std::collections::BTreeMap<String, Vec<u8>>>("Testing").unwrap_err();
-        let RemoteError::Malformed { at, why, .. } = wrong else { panic!() };
-        assert_eq!((at.as_str(), why.contains("secret")), ("a[1]", false));
     }
 }
