@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use super::parse::{Entry, parse_as};
+use super::text::Document;
 use super::{Group, IcsError, by_event};
 use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
 use crate::recurrence::{cancellations, expand_event, same_kind};
@@ -68,6 +69,15 @@ pub fn read(text: &str, reader: &Reader<'_>) -> Result<Resource, ResourceError> 
 pub fn uid(text: &str) -> Option<String> {
     let file = parse_as(text, Tz::UTC, &[]).ok().filter(|_| is_whole(text))?;
     file.entries.into_iter().next().map(|entry| entry.event.uid)
+}
+
+/// Whether others are invited to an event of the text. Alarms that are mails have addressees too, and are not meant.
+pub fn has_attendees(text: &str) -> bool {
+    let invites = |document: &Document| {
+        let mut events = document.components("VEVENT").into_iter();
+        events.any(|event| document.find(event, "ATTENDEE").is_some())
+    };
+    Document::read(text).is_ok_and(|document| invites(&document))
 }
 
 fn is_whole(text: &str) -> bool {
@@ -146,6 +156,18 @@ impl Resource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guests_are_told_from_those_whom_an_alarm_mails() {
+        let text = |line: &str| {
+            let alarm = "BEGIN:VALARM\nACTION:EMAIL\nATTENDEE:mailto:me@example.org\nEND:VALARM";
+            format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\n{line}\n{alarm}\nEND:VEVENT\nEND:VCALENDAR\n")
+        };
+        assert!(has_attendees(&text("ATTENDEE;CN=Guest:mailto:guest@example.org")));
+        assert!(has_attendees(&text("ATTEN\n DEE:mailto:guest@example.org")));
+        assert!(!has_attendees(&text("SUMMARY:ATTENDEE")));
+        assert!(!has_attendees("no calendar"));
+    }
     use crate::event::Answer;
 
     const SERIES: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Round\r\n\

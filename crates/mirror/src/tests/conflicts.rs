@@ -4,6 +4,7 @@ use daymark_core::conflict::{Choice, Kind};
 use daymark_core::event::{Field, Fields, RemoteId};
 use daymark_core::journal::{Action as Written, Cause, State};
 use daymark_core::merge::Delta;
+use serde_json::json;
 
 use super::hands::{stored, with_one};
 use super::world::{
@@ -486,9 +487,17 @@ async fn an_edit_of_a_series_names_one_of_its_occurrences() {
 
 #[tokio::test]
 async fn a_series_with_guests_is_not_cut_by_a_change() {
+    let guest = "ATTENDEE:mailto:guest@example.org";
+    let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\n{guest}\nEND:VEVENT\nEND:VCALENDAR\n");
+    for raw in [json!({"attendees": [{"email": "guest@example.org"}]}), json!({ "ics": text })] {
+        a_series_is_not_cut(raw).await;
+    }
+}
+
+async fn a_series_is_not_cut(raw: serde_json::Value) {
     let world = World::new().await;
     let mut series = snapshot("s", "1", standup());
-    series.raw = serde_json::json!({"attendees": [{"email": "guest@example.org"}]});
+    series.raw = raw;
     world.receive(vec![Delta::Upsert(Box::new(series))]).await;
     let event = world.week().await[2].event.clone();
     let change = |extent| Edit::ChangeSeries {
