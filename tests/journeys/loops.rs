@@ -1,8 +1,9 @@
 //! The loops of a running engine, through sleep, clocks that are set, and a network that goes and comes.
 
-use std::future::Future;
-
 use chrono::TimeDelta;
+use chrono_tz::America::Toronto;
+use daymark_engine::api::Call;
+use daymark_engine::api::accounts::{Account, Calendar};
 use daymark_engine::api::health::CardCode;
 use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
@@ -15,6 +16,9 @@ use crate::support::{health, titled};
 /// Longer than anything here takes, and shorter than the hour after which everything is read in any case.
 const PATIENCE: TimeDelta = TimeDelta::minutes(30);
 const A_WHILE: TimeDelta = TimeDelta::seconds(5);
+const QUIET_WHILES: usize = 12;
+/// In one while, as long as a run is under way.
+const VISITS_MAX: usize = 50;
 
 /// A week whose engine runs by itself, has read everything, and has nothing more to do for some minutes.
 async fn running() -> World {
@@ -22,18 +26,49 @@ async fn running() -> World {
     rename(&world, "Before it started");
     world.engine.start();
     arrives(&world, "Before it started").await;
-    // What was set up before it started makes it read once more at once.
-    let visitor = world.visitor().unwrap();
-    for _ in 0..12 {
-        pass(&world, &visitor).await;
-    }
+    is_quiet(&world).await;
     world
 }
 
-/// Lets a while pass with a visit to the public page, so that the engine's own requests take a few whiles, however
-/// busy this machine is.
+/// Lets whiles pass until a minute of them has gone by in which no provider was asked, with the next reading minutes
+/// away: whatever is read after that has a cause of its own.
+async fn is_quiet(world: &World) {
+    let visitor = world.visitor().unwrap();
+    let (mut asked, mut whiles) = (0, 0);
+    until(world, "quiet", async || {
+        visitor.page(None).await.unwrap();
+        let (now, before) = (world.sandbox.control().ledger().len(), asked);
+        asked = now;
+        whiles = if now == before && reads_later(world).await { whiles + 1 } else { 0 };
+        whiles == QUIET_WHILES
+    })
+    .await;
+}
+
+/// Nothing is read now, nor within the next two minutes.
+async fn reads_later(world: &World) -> bool {
+    let accounts: Vec<Account> = world.call(Call::Accounts(())).await.unwrap();
+    let soon = (world.now() + TimeDelta::minutes(2)).with_timezone(&Toronto).naive_local();
+    accounts.iter().all(|account| {
+        let later = |calendar: &Calendar| calendar.next_sync.is_some_and(|next| next > soon);
+        !account.syncing && account.calendars.iter().filter(|calendar| calendar.chosen).all(later)
+    })
+}
+
+async fn is_syncing(world: &World) -> bool {
+    let accounts: Vec<Account> = world.call(Call::Accounts(())).await.unwrap();
+    accounts.iter().any(|account| account.syncing)
+}
+
+/// Lets a while pass, with visits to the public page before it as long as a run is under way: the engine's own
+/// requests take a few whiles, however busy this machine is. A run that waits for time to pass gets it.
 async fn pass(world: &World, visitor: &Visitor) {
-    visitor.page(None).await.unwrap();
+    for _ in 0..VISITS_MAX {
+        visitor.page(None).await.unwrap();
+        if !is_syncing(world).await {
+            break;
+        }
+    }
     world.advance(A_WHILE);
 }
 
@@ -43,7 +78,7 @@ fn rename(world: &World, title: &str) {
 }
 
 async fn arrives(world: &World, title: &str) {
-    until(world, title, || async { !titled(world, title).await.is_empty() }).await;
+    until(world, title, async || !titled(world, title).await.is_empty()).await;
 }
 
 async fn is_offline(world: &World) -> bool {
@@ -51,7 +86,7 @@ async fn is_offline(world: &World) -> bool {
 }
 
 /// Lets time pass until it holds.
-async fn until<Held: Future<Output = bool>>(world: &World, what: &str, holds: impl Fn() -> Held) {
+async fn until(world: &World, what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let visitor = world.visitor().unwrap();
     let mut passed = TimeDelta::zero();
     while !holds().await {
@@ -90,11 +125,11 @@ async fn providers_out_of_reach_after_waking_heal_by_themselves() {
     }
     rename(&world, "Changed meanwhile");
     world.clock.jump(TimeDelta::hours(8));
-    until(&world, "offline", || is_offline(&world)).await;
+    until(&world, "offline", async || is_offline(&world).await).await;
     assert!(!titled(&world, "Before it started").await.is_empty(), "the mirror keeps what it has");
     world.sandbox.control().clear_faults();
     arrives(&world, "Changed meanwhile").await;
-    until(&world, "online again", || async { !is_offline(&world).await }).await;
+    until(&world, "online again", async || !is_offline(&world).await).await;
     world.engine.stop().await;
 }
 

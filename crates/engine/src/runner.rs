@@ -96,8 +96,8 @@ impl Runner {
             follow_loop(parts, &shared),
             inbox_loop(parts),
             hurry_loop(parts, &shared),
-            forward(parts, "staged", parts.staged.clone(), &shared.work),
-            forward(parts, "changed", parts.changed.clone(), &parts.hurry),
+            forward("staged", parts.staged.clone(), &shared.work),
+            forward("changed", parts.changed.clone(), &parts.hurry),
             watch_loop(parts),
         ];
         Runner { loops, shared }
@@ -221,31 +221,17 @@ fn inbox_loop(parts: &Arc<Parts>) -> Running {
 
 /// "Sync now" and everything that means the same: what is due is forgotten, so all of it is.
 fn hurry_loop(parts: &Arc<Parts>, shared: &Shared) -> Running {
-    let (parts, shared) = (Arc::clone(parts), shared.clone());
-    let clock = Arc::clone(&parts.ports.clock);
-    let bell = parts.hurry.clone();
-    let mut first = true;
-    Running::start("hurry", clock, bell, move |_| {
-        // The first step runs before anybody rang.
-        let rung = !std::mem::replace(&mut first, false);
-        if rung {
-            parts.providers.hurry();
-            shared.schedule.everything_is_due();
-            shared.work.ring();
-        }
-        async { PULL_EVERY * 12 }
+    let (providers, shared) = (Arc::clone(&parts.providers), shared.clone());
+    Running::at_bell("hurry", parts.hurry.clone(), move || {
+        providers.hurry();
+        shared.schedule.everything_is_due();
+        shared.work.ring();
     })
 }
 
-fn forward(parts: &Arc<Parts>, name: &'static str, from: Bell, to: &Bell) -> Running {
+fn forward(name: &'static str, from: Bell, to: &Bell) -> Running {
     let to = to.clone();
-    let mut first = true;
-    Running::start(name, Arc::clone(&parts.ports.clock), from, move |_| {
-        if !std::mem::replace(&mut first, false) {
-            to.ring();
-        }
-        async { PULL_EVERY * 12 }
-    })
+    Running::at_bell(name, from, move || to.ring())
 }
 
 /// Notices that the machine slept or its clock was set: both mean that everything may be old.

@@ -57,6 +57,21 @@ impl Running {
         Running { name, stop, task }
     }
 
+    /// Runs `step` each time the bell is rung, and never otherwise.
+    pub fn at_bell(name: &'static str, bell: Bell, mut step: impl FnMut() + Send + 'static) -> Running {
+        let stop = CancellationToken::new();
+        let told = stop.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = told.cancelled() => return,
+                    () = bell.rung() => step(),
+                }
+            }
+        });
+        Running { name, stop, task }
+    }
+
     /// Tells it to stop, waits for its step, and aborts one that does not come to an end.
     pub async fn stop(self) {
         self.stop.cancel();
@@ -103,6 +118,22 @@ mod tests {
         steps.recv().await.unwrap();
         running.stop().await;
         assert!(steps.recv().await.is_none(), "the loop is gone and with it the sender");
+    }
+
+    #[tokio::test]
+    async fn the_loop_at_a_bell_runs_for_a_ring_and_for_nothing_else() {
+        let bell = Bell::default();
+        let (report, mut steps) = mpsc::unbounded_channel();
+        let running = Running::at_bell("test", bell.clone(), move || report.send(()).unwrap());
+        for rung in [false, true, false] {
+            if rung {
+                bell.ring();
+                steps.recv().await.unwrap();
+            }
+            tokio::task::yield_now().await;
+            assert!(steps.try_recv().is_err(), "it has no clock, and ran before");
+        }
+        running.stop().await;
     }
 
     #[tokio::test]
