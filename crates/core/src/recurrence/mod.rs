@@ -201,6 +201,10 @@ impl Run<'_> {
         truncated: &mut Option<Instant>,
     ) -> Result<Vec<NaiveDateTime>, RecurrenceError> {
         let (from, to) = self.searched();
+        let rule = match self.series.first {
+            Span::AllDay { .. } => &rule.clone().of_whole_days(),
+            Span::Timed { .. } | Span::Floating { .. } => rule,
+        };
         let mut run = rule.starts(self.first_wall(), from, to, self.budget)?;
         if run.cut_short {
             let reached = run.starts.last().map_or(self.window.start(), |last| self.instant(*last));

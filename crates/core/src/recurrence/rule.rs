@@ -27,6 +27,8 @@ const MOST_STEPS: u16 = u16::MAX;
 /// fit into memory.
 const MOST_TIMES_A_DAY: usize = 288;
 
+const TIMES_OF_DAY: [&str; 3] = ["BYHOUR", "BYMINUTE", "BYSECOND"];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Frequency {
     Yearly,
@@ -127,12 +129,20 @@ impl Rule {
         Ok(Starts { starts, cut_short })
     }
 
+    /// For a series of whole days, of which times of day say nothing (RFC 5545 §3.3.10).
+    pub(super) fn of_whole_days(mut self) -> Self {
+        if self.frequency < Frequency::Hourly {
+            self.by.retain(|(key, _)| !TIMES_OF_DAY.contains(&key.as_str()));
+        }
+        self
+    }
+
     /// How many times of day a rule of whole days names.
     fn times_a_day(&self) -> usize {
         let named = |key: &str| -> usize {
             self.by.iter().filter(|(name, _)| name == key).map(|(_, values)| values.split(',').count()).sum()
         };
-        let times = ["BYHOUR", "BYMINUTE", "BYSECOND"].map(|key| named(key).max(1));
+        let times = TIMES_OF_DAY.map(|key| named(key).max(1));
         if self.frequency < Frequency::Hourly { times.iter().product() } else { 1 }
     }
 

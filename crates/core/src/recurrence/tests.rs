@@ -62,6 +62,20 @@ fn nine_stays_nine_on_both_sides_of_a_clock_change() {
 }
 
 #[test]
+fn a_series_of_whole_days_ignores_times_of_day() {
+    let first = all_day("2026-03-02", "2026-03-03");
+    assert_eq!(
+        starts(
+            &first,
+            &["RRULE:FREQ=DAILY;INTERVAL=2;BYHOUR=9,17;BYMINUTE=0,30;COUNT=3"],
+            "2026-03-01",
+            "2026-04-01"
+        ),
+        ["03-02+1", "03-04+1", "03-06+1"]
+    );
+}
+
+#[test]
 fn a_wall_time_that_the_clock_skips_takes_the_offset_before() {
     let first = timed("2026-03-07T02:30:00", New_York);
     assert_eq!(
