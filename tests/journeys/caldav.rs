@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{
-    Account, AccountId, AccountState, ConnectCalDav, Disconnect, Password, ProviderKind,
+    Account, AccountId, AccountState, ConnectCalDav, Disconnect, Password, ProviderKind, Restored,
 };
 use daymark_engine::api::health::CardCode;
 use daymark_engine::api::problem::{Problem, ProblemCode};
@@ -197,6 +197,54 @@ async fn a_disconnected_account_leaves_nothing_here_and_everything_there() {
     assert_eq!(world.sandbox.caldav().all(USER, ROUND), before);
     let again = world.connect_caldav(USER).await.unwrap();
     assert_eq!(again, account, "who comes back within thirty days finds everything");
+}
+
+#[tokio::test]
+async fn an_account_that_was_left_comes_back_with_nothing_but_its_password() {
+    let (world, account) = connected().await;
+    let _: () = world.call(Call::Disconnect(Disconnect { account, remove_copies: false })).await.unwrap();
+    let _: Restored = world.call(Call::RestoreAccount(AccountId { account })).await.unwrap();
+    world.run().await.unwrap();
+    assert_eq!(accounts(&world).await[0].state, AccountState::SignInNeeded, "the password was forgotten");
+    let again = |password: &str| ConnectCalDav {
+        address_or_url: String::new(),
+        username: String::new(),
+        account: Some(account),
+        password: Password(password.into()),
+        ..world.caldav_ask(USER)
+    };
+    assert_eq!(refused(&world, again("wrong")).await.code, ProblemCode::WrongPassword);
+    let password = daymark_sandbox::caldav::PASSWORD;
+    let back: AccountId = world.call(Call::ConnectCaldav(again(password))).await.unwrap();
+    assert_eq!(back.account, account);
+    world.sync().await.unwrap();
+    assert_eq!(accounts(&world).await[0].state, AccountState::Connected);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_or_is_not_safe_is_named() {
+    let world = world().await;
+    let at = |address: String| ConnectCalDav { address_or_url: address, ..world.caldav_ask(USER) };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let speaker = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad\r\n\r\n").await;
+        }
+    });
+    let unsafe_server = refused(&world, at(format!("https://127.0.0.1:{port}/"))).await;
+    speaker.abort();
+    assert!(speaker.await.is_err_and(|ended| ended.is_cancelled()));
+    let silent = refused(&world, at(format!("http://127.0.0.1:{port}/"))).await;
+    assert_eq!(
+        (unsafe_server.code, unsafe_server.params["server"].as_str()),
+        (ProblemCode::ServerUnsafe, "127.0.0.1")
+    );
+    assert_eq!(
+        (silent.code, silent.params["server"].as_str()),
+        (ProblemCode::ServerUnreachable, "127.0.0.1")
+    );
 }
 
 #[tokio::test]

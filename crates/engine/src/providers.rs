@@ -28,7 +28,7 @@ use url::Url;
 use crate::api::accounts::ProviderKind;
 use crate::config::Config;
 use crate::ports::{Clock, Ports};
-use crate::secrets::SecretStore;
+use crate::secrets::{SecretError, SecretStore};
 
 /// The name under which an account's refresh token is kept.
 pub fn secret_name(account: AccountId) -> String {
@@ -91,7 +91,7 @@ impl TokenStore for Kept {
 }
 
 /// What the keyring holds of a CalDAV account: the password together with the only server that it is for.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct ServerKey {
     homes: Vec<Url>,
     principal: Option<Url>,
@@ -106,9 +106,15 @@ impl ServerKey {
         ServerKey { homes, principal, plain_http, username: login.username, password: login.password }
     }
 
-    fn parts(self) -> (Place, Login) {
-        let place = Place { homes: self.homes, principal: self.principal, plain_http: self.plain_http };
-        (place, Login { username: self.username, password: self.password })
+    /// `None` once the password was taken out.
+    fn login(&self) -> Option<Login> {
+        let Self { username, password, .. } = self.clone();
+        (!password.is_empty()).then_some(Login { username, password })
+    }
+
+    fn place(&self) -> Place {
+        let Self { homes, principal, plain_http, .. } = self.clone();
+        Place { homes, principal, plain_http }
     }
 }
 
@@ -255,15 +261,51 @@ impl Providers {
 
     /// A CalDAV account: where it is lies in the keyring, beside the password that belongs there.
     async fn at_server(&self, account: AccountId, home: Tz) -> Result<Live, RemoteError> {
-        let secret = self.secrets.load(&secret_name(account)).await.map_err(|error| RemoteError::SignIn {
+        let key = self.server_key(account).await.map_err(|error| RemoteError::SignIn {
             reason: format!("the password cannot be read: {error}"),
         })?;
-        let key = secret.and_then(|secret| serde_json::from_slice::<ServerKey>(&secret).ok());
         let lost = || RemoteError::SignIn { reason: "no password is kept for it".into() };
-        let (place, login) = key.ok_or_else(lost)?.parts();
-        let (http, pace) = (self.means.http.clone(), Arc::clone(&self.means.pace));
-        let caldav = Arc::new(CalDav::new(place, login, http, pace, home).ok_or_else(lost)?);
+        let key = key.ok_or_else(lost)?;
+        let login = key.login().ok_or_else(lost)?;
+        let caldav = Arc::new(self.caldav(key.place(), login, home).ok_or_else(lost)?);
         Ok(Live { calendars: caldav.clone(), tokens: None, kind: Kind::CalDav(caldav) })
+    }
+
+    fn caldav(&self, place: Place, login: Login, home: Tz) -> Option<CalDav> {
+        let (http, pace) = (self.means.http.clone(), Arc::clone(&self.means.pace));
+        CalDav::new(place, login, http, pace, home)
+    }
+
+    async fn server_key(&self, account: AccountId) -> Result<Option<ServerKey>, SecretError> {
+        let secret = self.secrets.load(&secret_name(account)).await?;
+        Ok(secret.and_then(|secret| serde_json::from_slice(&secret).ok()))
+    }
+
+    /// Where a CalDAV account is, as far as that is still known.
+    pub async fn place(&self, account: AccountId) -> Result<Option<Place>, SecretError> {
+        Ok(self.server_key(account).await?.map(|key| key.place()))
+    }
+
+    /// Takes the password out of the keyring. Where the account is stays there for its return.
+    pub async fn forget_password(&self, account: AccountId) -> Result<(), SecretError> {
+        let Some(key) = self.server_key(account).await?.filter(|key| !key.password.is_empty()) else {
+            return Ok(());
+        };
+        let key = ServerKey { password: String::new(), ..key };
+        match serde_json::to_vec(&key) {
+            Ok(text) => self.secrets.save(&secret_name(account), &text).await,
+            Err(_) => self.secrets.remove(&secret_name(account)).await,
+        }
+    }
+
+    /// Whether a password opens a place that is known; with the calendars there if it does.
+    pub async fn open(&self, place: &Place, login: &Login, home: Tz) -> Result<Found, DiscoveryError> {
+        let account = self.caldav(place.clone(), login.clone(), home).ok_or(DiscoveryError::NoCalendars)?;
+        let calendars = account.calendars().await.map_err(|error| match error {
+            RemoteError::SignIn { .. } => DiscoveryError::WrongPassword,
+            other => DiscoveryError::Remote(other),
+        })?;
+        Ok(Found { place: place.clone(), calendars })
     }
 
     /// Looks for the calendars of an account that is not connected yet.

@@ -1,5 +1,6 @@
 //! Why a call failed, sorted by what the caller does about it.
 
+use std::error::Error;
 use std::time::Duration;
 
 /// The one error of this crate. Each kind has its own reaction, so callers branch on nothing else.
@@ -7,7 +8,7 @@ use std::time::Duration;
 pub enum RemoteError {
     /// No answer at all: offline, refused, cut, or timed out. Whether a write took effect is unknown.
     #[error("{service} could not be reached")]
-    Unreachable { service: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
+    Unreachable { service: &'static str, source: Box<dyn Error + Send + Sync> },
     /// Asked too often; try again after the given time.
     #[error("{service} asks to slow down")]
     Throttled { service: &'static str, retry_after: Option<Duration> },
@@ -22,7 +23,7 @@ pub enum RemoteError {
     Paused { service: &'static str, wait: Duration },
     /// The keyring that holds the account's permission does not answer, or is locked.
     #[error("the keyring cannot be used")]
-    Keyring { source: Box<dyn std::error::Error + Send + Sync> },
+    Keyring { source: Box<dyn Error + Send + Sync> },
     /// The grant is gone; only the person can renew it.
     #[error("the account must be signed in again: {reason}")]
     SignIn { reason: String },
@@ -64,9 +65,28 @@ impl RemoteError {
         )
     }
 
+    /// Somebody answers there, but not over an encryption that can be trusted.
+    pub fn is_unsafe(&self) -> bool {
+        matches!(self, RemoteError::Unreachable { source, .. } if is_of_encryption(source.as_ref()))
+    }
+
     /// The write may have taken effect although no answer says so.
     pub fn leaves_outcome_unknown(&self) -> bool {
         use RemoteError::{Malformed, Server, Unreachable};
         matches!(self, Unreachable { .. } | Server { .. } | Malformed { .. })
     }
+}
+
+/// An I/O error holds what it wraps beside its chain of sources, not in it.
+fn is_of_encryption(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let wrapped = wrapped.is_some_and(|inner| is_of_encryption(inner as &(dyn Error + 'static)));
+        if wrapped || error.is::<rustls::Error>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }

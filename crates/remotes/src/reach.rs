@@ -1,8 +1,6 @@
 //! Whether a server answers at all, and whether it is the one it says it is: the first steps of a
 //! connection test.
 
-use std::error::Error;
-
 use reqwest::{Client, Url};
 
 use crate::error::RemoteError;
@@ -28,26 +26,11 @@ pub async fn reach(service: &'static str, client: &Client, address: &Url) -> Rea
     match client.get(address.clone()).send().await {
         Ok(_) => Reach::Answers { encrypted: address.scheme() == "https" },
         Err(error) => {
-            let wrong_encryption = is_of_encryption(&error);
             let source = Box::new(error.without_url());
             let error = RemoteError::Unreachable { service, source };
-            if wrong_encryption { Reach::Unsafe(error) } else { Reach::Unreachable(error) }
+            if error.is_unsafe() { Reach::Unsafe(error) } else { Reach::Unreachable(error) }
         }
     }
-}
-
-/// An I/O error holds what it wraps beside its chain of sources, not in it.
-fn is_of_encryption(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let wrapped = wrapped.is_some_and(|inner| is_of_encryption(inner as &(dyn Error + 'static)));
-        if wrapped || error.is::<rustls::Error>() {
-            return true;
-        }
-        next = error.source();
-    }
-    false
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub fn router(control: Arc<Control>) -> Router {
         .route("/revoke", post(revoke))
         .route("/expire", post(expire))
         .route("/consent", post(consent))
+        .route("/caldav/password", post(set_password))
         .with_state(control.clone());
     own.nest("/google", google::control_router(control.google.clone()))
         .nest("/microsoft", microsoft::control_router(control.microsoft.clone()))
@@ -160,4 +161,15 @@ async fn consent(State(control): State<Arc<Control>>, Json(ask): Json<Consent>) 
         }
     };
     answer.map_or_else(refused, |location| Json(json!({"location": location})).into_response())
+}
+
+#[derive(Deserialize)]
+struct NewPassword {
+    user: String,
+    password: String,
+}
+
+async fn set_password(State(control): State<Arc<Control>>, Json(new): Json<NewPassword>) -> Response {
+    control.caldav().set_password(&new.user, &new.password);
+    done()
 }

@@ -56,6 +56,14 @@ export class Sandbox {
     return this.#post('/revoke', { provider, email })
   }
 
+  seed(seed: unknown) {
+    return this.#post('/seed', seed)
+  }
+
+  setPassword(user: string, password: string) {
+    return this.#post('/caldav/password', { user, password })
+  }
+
   /** Walks through the consent page as the person would, and comes back to the engine's own address. */
   async consent(url: string, account: string, deny = false) {
     const { location } = (await this.#post('/consent', {

@@ -407,6 +407,19 @@ const ZONES = [
   'UTC',
 ]
 
+/** What a CalDAV server, or the way to it, has against being connected. */
+function refusals(address, password, allowsHttp, servers) {
+  const named = { server: address }
+  if (address.startsWith('http://') && !allowsHttp) return problem('plain_http', 'plain', named)
+  const elsewhere = 'https://p34-caldav.icloud.com'
+  if (address.includes('icloud') && !servers.includes(elsewhere))
+    return problem('other_server', 'elsewhere', { server: elsewhere })
+  if (address.startsWith('silent')) return problem('server_unreachable', 'silent', named)
+  if (address.startsWith('unsafe')) return problem('server_unsafe', 'unsafe', named)
+  if (address.startsWith('www')) return problem('not_caldav', 'no', named)
+  return password === 'wrong' ? problem('wrong_password') : null
+}
+
 export class World {
   constructor(name) {
     nextId = 1
@@ -441,6 +454,8 @@ export class World {
       this.cards.unshift(CARDS.sign_in)
       this.accounts[1].state = 'sign_in_needed'
     }
+    if (name.includes('caldav'))
+      Object.assign(this.accounts[1], { provider: 'caldav', address: 'maya (cloud.example.org)' })
     if (name.includes('calm')) this.cards = []
     if (name.includes('conflict')) {
       this.conflicts = conflictsOf(this.events)
@@ -817,6 +832,23 @@ export class World {
     }
     this.notify('connect', 'accounts', 'health', 'schedule')
   }
+  do_connect_caldav({ address_or_url, username, password, allow_http, servers, account }) {
+    const server = refusals(address_or_url, password, allow_http, servers)
+    if (server) throw server
+    const known = this.accounts.find((a) => a.id === account)
+    const made = known ?? {
+      ...accounts()[0],
+      id: this.accounts.length + 20,
+      provider: 'caldav',
+      address: username || address_or_url,
+      calendars: [calendar(41, 'Garden club', 7), calendar(42, 'Days', 6, { writable: false })],
+    }
+    if (!known) this.accounts.push(made)
+    made.state = 'connected'
+    this.cards = this.cards.filter((c) => c.code !== 'sign_in_needed')
+    this.notify('accounts', 'health', 'schedule')
+    return { account: made.id }
+  }
   #kept(provider, name, counts_busy) {
     const id = 60 + this.accounts.length
     const made = calendar(id, name, 6, { writable: false, counts_busy })
@@ -875,6 +907,12 @@ export class World {
   do_restore_account({ account }) {
     const back = this.left.find((it) => it.account.id === account)
     if (!back) throw problem('not_found')
+    if (back.account.provider === 'caldav') {
+      this.accounts.push({ ...back.account, state: 'sign_in_needed' })
+      this.left = this.left.filter((it) => it !== back)
+      this.notify('accounts', 'schedule')
+      return { state: 'done' }
+    }
     return {
       state: 'sign_in',
       ...this.do_connect({ provider: back.account.provider, account }),

@@ -1,9 +1,11 @@
 // The window's words in English. This dictionary defines the keys and the values each sentence mentions.
 
+import { accounts } from './english-accounts'
 import { choices } from './english-choices'
 import { copies } from './english-copies'
 
 export const english = {
+  ...accounts,
   ...choices,
   ...copies,
 
@@ -66,7 +68,7 @@ export const english = {
 
   'schedule.view': 'Shown days',
   'schedule.noAccount': 'No calendar is connected yet',
-  'schedule.noAccountText': 'Connect Google or Microsoft, and your weeks appear here, side by side.',
+  'schedule.noAccountText': 'Connect an account, and your weeks appear here, side by side.',
   'agenda.empty': 'Two free weeks',
   'agenda.emptyText': 'Nothing is planned on these days.',
   'agenda.nothingToday': 'Nothing planned today.',
@@ -183,7 +185,8 @@ export const english = {
 
   'connect.add': 'Connect an account',
   'connect.again': 'Sign in again',
-  'connect.intro': 'You sign in with your provider, in your own browser. Daymark never sees your password.',
+  'connect.intro':
+    'With Google and Microsoft you sign in in your own browser, and Daymark never sees your password.',
   'connect.noClientId': 'Not set up here: your admin must give Daymark a client id first.',
   'connect.continue': 'Continue in your browser',
   'connect.continueText':

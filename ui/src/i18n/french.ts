@@ -1,10 +1,12 @@
 // The window's words in French.
 
+import { accounts } from './french-accounts'
 import { choices } from './french-choices'
 import { copies } from './french-copies'
 import type { Dictionary } from './translate'
 
 export const french: Dictionary = {
+  ...accounts,
   ...choices,
   ...copies,
 
@@ -68,7 +70,7 @@ export const french: Dictionary = {
 
   'schedule.view': 'Jours affichés',
   'schedule.noAccount': 'Aucun calendrier n’est connecté',
-  'schedule.noAccountText': 'Connectez Google ou Microsoft : vos semaines apparaîtront ici, côte à côte.',
+  'schedule.noAccountText': 'Connectez un compte : vos semaines apparaîtront ici, côte à côte.',
   'agenda.empty': 'Deux semaines libres',
   'agenda.emptyText': 'Rien n’est prévu ces jours-là.',
   'agenda.nothingToday': 'Rien de prévu aujourd’hui.',
@@ -189,7 +191,7 @@ export const french: Dictionary = {
   'connect.add': 'Connecter un compte',
   'connect.again': 'Se reconnecter',
   'connect.intro':
-    'Vous vous connectez chez votre fournisseur, dans votre navigateur. Daymark ne voit jamais votre mot de passe.',
+    'Chez Google et Microsoft, vous vous connectez dans votre navigateur : Daymark ne voit jamais votre mot de passe.',
   'connect.noClientId':
     'Pas encore possible ici : votre administrateur doit d’abord donner à Daymark un identifiant client.',
   'connect.continue': 'Continuez dans votre navigateur',

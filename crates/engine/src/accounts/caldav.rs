@@ -1,9 +1,11 @@
 //! Connecting an account at a CalDAV server: found, verified, and only then kept.
 
 use chrono_tz::Tz;
+use daymark_core::causes::causes;
 use daymark_mirror::{Account, AccountId, AccountState};
 use daymark_remotes::caldav::Login;
 use daymark_remotes::caldav::discovery::{Consent, DiscoveryError, Found, entrances};
+use daymark_remotes::error::RemoteError;
 
 use super::connect::wrong_account;
 use super::{Accounts, no_keyring};
@@ -20,25 +22,47 @@ impl Accounts {
         if self.ports.secrets.state() == SecretsState::Missing {
             return Err(no_keyring());
         }
-        let login = login(&ask)?;
         let known = match ask.account {
             Some(id) => Some(self.account(AccountId(id)).await?),
             None => None,
         };
+        let login = login(&ask, known.as_ref())?;
         if let Some(account) =
             known.as_ref().filter(|account| username_in(&account.address) != login.username)
         {
             return Err(wrong_account(&account.address, &login.username));
         }
-        let consent = Consent { plain_http: ask.allow_http, servers: ask.servers.clone() };
-        let found = self.providers.discover(&ask.address_or_url, &login, &consent, home).await;
-        let found = found.map_err(|error| problem(&error))?;
+        let found = self.look_for(&ask, &login, known.as_ref().map(|account| account.id), home).await?;
         let address = match &known {
             Some(account) => account.address.clone(),
             None => named(&ask.address_or_url, &login.username),
         };
         let id = self.keep_server(known, &address, found, login).await?;
         Ok(api::AccountId { account: id.0 })
+    }
+
+    /// With a new password and nothing else, a known account is looked for where it was.
+    async fn look_for(
+        &self,
+        ask: &ConnectCalDav,
+        login: &Login,
+        known: Option<AccountId>,
+        home: Tz,
+    ) -> Result<Found, Problem> {
+        let place = match known.filter(|_| ask.address_or_url.trim().is_empty()) {
+            Some(id) => self.providers.place(id).await.map_err(problems::secrets)?,
+            None => None,
+        };
+        let consent = Consent { plain_http: ask.allow_http, servers: ask.servers.clone() };
+        let (server, found) = match place {
+            Some(place) => (place.homes.first().cloned(), self.providers.open(&place, login, home).await),
+            None => (
+                entrances(&ask.address_or_url).ok().and_then(|urls| urls.into_iter().next()),
+                self.providers.discover(&ask.address_or_url, login, &consent, home).await,
+            ),
+        };
+        let server = server.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+        found.map_err(|error| problem(&error, server))
     }
 
     /// The row first, as for every account: a password without a row could never be found again.
@@ -49,6 +73,7 @@ impl Accounts {
         found: Found,
         login: Login,
     ) -> Result<AccountId, Problem> {
+        let _leaving = self.leaving.lock().await;
         let now = self.ports.clock.now();
         let provider = provider_name(ProviderKind::CalDav);
         let id = match known {
@@ -69,9 +94,12 @@ impl Accounts {
 }
 
 /// A colon would end the name on the wire (RFC 7617 §2).
-fn login(ask: &ConnectCalDav) -> Result<Login, Problem> {
-    let typed = ask.username.trim();
-    let username = if typed.is_empty() { ask.address_or_url.trim() } else { typed };
+fn login(ask: &ConnectCalDav, known: Option<&Account>) -> Result<Login, Problem> {
+    let username = match (ask.username.trim(), known) {
+        ("", Some(account)) => username_in(&account.address),
+        ("", None) => ask.address_or_url.trim(),
+        (typed, _) => typed,
+    };
     let password = ask.password.0.clone();
     let control = |text: &str| text.chars().any(char::is_control);
     if username.contains(':') || control(username) || control(&password) || password.is_empty() {
@@ -96,18 +124,23 @@ fn username_in(address: &str) -> &str {
     address.rsplit_once(" (").map_or(address, |(username, _)| username)
 }
 
-fn problem(error: &DiscoveryError) -> Problem {
+/// `named` is the server at which the search began.
+fn problem(error: &DiscoveryError, named: &str) -> Problem {
     let (code, server) = match error {
         DiscoveryError::BadAddress => (ProblemCode::BadAddress, None),
-        DiscoveryError::PlainHttp { server } => (ProblemCode::PlainHttp, Some(server)),
-        DiscoveryError::OtherServer { server } => (ProblemCode::OtherServer, Some(server)),
+        DiscoveryError::PlainHttp { server } => (ProblemCode::PlainHttp, Some(server.as_str())),
+        DiscoveryError::OtherServer { server } => (ProblemCode::OtherServer, Some(server.as_str())),
         DiscoveryError::WrongPassword => (ProblemCode::WrongPassword, None),
-        DiscoveryError::NotCalDav { server } => (ProblemCode::NotCaldav, Some(server)),
+        DiscoveryError::NotCalDav { server } => (ProblemCode::NotCaldav, Some(server.as_str())),
         DiscoveryError::NoCalendars => (ProblemCode::NoCalendars, None),
+        DiscoveryError::Remote(error) if error.is_unsafe() => (ProblemCode::ServerUnsafe, Some(named)),
+        DiscoveryError::Remote(RemoteError::Unreachable { .. }) => {
+            (ProblemCode::ServerUnreachable, Some(named))
+        }
         DiscoveryError::Remote(error) => return problems::remote(error),
     };
-    let problem = Problem::new(code, error.to_string());
-    server.into_iter().fold(problem, |problem, server| problem.with("server", server.clone()))
+    let problem = Problem::new(code, causes(error));
+    server.into_iter().fold(problem, |problem, server| problem.with("server", server))
 }
 
 #[cfg(test)]
@@ -128,14 +161,14 @@ mod tests {
 
     #[test]
     fn the_password_shows_itself_to_nobody() {
-        let said = format!("{:?} {:?}", ask("maya", "s3cret"), login(&ask("maya", "s3cret")).unwrap());
+        let said = format!("{:?} {:?}", ask("maya", "s3cret"), login(&ask("maya", "s3cret"), None).unwrap());
         assert!(!said.contains("s3cret") && said.contains("maya"), "{said}");
     }
 
     #[test]
     fn the_mail_address_is_the_name_when_none_is_typed() {
-        assert_eq!(login(&ask(" ", "p")).unwrap().username, "maya@x.example");
-        assert!(login(&ask("ma:ya", "p")).is_err() && login(&ask("maya", "")).is_err());
+        assert_eq!(login(&ask(" ", "p"), None).unwrap().username, "maya@x.example");
+        assert!(login(&ask("ma:ya", "p"), None).is_err() && login(&ask("maya", ""), None).is_err());
     }
 
     #[test]

@@ -140,8 +140,7 @@ impl Accounts {
             self.give_back(account.id, provider).await?;
         } else if provider == ProviderKind::CalDav {
             // A password is typed again by whoever comes back.
-            let password = secret_name(account.id);
-            self.ports.secrets.remove(&password).await.map_err(problems::secrets)?;
+            self.providers.forget_password(account.id).await.map_err(problems::secrets)?;
         }
         if ended {
             let secrets = self.ports.secrets.as_ref();

@@ -259,9 +259,9 @@ pub struct ConnectIntent {
 /// An account at a CalDAV server: it has no sign-in page, so the answer comes at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ConnectCalDav {
-    /// A mail address, or the address of a server.
+    /// A mail address, or the address of a server. Empty with `account`: where that account was.
     pub address_or_url: String,
-    /// The mail address when it is empty.
+    /// When it is empty, the account's, or else the mail address.
     pub username: String,
     /// An app password where the server wants one.
     pub password: Password,

@@ -59,6 +59,10 @@ pub enum ProblemCode {
     OtherServer,
     /// Nobody speaks CalDAV there. params: `server`
     NotCaldav,
+    /// The server that was named does not answer. params: `server`
+    ServerUnreachable,
+    /// The server that was named cannot prove that it is the one. params: `server`
+    ServerUnsafe,
     /// The account has no calendar.
     NoCalendars,
     /// The system's keyring cannot be used.

@@ -16,7 +16,7 @@ use super::xml::{Multistatus, Space};
 use super::{CalDav, Login, Place, body};
 use crate::calendar::RemoteCalendar;
 use crate::error::RemoteError;
-use crate::http::{Answer, Pace, Service, is_this_machine};
+use crate::http::{Answer, Pace, Patience, Service, is_this_machine};
 
 const MOST_HOPS: usize = 8;
 
@@ -95,12 +95,10 @@ pub async fn discover(
 ) -> Result<Found, DiscoveryError> {
     let entrances = entrances(entered)?;
     let first = entrances.first().ok_or(DiscoveryError::BadAddress)?;
-    let search = Search {
-        origin: first.clone(),
-        login,
-        consent,
-        service: service(http.clone(), Arc::clone(&pace), consent.plain_http.then_some(first)),
-    };
+    // Somebody waits at a form, and can press the button again.
+    let once = Patience { tries: 1, ..Patience::default() };
+    let service = service(http.clone(), Arc::clone(&pace), consent.plain_http.then_some(first));
+    let search = Search { origin: first.clone(), login, consent, service: service.with_patience(once) };
     for entrance in &entrances {
         let Some(door) = search.enter(entrance).await? else { continue };
         let place = search.homes(door).await?;
