@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::details::Answer;
 use daymark_engine::api::journal::Undo;
-use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventDetail, Sending, When, Written};
+use daymark_engine::api::schedule::{
+    ChangeEvent, DeleteEvent, EventDetail, EventSearch, FoundEvents, Sending, When, Written,
+};
 use journeys::world::{WORK, World};
 use serde_json::json;
 
@@ -186,4 +188,39 @@ async fn attendees_their_answers_and_the_meeting_are_shown_and_survive_an_edit_w
     assert_eq!(there["attendees"].as_array().map(Vec::len), Some(2), "nobody was left out by the edit");
     assert_eq!(there["attachments"].as_array().map(Vec::len), Some(1));
     assert_eq!(world.sandbox.control().mail().len(), mails, "nobody was mailed");
+}
+
+#[tokio::test]
+async fn events_of_all_accounts_are_found_by_their_words_nearest_first() {
+    let world = World::week().await.unwrap();
+    let invited = json!({ "summary": "Repairs, plan",
+        "start": { "dateTime": "2026-04-03T11:00:00-04:00" }, "end": { "dateTime": "2026-04-03T12:00:00-04:00" },
+        "attendees": [{ "email": "jonas@liftworks.example", "displayName": "Jonas Wéber" }] });
+    world.sandbox.google().insert(WORK, WORK, invited).unwrap();
+    world.sync().await.unwrap();
+    for (text, expected) in [
+        ("chen", vec!["Wheelchair review, M. Chen"]),
+        ("university", vec!["Clinic desk"]),
+        ("REPAIR", vec!["Repairs at the depot", "Repairs, plan"]),
+        ("weber", vec!["Repairs, plan"]),
+        ("nobody", vec![]),
+    ] {
+        let search = EventSearch { text: text.into() };
+        let found: FoundEvents = world.call(Call::SearchEvents(search)).await.unwrap();
+        assert_eq!(found.items.iter().map(|it| it.title.as_str()).collect::<Vec<_>>(), expected, "{text}");
+        assert!(!found.more);
+    }
+}
+
+#[tokio::test]
+async fn a_visit_is_what_has_a_place_to_go_to() {
+    let world = World::week().await.unwrap();
+    let visits: Vec<_> =
+        titled(&world, "").await.into_iter().filter(|it| it.visit).map(|it| it.title).collect();
+    for (title, is_visit) in
+        [("Wheelchair review, M. Chen", true), ("Dentist", true), ("Supplier call: ramp parts", false)]
+    {
+        assert_eq!(visits.iter().any(|visit| visit == title), is_visit, "{title}");
+    }
+    assert!(!visits.iter().any(|title| title.starts_with("Team stand-up")), "{visits:?}");
 }

@@ -15,6 +15,7 @@ const item = (event: number, more: Partial<Item> = {}): Item => ({
   start: '2026-03-04T10:00:00',
   end: '2026-03-04T11:00:00',
   all_day: false,
+  visit: false,
   look: 'busy',
   repeats: false,
   editable: true,

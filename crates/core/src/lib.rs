@@ -12,6 +12,7 @@ pub mod event;
 pub mod ics;
 pub mod journal;
 pub mod merge;
+pub mod place;
 pub mod recurrence;
 pub mod seal;
 pub mod series;

@@ -97,6 +97,7 @@ impl Engine {
             Call::Boot(()) => json(parts.boot().await?),
             Call::Schedule(query) => json(parts.desk.schedule(query, zone).await?),
             Call::Event(event) => json(parts.desk.event(&event, zone).await?),
+            Call::SearchEvents(search) => json(parts.desk.search(&search, zone).await?),
             Call::OpenLink(link) => json(parts.desk.open_link(&link)?),
             Call::Rail(()) => json(parts.desk.rail(zone).await?),
             Call::CreateEvent(new) => json(parts.desk.create(new, zone).await?),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use daymark_core::details::web_address;
-use daymark_core::event::{Answer, Field, Fields, ShowAs, Status};
+use daymark_core::event::{Answer, Field, Fields, Kind, ShowAs, Status};
 use daymark_core::journal::Cause;
+use daymark_core::place::is_somewhere;
 use daymark_core::recurrence::plain::NotPlain;
 use daymark_core::time::{Instant, Span, days, next_day, resolve, wall};
 use daymark_mirror::{
@@ -20,8 +21,8 @@ use crate::api::journal::{NotUndone, RunUndone};
 use crate::api::problem::{Problem, ProblemCode};
 use crate::api::repeat::Repeat;
 use crate::api::schedule::{
-    ChangeEvent, DeleteEvent, EventDetail, EventRef, Item, Look, NewEvent, Rail, Schedule, ScheduleQuery,
-    Scope, Sending, When, Written,
+    ChangeEvent, DeleteEvent, EventDetail, EventRef, EventSearch, FoundEvents, Item, Look, NewEvent, Rail,
+    Schedule, ScheduleQuery, Scope, Sending, When, Written,
 };
 use crate::health::Registry;
 use crate::ids::derived_id;
@@ -40,6 +41,8 @@ const MOST_DAYS: i64 = 400;
 const LONGEST_TITLE: usize = 500;
 const LONGEST_LOCATION: usize = 1_000;
 const LONGEST_DESCRIPTION: usize = 8_000;
+/// The beginning of a paste finds what all of it would.
+const LONGEST_SEARCH: usize = 200;
 
 /// The use cases of the schedule.
 #[derive(Clone)]
@@ -83,6 +86,13 @@ impl Desk {
             details: details.into(),
             repeats: view.series.as_ref().and_then(repeat::view),
         })
+    }
+
+    pub async fn search(&self, search: &EventSearch, zone: Tz) -> Result<FoundEvents, Problem> {
+        let text: String = search.text.chars().take(LONGEST_SEARCH).collect();
+        let found =
+            self.mirror.search(&text, self.ports.clock.now(), zone).await.map_err(problems::mirror)?;
+        Ok(FoundEvents { items: found.rows.iter().map(item).collect(), more: found.more })
     }
 
     pub fn open_link(&self, link: &Link) -> Result<(), Problem> {
@@ -253,6 +263,7 @@ pub fn item(row: &AgendaRow) -> Item {
         start: row.time.start_wall,
         end: row.time.end_wall,
         all_day: row.time.all_day,
+        visit: is_visit(row),
         look: look(row),
         repeats: row.repeats,
         editable: row.editable,
@@ -269,6 +280,12 @@ pub fn item(row: &AgendaRow) -> Item {
             .map(|of| BlockSource { calendar: of.calendar.clone(), title: of.title.clone() }),
         private: hidden,
     }
+}
+
+/// What is declined, and a copy of something else, nobody goes to.
+fn is_visit(row: &AgendaRow) -> bool {
+    let kept = row.block.is_none() && row.answer != Answer::Declined && row.kind != Kind::WorkingLocation;
+    kept && !row.time.all_day && (row.booking.is_some() || is_somewhere(&row.location))
 }
 
 fn look(row: &AgendaRow) -> Look {

@@ -1,4 +1,4 @@
-//! How long a week takes to read among 100,000 events, and how long a calendar of 5,000 takes to come in.
+//! How long a week and a search take among 100,000 events, and how long a calendar of 5,000 takes to come in.
 
 use std::fmt::Display;
 use std::hint::black_box;
@@ -105,6 +105,11 @@ fn week_among_100_000(c: &mut Criterion) {
     c.bench_function("busy time of that week", |b| {
         b.to_async(&runtime).iter(|| async { black_box(mirror.busy(week, ZONE).await) });
     });
+    for (text, what) in [("vis 4242", "a few events"), ("vis", "every event")] {
+        c.bench_function(&format!("a search that finds {what} among 100,000"), |b| {
+            b.to_async(&runtime).iter(|| async { black_box(mirror.search(text, now(), ZONE).await) });
+        });
+    }
     let ahead = Interval::new(now(), now() + TimeDelta::days(90)).ok_or("90 days have a length").must();
     let rules = BlockRules { window: ahead, hours: Vec::new(), home: ZONE };
     runtime.block_on(mirror.block_others(&rules, now())).must();

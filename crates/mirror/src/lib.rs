@@ -9,7 +9,8 @@
 //! * Conflicts: [`Mirror::conflicts`] lists what only the person can decide, [`Mirror::resolve`] carries it out.
 //! * Accounts: [`Mirror::add_account`], [`Mirror::leave`], [`Mirror::restore`], [`Mirror::import`].
 //! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
-//! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::journal`].
+//! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::search`],
+//!   [`Mirror::journal`].
 
 mod accounts;
 mod apply;
@@ -65,6 +66,7 @@ pub use view::blocks::BlockRules;
 pub use view::busy::{Busy, Taken};
 pub use view::conflicts::Dispute;
 pub use view::journal::{FailedEdit, RunView, Stuck, Truncated};
+pub use view::search::Found;
 
 /// A handle to the database; clones share it.
 #[derive(Clone, Debug)]

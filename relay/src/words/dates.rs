@@ -18,7 +18,8 @@ pub fn time(locale: Locale, at: NaiveTime) -> String {
             let (pm, twelve) = at.hour12();
             format!("{twelve}:{minute:02} {}", if pm { "pm" } else { "am" })
         }
-        Style::Quebec => format!("{hour} h {minute:02}"),
+        // A line must not end within it.
+        Style::Quebec => format!("{hour}\u{a0}h\u{a0}{minute:02}"),
     }
 }
 
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!(write(Lang::En, Style::Common), pair("Thursday 12 March 2026", "14:05"));
         assert_eq!(write(Lang::En, Style::UnitedStates), pair("Thursday, March 12, 2026", "2:05 pm"));
         assert_eq!(write(Lang::Fr, Style::Common), pair("jeudi 12 mars 2026", "14:05"));
-        assert_eq!(write(Lang::Fr, Style::Quebec), pair("jeudi 12 mars 2026", "14 h 05"));
+        assert_eq!(write(Lang::Fr, Style::Quebec), pair("jeudi 12 mars 2026", "14\u{a0}h\u{a0}05"));
     }
 
     #[test]

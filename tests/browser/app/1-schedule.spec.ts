@@ -75,6 +75,22 @@ test('day, month and agenda show the same events', async ({ window }) => {
   await expect(window.getByRole('main').getByRole('button', { name: 'Team stand-up' }).first()).toBeVisible()
 })
 
+test('a search finds events of every account, by place too, and goes to their day', async ({ window }) => {
+  await expect(eventOf(window, 'Case review')).toBeVisible()
+  await window.keyboard.press('ArrowRight')
+  for (const [typed, title] of [
+    ['chen', 'Wheelchair review, M. Chen'],
+    ['partner room', 'Case review'],
+  ] as const) {
+    await window.keyboard.press('/')
+    await window.keyboard.type(typed)
+    await window.keyboard.press('Enter')
+    await expect(window.getByRole('dialog', { name: title })).toBeVisible()
+    await window.keyboard.press('Escape')
+    await expect(eventOf(window, title)).toBeVisible()
+  }
+})
+
 test('each write stands in the journal and can be taken back there', async ({ window, sandbox }) => {
   await window.keyboard.press('3')
   const made = window.getByRole('listitem').filter({ hasText: 'You added Ramp check' })

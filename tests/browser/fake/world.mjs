@@ -2,6 +2,8 @@
 
 import { brakeCard, copies, copyRemoval, heldRun, runsOf, wholeRemoval } from './copies.mjs'
 import { conflictCards, conflictsOf } from './conflicts.mjs'
+import { lengthen } from './long.mjs'
+import { search } from './search.mjs'
 
 const NOW = '2026-03-04T11:42:20'
 const TODAY = '2026-03-04'
@@ -134,6 +136,7 @@ const event = (cal, start, end, title, location = '', more = {}) => ({
     start,
     end,
     all_day: start.length === 10,
+    visit: Boolean(more.booking) || (start.length > 10 && !['', 'online', 'phone'].includes(location)),
     look: 'busy',
     repeats: false,
     editable: true,
@@ -520,6 +523,7 @@ export class World {
         'remove_blocks',
       ])
     if (name.includes('refusing')) this.refuse = 'read_only'
+    if (name.includes('long')) lengthen(this)
   }
 
   notify(...tags) {
@@ -587,6 +591,7 @@ export class World {
     const next = today.find((i) => i.start > NOW) ?? null
     return { now: NOW, next, starts_in_min: 33, today }
   }
+  do_search_events = ({ text }) => search(this.#shown(), this.events, text, NOW)
   #find(ref) {
     const found = this.events.find((e) => e.item.event.event === ref.event)
     if (!found) throw problem('not_found')

@@ -64,7 +64,7 @@ test('the palette finds commands and events', async ({ open }) => {
   await expectAccessible(page)
   await page.keyboard.type('lakes')
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('dialog', { name: 'Fitting, Lakeshore clinic' })).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'Second fitting, Lakeshore' })).toBeVisible()
   await page.keyboard.press('Escape')
   await page.keyboard.press('Control+k')
   await page.keyboard.type('settings')

@@ -53,16 +53,31 @@ test('a stretched event gets a later end', async ({ open }) => {
 
 test('undo in the toast and by key take edits back, the last first', async ({ open }) => {
   const { page } = await open('calm')
+  const toasts = page.getByRole('status').getByRole('group')
   await eventOf(page, 'Supplier call').click()
   await page.keyboard.press('Delete')
   await expect(eventOf(page, 'Supplier call')).toHaveCount(0)
   await eventOf(page, 'Dentist').click()
   await page.getByRole('button', { name: 'Delete' }).click()
   await expect(eventOf(page, 'Dentist')).toHaveCount(0)
-  await page.keyboard.press('Control+z')
+  await expect(toasts).toHaveCount(1)
+  await page.getByRole('status').getByRole('button', { name: 'Undo' }).click()
   await expect(eventOf(page, 'Dentist')).toBeVisible()
-  await page.getByRole('status').getByRole('button', { name: 'Undo' }).first().click()
+  await expect(toasts).toHaveText(['Taken back'])
+  await page.keyboard.press('Control+z')
   await expect(eventOf(page, 'Supplier call')).toBeVisible()
+  await expect(toasts).toHaveText(['Taken back'])
+})
+
+test('the rail counts visits, and calls only them so', async ({ open }) => {
+  const { page, act } = await open('calm')
+  const rail = page.getByRole('complementary', { name: 'Today' })
+  await expect(rail.getByRole('heading', { name: 'Today' })).toContainText('2 visits')
+  await expect(rail).toContainText('Next visit, in 33 min')
+  await page.getByRole('checkbox', { name: /^Visits/ }).uncheck()
+  await act({ act: 'notify', tags: ['schedule'] })
+  await expect(rail).toContainText('Next, in 3 h 18')
+  await expect(rail.getByRole('heading', { name: 'Today' })).not.toContainText('visit')
 })
 
 test('a move that is refused goes back and says why', async ({ open }) => {

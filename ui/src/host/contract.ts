@@ -296,6 +296,12 @@ export type EventRef = { event: number,
  */
 original: string | null, };
 
+export type EventSearch = { 
+/**
+ * Beginnings of words; all of them must be found.
+ */
+text: string, };
+
 export type ExportedCalendar = { 
 /**
  * A name for the file.
@@ -303,6 +309,16 @@ export type ExportedCalendar = {
 file_name: string, text: string, };
 
 export type FirstStart = { account: boolean, hours: boolean, page: boolean, dismissed: boolean, };
+
+export type FoundEvents = { 
+/**
+ * What is to come in its order, then what has been, the latest first.
+ */
+items: Array<Item>, 
+/**
+ * There is more, further from now.
+ */
+more: boolean, };
 
 export type Health = { state: HealthState, cards: Array<Card>, last_sync: string | null, last_sync_age_s: number | null, 
 /**
@@ -348,7 +364,11 @@ start: string,
 /**
  * Exclusive.
  */
-end: string, all_day: boolean, look: Look, 
+end: string, all_day: boolean, 
+/**
+ * Somebody is to be met at a place, or has booked.
+ */
+visit: boolean, look: Look, 
 /**
  * Part of a series.
  */
@@ -602,6 +622,7 @@ export interface Calls {
   boot: { payload: null; answer: Boot };
   schedule: { payload: ScheduleQuery; answer: Schedule };
   event: { payload: EventRef; answer: EventDetail };
+  search_events: { payload: EventSearch; answer: FoundEvents };
   open_link: { payload: Link; answer: null };
   rail: { payload: null; answer: Rail };
   create_event: { payload: NewEvent; answer: Written };

@@ -26,16 +26,19 @@ export class Dates {
   date = (day: Day) => this.#format(day, { day: 'numeric', month: 'long', year: 'numeric' })
   dayAndMonth = (day: Day) => this.#format(day, { weekday: 'short', day: 'numeric', month: 'short' })
   fullDay = (day: Day) => this.#format(day, { weekday: 'long', day: 'numeric', month: 'long' })
+  /** A day among days of other years: this year goes without saying. */
+  dayFrom = (day: Day, today: Day) =>
+    day.slice(0, 4) === today.slice(0, 4)
+      ? this.dayAndMonth(day)
+      : this.#format(day, { day: 'numeric', month: 'short', year: 'numeric' })
   moment = (wall: Wall) => `${this.dayAndMonth(wall)}, ${this.time(wall)}`
 
   times = (start: Wall, end: Wall) => `${this.time(start)} – ${this.time(end)}`
 
-  /** "2 – 6 March 2026", as the locale writes a range. */
+  /** "2 – 6 March 2026", as the locale writes a range. Two months, or two years, are written shorter. */
   days(first: Day, last: Day): string {
-    return this.#make({ day: 'numeric', month: 'long', year: 'numeric' }).formatRange(
-      asUtc(first),
-      asUtc(last),
-    )
+    const month = first.slice(0, 7) === last.slice(0, 7) ? 'long' : 'short'
+    return this.#make({ day: 'numeric', month, year: 'numeric' }).formatRange(asUtc(first), asUtc(last))
   }
 
   /** When an event is: its day and times, or its days. `end` is exclusive. */

@@ -79,6 +79,8 @@ export const choices = {
   'add.fileText': 'The events of an .ics file become a calendar of this computer.',
   'add.feedText': 'A public calendar is read from its address again and again; it is never written.',
   'add.choose': 'Calendar file',
+  'add.pick': 'Choose a file',
+  'add.noFile': 'None chosen yet',
   'add.address': 'Address',
   'add.add': 'Add',
   'add.events': { one: '{n} event was read.', other: '{n} events were read.' },

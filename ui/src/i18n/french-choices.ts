@@ -81,6 +81,8 @@ export const choices = {
   'add.fileText': 'Les évènements d’un fichier .ics deviennent un calendrier de cet ordinateur.',
   'add.feedText': 'Un calendrier public est relu régulièrement à son adresse ; rien n’y est jamais écrit.',
   'add.choose': 'Fichier de calendrier',
+  'add.pick': 'Choisir un fichier',
+  'add.noFile': 'Aucun choisi',
   'add.address': 'Adresse',
   'add.add': 'Ajouter',
   'add.events': { one: '{n} évènement a été lu.', other: '{n} évènements ont été lus.' },

@@ -208,9 +208,16 @@ export function commandsOf(session: Session): Command[] {
       id: 'palette',
       label: 'command.palette',
       icon: 'search',
-      keys: ['mod+k', '/'],
+      keys: ['mod+k'],
       anywhere: true,
       run: () => ui.open({ kind: 'palette' }),
+    },
+    {
+      id: 'search',
+      label: 'command.search',
+      icon: 'search',
+      keys: ['/'],
+      run: () => ui.open({ kind: 'search' }),
     },
     { id: 'keys', label: 'command.keys', icon: 'info', keys: ['?'], run: () => ui.open({ kind: 'keys' }) },
   ]

@@ -96,6 +96,7 @@ export class Edits {
       start: event.when.start,
       end: event.when.end,
       all_day: event.when.all_day,
+      visit: event.location !== '',
       look: event.free ? 'free' : 'busy',
       repeats: false,
       editable: false,

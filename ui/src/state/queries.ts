@@ -9,6 +9,7 @@ export const READS = {
   boot: ['settings', 'accounts'],
   schedule: ['schedule'],
   event: ['schedule'],
+  search_events: ['schedule'],
   rail: ['schedule'],
   conflicts: ['conflicts'],
   journal: ['journal'],

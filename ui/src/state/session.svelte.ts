@@ -16,6 +16,9 @@ import { ScheduleState } from './schedule.svelte'
 import { Toasts } from './toasts.svelte'
 import { Ui } from './ui.svelte'
 
+/** Toasts speak of the last edit only: "Deleted" three times over would not say what. */
+const LAST_EDIT = 'the last edit'
+
 export class Session {
   readonly engine: Engine
   readonly boot: Boot
@@ -37,7 +40,7 @@ export class Session {
     this.edits = new Edits(engine, {
       done: (what, undo) => this.#done(what, undo),
       failed: (trouble) => this.fail(trouble),
-      nothingToUndo: () => this.toasts.say(this.t('edit.nothingToUndo')),
+      nothingToUndo: () => this.toasts.say(this.t('edit.nothingToUndo'), null, LAST_EDIT),
     })
     this.schedule = new ScheduleState(this)
     engine.onNow((now) => this.clock.set(now))
@@ -59,7 +62,7 @@ export class Session {
   }
 
   #done(what: 'created' | 'changed' | 'moved' | 'deleted' | 'undone', undo: (() => void) | null) {
-    this.toasts.say(this.t(`edit.${what}`), undo && { label: this.t('edit.undo'), run: undo })
+    this.toasts.say(this.t(`edit.${what}`), undo && { label: this.t('edit.undo'), run: undo }, LAST_EDIT)
   }
 }
 

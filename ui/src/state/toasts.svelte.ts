@@ -11,6 +11,8 @@ export interface Toast {
   id: number
   text: string
   tone: 'plain' | 'bad'
+  /** What it is about: the next word about the same thing takes its place. */
+  about: string
   action: ToastAction | null
 }
 
@@ -27,12 +29,12 @@ export class Toasts {
     return [...this.#shown.values()]
   }
 
-  say(text: string, action: ToastAction | null = null) {
-    this.#add(text, 'plain', action)
+  say(text: string, action: ToastAction | null = null, about = text) {
+    this.#add({ text, tone: 'plain', action, about })
   }
 
   warn(text: string, action: ToastAction | null = null) {
-    this.#add(text, 'bad', action)
+    this.#add({ text, tone: 'bad', action, about: text })
   }
 
   close(id: number) {
@@ -55,9 +57,10 @@ export class Toasts {
       )
   }
 
-  #add(text: string, tone: Toast['tone'], action: ToastAction | null) {
+  #add(toast: Omit<Toast, 'id'>) {
     const id = this.#next++
-    this.#shown.set(id, { id, text, tone, action })
+    for (const old of this.shown) if (old.about === toast.about) this.close(old.id)
+    this.#shown.set(id, { id, ...toast })
     this.resume(id)
     for (const old of this.shown.slice(0, -SHOWN_AT_ONCE)) this.close(old.id)
   }

@@ -35,6 +35,7 @@ export type Layer =
   | { kind: 'conflict'; conflict: number }
   | { kind: 'removal'; what: RemovalKind | null }
   | { kind: 'palette' }
+  | { kind: 'search' }
   | { kind: 'keys' }
   | { kind: 'menu' }
   | { kind: 'rail' }

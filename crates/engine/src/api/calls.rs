@@ -15,7 +15,8 @@ use super::details::Link;
 use super::health::Health;
 use super::journal::{JournalEntry, JournalQuery, JournalRun, RunUndone, Undo, UndoRun};
 use super::schedule::{
-    ChangeEvent, DeleteEvent, EventDetail, EventRef, NewEvent, Rail, Schedule, ScheduleQuery, Written,
+    ChangeEvent, DeleteEvent, EventDetail, EventRef, EventSearch, FoundEvents, NewEvent, Rail, Schedule,
+    ScheduleQuery, Written,
 };
 use super::settings::{Boot, Settings, Zones};
 
@@ -56,6 +57,8 @@ calls! {
     schedule: Schedule(ScheduleQuery) -> Schedule;
     /// Everything about one event or occurrence.
     event: Event(EventRef) -> EventDetail;
+    /// Events by what they say: title, place and people.
+    search_events: SearchEvents(EventSearch) -> FoundEvents;
     /// Opens a web address of an event in the system's browser.
     open_link: OpenLink(Link) -> ();
     /// The right-hand rail: what comes next today.

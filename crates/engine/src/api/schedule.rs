@@ -35,6 +35,21 @@ pub struct Schedule {
     pub items: Vec<Item>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EventSearch {
+    /// Beginnings of words; all of them must be found.
+    pub text: String,
+}
+
+/// What a search found: each event once, at its occurrence nearest to now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FoundEvents {
+    /// What is to come in its order, then what has been, the latest first.
+    pub items: Vec<Item>,
+    /// There is more, further from now.
+    pub more: bool,
+}
+
 /// One occurrence on screen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Item {
@@ -50,6 +65,8 @@ pub struct Item {
     #[ts(type = "string")]
     pub end: NaiveDateTime,
     pub all_day: bool,
+    /// Somebody is to be met at a place, or has booked.
+    pub visit: bool,
     pub look: Look,
     /// Part of a series.
     pub repeats: bool,

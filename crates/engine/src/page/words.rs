@@ -22,7 +22,8 @@ pub fn event(
 ) -> Fields {
     let end = start + TimeDelta::minutes(length_min.into());
     let title = match visitor {
-        Some(visitor) => format!("{type_name}: {}", visitor.name),
+        // Who comes first: in a narrow column only the beginning is read.
+        Some(visitor) => format!("{}: {type_name}", visitor.name),
         None => type_name.to_owned(),
     };
     let mut fields = Fields::new(title, Span::Timed { start, end, zone });
@@ -72,7 +73,7 @@ mod tests {
         let id = BookingId("b1".into());
         let appointment = default_page().appointment;
         let fields = event(&id, "Visit", &appointment, Some(&visitor()), start, 60, Tz::UTC);
-        assert_eq!(fields.title, "Visit: P. Singh");
+        assert_eq!(fields.title, "P. Singh: Visit");
         assert_eq!(fields.location, "410 Bathurst St");
         assert_eq!(fields.description, "p.singh@example.org\nRing twice");
         assert_eq!(fields.marks.get(marks::BOOKING).map(String::as_str), Some("b1"));

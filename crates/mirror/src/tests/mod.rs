@@ -7,5 +7,6 @@ mod conflicts;
 mod converge;
 mod hands;
 mod reading;
+mod search;
 pub(crate) mod world;
 mod writing;

@@ -93,30 +93,31 @@ pub struct EventView {
     pub raw: serde_json::Value,
 }
 
-struct Raw {
-    unit: i64,
-    original: String,
-    kind_of_time: i64,
-    start_s: i64,
-    end_s: i64,
-    event: i64,
-    calendar: i64,
-    title: String,
-    location: String,
-    status: String,
-    kind: String,
-    answer: String,
-    show_as: String,
-    visibility: String,
-    busy: bool,
-    repeats: bool,
-    organizer: bool,
-    access: String,
-    outbox: Option<String>,
-    conflict: Option<i64>,
-    booking: Option<String>,
-    source_calendar: Option<String>,
-    source_title: Option<String>,
+/// A row as the queries of the views give it.
+pub(super) struct Raw {
+    pub unit: i64,
+    pub original: String,
+    pub kind_of_time: i64,
+    pub start_s: i64,
+    pub end_s: i64,
+    pub event: i64,
+    pub calendar: i64,
+    pub title: String,
+    pub location: String,
+    pub status: String,
+    pub kind: String,
+    pub answer: String,
+    pub show_as: String,
+    pub visibility: String,
+    pub busy: bool,
+    pub repeats: bool,
+    pub organizer: bool,
+    pub access: String,
+    pub outbox: Option<String>,
+    pub conflict: Option<i64>,
+    pub booking: Option<String>,
+    pub source_calendar: Option<String>,
+    pub source_title: Option<String>,
 }
 
 impl Mirror {
@@ -238,7 +239,7 @@ fn view(
 }
 
 impl Raw {
-    fn into_row(self, time: Time) -> Result<AgendaRow> {
+    pub fn into_row(self, time: Time) -> Result<AgendaRow> {
         let at = Row::new("event", &self.event);
         let original = if self.original.is_empty() {
             None

@@ -6,3 +6,4 @@ pub(crate) mod busy;
 pub(crate) mod conflicts;
 pub(crate) mod contents;
 pub(crate) mod journal;
+pub(crate) mod search;
