@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod host;
 pub mod ledgers;
+pub mod real;
 pub mod visitor;
 pub mod world;
