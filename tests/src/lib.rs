@@ -4,5 +4,6 @@ pub mod clock;
 pub mod doors;
 pub mod host;
 pub mod ledgers;
+pub mod real;
 pub mod visitor;
 pub mod world;

@@ -1,5 +1,4 @@
-//! How long whole runs of the engine take for a calendar of 5,000 events, over the sandbox's real sockets:
-//! `cargo bench -p journeys --bench sync`. Prints one line of JSON for each figure.
+//! How long whole runs of the engine take for a calendar, over the sandbox's real sockets.
 
 use std::time::Instant;
 
@@ -8,13 +7,14 @@ use daymark_engine::api::accounts::{Account, ProviderKind};
 use journeys::world::World;
 use serde_json::json;
 
+use crate::figures::report;
+
 const EVENTS: i64 = 5_000;
 const FIRST_PULLS: usize = 5;
 const QUIET_RUNS: usize = 20;
-const ADDRESS: &str = "maya@bench.example";
+pub const ADDRESS: &str = "maya@bench.example";
 
-#[tokio::main(worker_threads = 2)]
-async fn main() -> anyhow::Result<()> {
+pub async fn measure_all() -> anyhow::Result<()> {
     for (provider, name) in [(ProviderKind::Google, "google"), (ProviderKind::Microsoft, "microsoft")] {
         measure(provider, name).await?;
     }
@@ -25,40 +25,41 @@ async fn measure(provider: ProviderKind, name: &str) -> anyhow::Result<()> {
     let mut first = Vec::new();
     for _ in 0..FIRST_PULLS {
         let world = connected(provider, name).await?;
-        first.push(timed(&world).await?);
+        first.push(timed(&world, EVENTS).await?);
         world.engine.stop().await;
     }
-    report(&format!("{name}: first pull of 5,000"), first);
+    report(&format!("{name}: first pull of 5,000"), &first);
     let world = connected(provider, name).await?;
-    timed(&world).await?;
+    timed(&world, EVENTS).await?;
     let mut quiet = Vec::new();
     for _ in 0..QUIET_RUNS {
-        quiet.push(timed(&world).await?);
+        quiet.push(timed(&world, EVENTS).await?);
     }
-    report(&format!("{name}: a run without news over 5,000"), quiet);
+    report(&format!("{name}: a run without news over 5,000"), &quiet);
     world.engine.stop().await;
     Ok(())
 }
 
 /// A fresh world whose one account holds a calendar of 5,000 events that was never read.
 async fn connected(provider: ProviderKind, name: &str) -> anyhow::Result<World> {
-    let world = World::build().without_relay().seed(seed(name)).start().await?;
+    let world = World::build().without_relay().seed(seed(name, EVENTS)).start().await?;
     world.connect(provider, ADDRESS).await?;
     Ok(world)
 }
 
-async fn timed(world: &World) -> anyhow::Result<f64> {
+/// One run, after which the mirror must hold so many events.
+pub async fn timed(world: &World, expected: i64) -> anyhow::Result<f64> {
     let begun = Instant::now();
     world.sync().await?;
     let took = begun.elapsed();
     let accounts: Vec<Account> = world.call(Call::Accounts(())).await?;
     let events: i64 = accounts.iter().flat_map(|it| &it.calendars).map(|it| it.events).sum();
-    anyhow::ensure!(events == EVENTS, "{events} events came instead of {EVENTS}");
+    anyhow::ensure!(events == expected, "{events} events came instead of {expected}");
     Ok(took.as_secs_f64() * 1000.0)
 }
 
 /// As far around today as the mirror looks, so that every provider lists all of it.
-fn seed(provider: &str) -> String {
+pub fn seed(provider: &str, events: i64) -> String {
     let week: serde_json::Value = serde_json::from_str(journeys::world::WEEK).unwrap_or_default();
     json!({
         "zone": "America/Toronto",
@@ -71,16 +72,9 @@ fn seed(provider: &str) -> String {
             "calendars": [{
                 "name": "Main",
                 "primary": true,
-                "bulk": { "count": EVENTS, "from_day": -80, "to_day": 380 },
+                "bulk": { "count": events, "from_day": -80, "to_day": 380 },
             }],
         }],
     })
     .to_string()
-}
-
-fn report(what: &str, mut took: Vec<f64>) {
-    took.sort_unstable_by(f64::total_cmp);
-    let at = |place: usize| took.get(place).map(|ms| (ms * 10.0).round() / 10.0);
-    let (median, slowest) = (at(took.len() / 2), at(took.len().saturating_sub(1)));
-    println!("{}", json!({ "what": what, "median_ms": median, "slowest_ms": slowest }));
 }
