@@ -331,7 +331,9 @@ async fn pages_speak_the_visitors_language() {
     let world = World::new().await;
     world.open_page("maya").await;
     let french = world.get_as("/maya", "fr-CA,fr;q=0.9").await.text();
-    assert!(french.contains("lang=\"fr\"") && french.contains("Mars 2026") && french.contains("\u{a0}h\u{a0}"));
+    assert!(
+        french.contains("lang=\"fr\"") && french.contains("Mars 2026") && french.contains("\u{a0}h\u{a0}")
+    );
     let chosen = world.get_as("/maya?lang=en", "fr").await;
     assert!(chosen.text().contains("March 2026"));
     assert!(chosen.links("/maya/book")[0].contains("lang=en"), "links keep the choice");
