@@ -1,4 +1,4 @@
-//! The recurrence results that libical publishes, against Daymark's and against the crate `rrule` by itself.
+//! One rule with its published instances, in each of the three expansions, and what must hold between them.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use daymark_core::ics;
 use rrule::RRuleSet;
 use serde::Deserialize;
 
-const FILE: &str = include_str!("../../../tests/cases/recurrence.json");
-const LISTED: &str = include_str!("../../../docs/sync.md");
+const FILE: &str = include_str!("../../../../tests/cases/recurrence.json");
+const LISTED: &str = include_str!("../../../../docs/sync.md");
 /// More than any case has.
 const MOST: u16 = 5_000;
 
