@@ -37,6 +37,8 @@ pub enum Kind {
     Truncate,
     /// Handled, but one item of the list in the answer cannot be read.
     BreakItem { index: usize },
+    /// Handled, but the list of the answer comes back to front, and each of its items twice.
+    Jumble,
     /// Meets only requests that carry a sync or delta token: 410 in the provider's words.
     ExpireSync,
     /// The account's grant is revoked just before the request is handled.

@@ -138,6 +138,7 @@ async fn after(world: &World, hit: &Hit, response: Response) -> Response {
         }
         Kind::Truncate => with_body(response, |bytes| bytes.slice(..bytes.len() / 2)).await,
         Kind::BreakItem { index } => with_body(response, |bytes| break_item(&bytes, index)).await,
+        Kind::Jumble => with_body(response, |bytes| jumbled(&bytes)).await,
         _ => response,
     }
 }
@@ -196,6 +197,17 @@ fn break_item(bytes: &Bytes, index: usize) -> Bytes {
                 "start".to_owned(),
                 serde_json::json!({"dateTime": "half past never", "timeZone": 7}),
             );
+        }
+    }
+    Bytes::from(answer.to_string())
+}
+
+/// The same list in another order, and each item said again: no provider promises otherwise.
+fn jumbled(bytes: &Bytes) -> Bytes {
+    let Ok(mut answer) = serde_json::from_slice::<Value>(bytes) else { return bytes.clone() };
+    for list in ["items", "value"] {
+        if let Some(items) = answer.get_mut(list).and_then(Value::as_array_mut) {
+            *items = items.iter().rev().flat_map(|item| [item.clone(), item.clone()]).collect();
         }
     }
     Bytes::from(answer.to_string())

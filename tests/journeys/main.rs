@@ -25,6 +25,10 @@ mod gate;
 #[cfg(test)]
 mod loops;
 #[cfg(test)]
+mod lost;
+#[cfg(test)]
+mod machine;
+#[cfg(test)]
 mod mesh;
 #[cfg(test)]
 mod resource;

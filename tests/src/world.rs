@@ -364,6 +364,14 @@ impl World {
         Ok(())
     }
 
+    /// The engine dies where it stands, as when the machine loses its power, and starts again on what is on the disk.
+    pub async fn crash(self) -> anyhow::Result<World> {
+        let World { clock, sandbox, relay, engine, entropy, secrets, folder, _keeper } = self;
+        anyhow::ensure!(Arc::into_inner(engine).is_some(), "somebody still holds the dead engine");
+        let engine = open_engine(&clock, &entropy, &secrets, &sandbox, folder.path().join("data")).await?;
+        Ok(World { clock, sandbox, relay, engine: Arc::new(engine), entropy, secrets, folder, _keeper })
+    }
+
     /// From now on the person uses another laptop, with nothing of theirs on it yet. Gives the engine of
     /// the one before.
     pub async fn change_laptop(&mut self, folder: &str) -> anyhow::Result<Arc<Engine>> {

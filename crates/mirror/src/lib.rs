@@ -57,6 +57,7 @@ pub use table::booking::{Booking, Untold};
 pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
 pub use table::conflict::ConflictId;
 pub use table::journal::{Entry, JournalId};
+pub use table::outbox::WAIT_MAX_S;
 pub use table::relay::{Published, Relay};
 pub use table::run::RunId;
 pub use table::set_aside::SetAside;

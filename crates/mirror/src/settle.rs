@@ -58,7 +58,7 @@ impl Mirror {
                 if untouched {
                     end.not_taken().await?;
                 }
-                outbox::later(end.conn, job.event, not_before).await?;
+                outbox::later(end.conn, job.event, not_before, now).await?;
             }
         }
         end.page.index(&mut tx, now).await?;
@@ -244,12 +244,12 @@ impl End<'_> {
         outbox::not_taken(self.conn, self.job.event).await?;
         let tries = u32::try_from(self.job.attempts).unwrap_or(u32::MAX);
         let pause_s = 2_i64.saturating_pow(tries).saturating_sub(1).min(LONGEST_PAUSE_S);
-        outbox::later(self.conn, self.job.event, self.now + TimeDelta::seconds(pause_s)).await
+        outbox::later(self.conn, self.job.event, self.now + TimeDelta::seconds(pause_s), self.now).await
     }
 
     async fn wait_for_pull(&mut self) -> Result<()> {
         self.not_taken().await?;
-        outbox::later(self.conn, self.job.event, self.now + REREAD).await
+        outbox::later(self.conn, self.job.event, self.now + REREAD, self.now).await
     }
 
     async fn refused(&mut self, row: Option<EventRow>, reason: &str) -> Result<()> {

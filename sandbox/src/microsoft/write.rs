@@ -90,6 +90,9 @@ impl Mailbox {
         }
         event.modified = now;
         event.change = self.touch(number);
+        // What an exception does not say itself it shows of its series: its tag changes with it.
+        let change = event.change;
+        event.exceptions.values_mut().for_each(|exception| exception.change = change);
         self.events.insert(number, event);
         self.post(told, "update", number);
         Ok(())

@@ -8,7 +8,7 @@ use daymark_core::event::{Field, Fields};
 use daymark_core::journal::State;
 use daymark_core::merge::same;
 use daymark_core::time::Instant;
-use daymark_mirror::{Account, Action, Job, Mirror, MirrorError, Outcome};
+use daymark_mirror::{Account, Action, Job, Mirror, MirrorError, Outcome, WAIT_MAX_S};
 use daymark_remotes::calendar::{CalendarProvider, Draft, Patch, RemoteCalendarId, RemoteEvent, Target};
 use daymark_remotes::error::RemoteError;
 
@@ -121,7 +121,7 @@ impl Push {
         (Outcome::Refused { reason: error.to_string() }, None)
     }
 
-    /// Doubles with each attempt, with jitter, and never before the provider said.
+    /// Doubles with each attempt, with jitter, and not before the provider said, within what an edit waits at most.
     fn retry_at(&self, job: &Job, error: &RemoteError) -> Instant {
         let asked = match error {
             RemoteError::Throttled { retry_after: Some(wait), .. } | RemoteError::Paused { wait, .. } => {
@@ -133,7 +133,8 @@ impl Push {
         let doubled = FIRST_RETRY_S.saturating_mul(1 << job.attempts.clamp(0, 10)).min(LONGEST_RETRY_S);
         let jitter =
             i64::from(u16::from_le_bytes(bytes(self.entropy.as_ref()))) * doubled / (4 * i64::from(u16::MAX));
-        self.clock.now() + asked.max(TimeDelta::seconds(doubled + jitter))
+        let wait = asked.max(TimeDelta::seconds(doubled + jitter));
+        self.clock.now() + wait.min(TimeDelta::seconds(WAIT_MAX_S))
     }
 
     async fn say_refused(&self, job: &Job, reason: &str) -> Result<(), MirrorError> {

@@ -9,6 +9,9 @@ use super::account::AccountId;
 use crate::error::Result;
 use crate::text::{Row, json, json_option};
 
+/// No edit waits longer than this between two tries.
+pub const WAIT_MAX_S: i64 = 6 * 60 * 60;
+
 pub struct Entry<'a> {
     pub event: i64,
     pub version: i64,
@@ -105,12 +108,18 @@ pub async fn not_taken(conn: &mut SqliteConnection, event: i64) -> Result<()> {
     Ok(())
 }
 
-/// Nothing is tried again before `not_before`.
-pub async fn later(conn: &mut SqliteConnection, event: i64, not_before: Instant) -> Result<()> {
-    let not_before_s = not_before.timestamp();
+/// Nothing is tried again before `not_before`. A wait that was noted before the clock was set back counts no more.
+pub async fn later(conn: &mut SqliteConnection, event: i64, not_before: Instant, now: Instant) -> Result<()> {
+    let (not_before_s, now_s) = (not_before.timestamp(), now.timestamp());
     sqlx::query!(
-        "UPDATE outbox SET not_before_s = max(not_before_s, ?) WHERE event = ?",
+        "UPDATE outbox SET
+             not_before_s = CASE WHEN staged_s > ?2 + 60 OR not_before_s > ?2 + ?3 THEN ?1
+                                 ELSE max(not_before_s, ?1) END,
+             staged_s = min(staged_s, ?2)
+         WHERE event = ?4",
         not_before_s,
+        now_s,
+        WAIT_MAX_S,
         event
     )
     .execute(conn)
@@ -163,7 +172,8 @@ pub async fn due(
            JOIN calendar c ON c.id = e.calendar AND c.account = ?1 AND c.gone = 0 AND c.access = 'write'
            LEFT JOIN event m ON m.id = e.master
            LEFT JOIN outbox mo ON mo.event = e.master
-           WHERE o.state = 'waiting' AND o.not_before_s <= ?2
+           WHERE o.state = 'waiting'
+             AND (o.not_before_s <= ?2 OR o.staged_s > ?2 + 60 OR o.not_before_s > ?2 + ?4)
              AND NOT EXISTS (SELECT 1 FROM conflict k WHERE k.event = o.event)
              AND (e.master IS NULL OR m.remote_id IS NOT NULL)
              AND (mo.event IS NULL
@@ -173,7 +183,8 @@ pub async fn due(
            ORDER BY o.staged_s, o.event LIMIT ?3"#,
         account.0,
         now_s,
-        limit
+        limit,
+        WAIT_MAX_S
     )
     .fetch_all(conn)
     .await?)

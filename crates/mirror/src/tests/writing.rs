@@ -145,6 +145,27 @@ async fn a_delete_is_held_back_so_that_its_undo_needs_no_network() {
 }
 
 #[tokio::test]
+async fn an_edit_does_not_wait_for_a_clock_that_was_set_back() {
+    const DAY_S: i64 = 24 * 60 * 60;
+    let (world, event) = with_one("Visit").await;
+    world.retitle(&event, "Second").await;
+    let yesterday = later(-DAY_S);
+    let job = world.due(world.account, yesterday, 10).await.unwrap().remove(0);
+    world.started(&job).await.unwrap();
+    // From then on it waits by the clock as it is now.
+    let outcome = Outcome::Later { not_before: later(30 - DAY_S), untouched: true };
+    world.settle(&job, outcome, yesterday).await.unwrap();
+    assert!(world.due(world.account, later(29 - DAY_S), 10).await.unwrap().is_empty());
+    assert_eq!(world.due(world.account, later(30 - DAY_S), 10).await.unwrap().len(), 1);
+    // Nor does one whose next try was planned before.
+    let job = world.due(world.account, later(40 - DAY_S), 10).await.unwrap().remove(0);
+    world.started(&job).await.unwrap();
+    let outcome = Outcome::Later { not_before: later(60 - DAY_S), untouched: true };
+    world.settle(&job, outcome, later(40 - DAY_S)).await.unwrap();
+    assert_eq!(world.due(world.account, later(-2 * DAY_S), 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_delete_that_was_sent_is_undone_by_making_the_event_anew() {
     let (world, event) = with_one("Visit").await;
     let deleted = world.delete(&event).await;

@@ -1,0 +1,34 @@
+//! What copies there should be, worked out from the providers' own calendars by the rule alone: every busy time of
+//! one calendar, once on each of the others.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::places::{PLACES, Place, Seen};
+
+/// How far copies reach, in days; every event of these plays begins well within.
+const AHEAD_DAYS: i64 = 90;
+
+pub type Copy = (NaiveDateTime, NaiveDateTime, bool);
+
+pub fn wanted(all: &[(Place, Vec<Seen>)], target: Place, now: NaiveDateTime) -> Vec<Copy> {
+    let sources = all.iter().filter(|(place, _)| *place != target).flat_map(|(_, seen)| seen);
+    let reach = now + TimeDelta::days(AHEAD_DAYS);
+    let busy = sources.filter(|it| !it.copy && !it.free && it.start < reach);
+    let mut wanted: Vec<Copy> = busy.map(|it| (it.start, it.end, it.all_day)).collect();
+    wanted.sort();
+    wanted
+}
+
+/// Each calendar carries exactly these, and they say no more than that the time is taken.
+pub fn holds(all: &[(Place, Vec<Seen>)], now: NaiveDateTime) {
+    for target in PLACES {
+        let seen = all.iter().filter(|(place, _)| *place == target).flat_map(|(_, seen)| seen);
+        let copies: Vec<&Seen> = seen.filter(|it| it.copy).collect();
+        let mut found: Vec<Copy> = copies.iter().map(|it| (it.start, it.end, it.all_day)).collect();
+        found.sort();
+        assert_eq!(found, wanted(all, target, now), "the copies on {target:?}, and what should stand");
+        let quiet =
+            |it: &&&Seen| it.title == "Busy" && it.location.is_empty() && !it.free && it.series.is_none();
+        assert_eq!(copies.iter().filter(quiet).count(), copies.len(), "{copies:?}");
+    }
+}
