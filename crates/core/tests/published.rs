@@ -1,5 +1,7 @@
 //! The recurrence results that libical publishes, against Daymark's and against the crate `rrule` by itself.
 
+#![expect(clippy::unwrap_used, reason = "in a test a broken expectation is the finding")]
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
