@@ -83,6 +83,8 @@ fn canonical(fields: &Fields) -> Fields {
     own.title = lines(&own.title);
     own.location = lines(&own.location);
     own.description = lines(&own.description);
+    // Names that no property can have are not ours.
+    own.marks.retain(|name, _| name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'-'));
     if let (Some(horizon), false) = (horizon(), fields.recurrence.is_empty()) {
         let dates = expansion(fields, horizon).map(|it| format!("{:?}", it.occurrences));
         own.recurrence = vec![dates.unwrap_or_default()];
