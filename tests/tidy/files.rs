@@ -40,7 +40,7 @@ fn collect(folder: &Path, endings: &[&str], found: &mut Vec<Source>) {
 
 /// All Rust of the project.
 pub fn rust() -> Vec<Source> {
-    ["crates", "relay", "sandbox", "ctl", "tests", "src-tauri"]
+    ["crates", "relay", "sandbox", "ctl", "tests", "src-tauri", "fuzz"]
         .iter()
         .flat_map(|folder| below(folder, &[".rs"]))
         .collect()

@@ -1,5 +1,5 @@
-//! How long syncing takes: `cargo bench -p journeys --bench sync -- [sandbox] [radicale] [large]`, all of them
-//! when none is named. Prints one line of JSON for each figure.
+//! How long syncing takes: `cargo bench -p journeys --bench sync -- [sandbox] [radicale] [large]`, all of it
+//! when no part is named. Prints one line of JSON for each figure.
 //!
 //! `radicale` and `large` run whole programs; `scripts/bench sync` installs and builds them.
 

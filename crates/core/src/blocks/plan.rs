@@ -18,11 +18,12 @@ const MOST_REPEATS: u8 = 3;
 pub fn plan(query: &Query<'_>) -> Plan {
     let sorted = Sorted::of(query);
     let standing = sorted.copies.values().map(|copy| copy.event).collect();
+    let covered = HashSet::with_capacity(sorted.copies.len());
     let mut planner = Planner {
         query,
         targets: targets(query),
         sorted,
-        covered: HashSet::new(),
+        covered,
         standing,
         tombstones: HashSet::new(),
         missing: Vec::new(),
@@ -93,7 +94,7 @@ struct Planner<'a, 'q> {
 impl<'a> Planner<'a, '_> {
     fn meetings(&self) -> (Vec<Meeting<'a>>, BTreeMap<i64, usize>) {
         let mut meetings: Vec<Meeting<'a>> = Vec::new();
-        let mut by_start: HashMap<(&str, Start), usize> = HashMap::new();
+        let mut by_start: HashMap<(&str, Start), usize> = HashMap::with_capacity(self.sorted.events.len());
         let mut ignored: BTreeSet<(i64, i64)> = BTreeSet::new();
         for occurrence in self.sorted.events.iter().copied() {
             let source = self.source(occurrence);
@@ -176,6 +177,9 @@ impl<'a> Planner<'a, '_> {
 
     /// Of the calendars that show a meeting, the one whose copy already stands; else the first.
     fn speaker(&self, meeting: &Meeting<'a>, target: i64) -> Option<(Source, &'a Occurrence)> {
+        if let [only] = meeting.sources.as_slice() {
+            return Some(*only);
+        }
         let has_copy = |it: &&(Source, _)| self.sorted.copies.contains_key(&(target, it.0));
         let has_link = |it: &&(Source, _)| self.sorted.links.contains_key(&(target, it.0));
         let sources = || meeting.sources.iter();

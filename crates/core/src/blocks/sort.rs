@@ -23,14 +23,18 @@ impl<'a> Sorted<'a> {
         let calendars: HashMap<_, _> = query.calendars.iter().map(|it| (it.key, it)).collect();
         let tags: HashMap<_, _> = query.calendars.iter().map(|it| (it.tag, it)).collect();
         let links: HashMap<_, _> = query.links.iter().map(|it| ((it.target, it.source), it)).collect();
-        let mut sorted = Sorted { calendars, tags, links, copies: HashMap::new(), events: Vec::new() };
+        let copies = HashMap::with_capacity(query.links.len());
+        let mut sorted = Sorted { calendars, tags, links, copies, events: Vec::new() };
         let mut rivals: HashMap<Place, Vec<&Occurrence>> = HashMap::new();
         for occurrence in query.occurrences {
             match sorted.mark(occurrence) {
                 Standing::Event => sorted.events.push(occurrence),
                 Standing::Foreign => {}
                 Standing::Copy(marker) => {
-                    rivals.entry((occurrence.calendar, marker.source)).or_default().push(occurrence);
+                    let place = (occurrence.calendar, marker.source);
+                    if let Some(first) = sorted.copies.insert(place, occurrence) {
+                        rivals.entry(place).or_insert_with(|| vec![first]).push(occurrence);
+                    }
                 }
             }
         }
@@ -71,19 +75,15 @@ impl<'a> Sorted<'a> {
 
     /// One copy stands for its place; any other is somebody's own event.
     fn choose(&mut self, place: Place, mut rivals: Vec<&'a Occurrence>) {
-        if rivals.len() > 1 {
-            let linked = self.links.get(&place).map(|link| link.event);
-            let derived = self.calendars.get(&place.0).map(|it| derived_id(&place.1, it.tag));
-            rivals.sort_by_key(|it| {
-                let by_link = linked == Some(it.event);
-                let by_id = derived.as_ref() == Some(&it.remote_id);
-                (!by_link, !by_id, &it.remote_id, it.event)
-            });
-        }
+        let linked = self.links.get(&place).map(|link| link.event);
+        let derived = self.calendars.get(&place.0).map(|it| derived_id(&place.1, it.tag));
+        rivals.sort_by_key(|it| {
+            let by_link = linked == Some(it.event);
+            let by_id = derived.as_ref() == Some(&it.remote_id);
+            (!by_link, !by_id, &it.remote_id, it.event)
+        });
         let mut rivals = rivals.into_iter();
-        if let Some(copy) = rivals.next() {
-            self.copies.insert(place, copy);
-        }
+        self.copies.extend(rivals.next().map(|copy| (place, copy)));
         self.events.extend(rivals);
     }
 }

@@ -1,5 +1,6 @@
 //! From a calendar's components to events.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -54,7 +55,8 @@ pub fn parse(text: &str, zone: Tz) -> Result<File, IcsError> {
 pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, IcsError> {
     let mut file = File::default();
     let mut calendars = 0;
-    let mut parser = Parser::new(text);
+    let text = without_controls(text);
+    let mut parser = Parser::new(&text);
     loop {
         match parser.entry() {
             calcard::Entry::ICalendar(calendar) => {
@@ -77,6 +79,16 @@ pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, I
     if calendars == 0 && file.problems.is_empty() { Err(IcsError::NoCalendar) } else { Ok(file) }
 }
 
+/// Control characters cannot stand in a calendar (RFC 5545 §3.1), and are not written either: kept, they would
+/// look like an edit after each write.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    let is_stray = |letter: char| letter.is_control() && !matches!(letter, '\r' | '\n' | '\t');
+    match text.contains(is_stray) {
+        true => Cow::Owned(text.replace(is_stray, "")),
+        false => Cow::Borrowed(text),
+    }
+}
+
 fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut File) {
     let zones = Zones::of(calendar, zone);
     let events = calendar.components.iter().filter(|it| it.component_type == ICalendarComponentType::VEvent);
@@ -84,10 +96,10 @@ fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut Fi
         let component = Component { component, zones: &zones, own: own_zone(component, &zones), owner };
         file.problems.extend(component.strangers());
         match component.entry(file.entries.len()) {
-            Some(entry) => file.entries.push(entry),
-            None => {
+            Ok(entry) => file.entries.push(entry),
+            Err(lack) => {
                 let uid = component.text(&ICalendarProperty::Uid).unwrap_or_default();
-                file.problems.push(format!("{uid}: the event has no start that can be read"));
+                file.problems.push(format!("{uid}: the event has {lack}"));
                 file.unreadable.push(uid);
             }
         }
@@ -113,8 +125,9 @@ struct Component<'a> {
 
 impl Component<'_> {
     /// `place` keeps an event that has no UID apart from others.
-    fn entry(&self, place: usize) -> Option<Entry> {
-        let start = self.point(self.component.property(&ICalendarProperty::Dtstart)?)?;
+    fn entry(&self, place: usize) -> Result<Entry, &'static str> {
+        let start = self.component.property(&ICalendarProperty::Dtstart);
+        let start = start.and_then(|start| self.point(start)).ok_or("no start that can be read")?;
         let nominal = self.nominal();
         let uid = self.text(&ICalendarProperty::Uid).unwrap_or_default();
         let mut fields = Fields::new(
@@ -128,7 +141,11 @@ impl Component<'_> {
         fields.visibility = self.visibility();
         fields.marks = self.marks();
         let exception = self.component.property(&ICalendarProperty::RecurrenceId);
-        let original = exception.and_then(|property| self.point(property));
+        let original = exception.map(|property| {
+            // Taken for a master, it would stand in for its whole series.
+            self.point(property).ok_or("no place in its series that can be read")
+        });
+        let original = original.transpose()?;
         let series =
             original.map(|point| SeriesRef { master: RemoteId(uid.clone()), original: point.original() });
         // Only a master repeats; rules copied into an exception are not its own.
@@ -154,7 +171,7 @@ impl Component<'_> {
             exception.is_some_and(|property| property.has_parameter(&ICalendarParameterName::Range));
         let original_date = original.map(|point| point.wall().date());
         let own = self.own.clone();
-        Some(Entry { event, sequence: self.sequence(), nominal, this_and_future, original_date, own })
+        Ok(Entry { event, sequence: self.sequence(), nominal, this_and_future, original_date, own })
     }
 
     /// Zones whose names say nothing, in words.
@@ -222,7 +239,7 @@ impl Component<'_> {
             return None;
         }
         match self.component.property(&ICalendarProperty::Duration)?.values.first()? {
-            ICalendarValue::Duration(length) if !length.neg => Some(nominal(length)),
+            ICalendarValue::Duration(length) if !length.neg => nominal(length),
             _ => None,
         }
     }

@@ -226,6 +226,33 @@ mod tests {
     }
 
     #[test]
+    fn an_exception_without_a_readable_place_never_stands_in_for_its_series() {
+        let text = SERIES.replace("RECURRENCE-ID:20260323T130000Z", "RECURRENCE-ID:20261399T130000Z");
+        assert!(matches!(read(&text, &reader(&[])), Err(ResourceError::Unreadable(_))));
+    }
+
+    #[test]
+    fn control_characters_are_not_read_as_they_are_not_written() {
+        let text = SERIES.replace("Round", "Ro\u{1}und").replace("FREQ=WEEKLY", "FREQ=\u{7}WEEKLY");
+        let read = read(&text, &reader(&[])).unwrap().master.fields;
+        assert_eq!((read.title.as_str(), read.recurrence), ("Round", vec!["RRULE:FREQ=WEEKLY".to_owned()]));
+    }
+
+    #[test]
+    fn a_length_of_many_thousand_years_is_none() {
+        let event = |rest: &str| {
+            format!(
+                "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART{rest}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+            )
+        };
+        for start in [";VALUE=DATE:20260302", ":20260302T090000Z", ":20260302T090000"] {
+            let read = read(&event(&format!("{start}\r\nDURATION:P4294967295W")), &reader(&[])).unwrap();
+            let (start, end) = read.master.fields.span.bounds(Tz::UTC);
+            assert!((end - start).num_days() <= 1);
+        }
+    }
+
+    #[test]
     fn the_owners_own_answer_is_read() {
         let invited = |part: &str| {
             format!(

@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 
 use super::zones::Zone;
 use crate::event::Original;
+use crate::recurrence::LONGEST;
 use crate::time::{Instant, resolve};
 
 /// A point in time as a property writes it.
@@ -80,10 +81,13 @@ pub(super) fn point(written: &PartialDateTime, zone: Option<&Zone>) -> Option<Po
     })
 }
 
-pub(super) fn nominal(length: &ICalendarDuration) -> (i64, TimeDelta) {
+/// `None` for one that reaches out of all calendars.
+pub(super) fn nominal(length: &ICalendarDuration) -> Option<(i64, TimeDelta)> {
     let days = i64::from(length.weeks) * 7 + i64::from(length.days);
     let seconds = i64::from(length.hours) * 3600 + i64::from(length.minutes) * 60 + i64::from(length.seconds);
-    (days, TimeDelta::seconds(seconds))
+    let seconds = TimeDelta::seconds(seconds);
+    let is_sane = days <= LONGEST.num_days() && seconds <= LONGEST;
+    is_sane.then_some((days, seconds))
 }
 
 /// How the points of a property are meant.

@@ -84,7 +84,7 @@ pub fn change(
 ) -> Result<String, WriteError> {
     let document = Document::read(text)?;
     let mut draft = match place {
-        Place::Master => Draft { event: master(&document)?, document, pen },
+        Place::Master => Draft { event: master(&document, pen)?, document, pen },
         Place::Occurrence(original) => occurrence(document, original, fields, pen)?,
     };
     let exception = matches!(place, Place::Occurrence(_));
@@ -146,10 +146,14 @@ fn overridden(document: &Document) -> Option<Block> {
     events.rfind(|block| document.find(*block, "RECURRENCE-ID").is_none())
 }
 
-fn master(document: &Document) -> Result<Block, WriteError> {
-    overridden(document)
-        .or_else(|| document.components("VEVENT").into_iter().next())
-        .ok_or(WriteError::NoEvent)
+/// The series or the single event. Of single occurrences by themselves it is the earliest, as it is for readers.
+fn master(document: &Document, pen: &Pen<'_>) -> Result<Block, WriteError> {
+    let earliest = || {
+        let alone = times::exceptions(document, pen);
+        let place = alone.iter().map(|(_, original)| *original).min()?;
+        alone.into_iter().rfind(|(_, original)| *original == place).map(|(block, _)| block)
+    };
+    overridden(document).or_else(earliest).ok_or(WriteError::NoEvent)
 }
 
 /// An exception's own component, made from its series' when there is none yet.
@@ -161,7 +165,7 @@ fn occurrence<'a>(
 ) -> Result<Draft<'a>, WriteError> {
     let exceptions = times::exceptions(&document, pen);
     let Some(master) = overridden(&document) else {
-        let known = exceptions.into_iter().find(|(_, written)| *written == original);
+        let known = exceptions.into_iter().rfind(|(_, written)| *written == original);
         let (event, _) = known.ok_or(WriteError::NoEvent)?;
         return Ok(Draft { document, event, pen });
     };
@@ -170,7 +174,8 @@ fn occurrence<'a>(
     if recurrence::cancelled(&document, master, &first, pen).contains(&original) {
         return Err(WriteError::Cancelled);
     }
-    let known = exceptions.into_iter().find(|(_, written)| same_kind(&first, *written, pen.zone) == original);
+    let known =
+        exceptions.into_iter().rfind(|(_, written)| same_kind(&first, *written, pen.zone) == original);
     match known {
         Some((event, _)) => Ok(Draft { document, event, pen }),
         None => Draft { document, event: master, pen }.split(original, fields),

@@ -10,6 +10,8 @@ pub enum RecurrenceError {
     /// It cannot be taken apart or moved without meaning something else.
     #[error("{0}; change its rule instead")]
     Fixed(&'static str),
+    #[error("an occurrence would last longer than a hundred years")]
+    TooLong,
     #[error("the rule of “{line}” cannot be followed")]
     Rule { line: String, source: Box<rrule::RRuleError> },
 }

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
+use super::LONGEST;
 use super::error::RecurrenceError;
 use super::rule::Rule;
 use crate::event::Original;
@@ -176,7 +177,8 @@ pub(super) fn moment(value: &str, zone: Option<Tz>) -> Option<Moment> {
 /// Reads an RFC 5545 §3.3.6 duration such as `PT1H30M` or `P2W`, days as 24 hours.
 pub fn duration(text: &str) -> Option<TimeDelta> {
     let (days, exact) = nominal_duration(text)?;
-    TimeDelta::try_days(days)?.checked_add(&exact)
+    let length = TimeDelta::try_days(days)?.checked_add(&exact)?;
+    (length.abs() <= LONGEST).then_some(length)
 }
 
 /// Reads a duration into its days, which follow the calendar, and its exact rest.
@@ -250,6 +252,7 @@ mod tests {
         assert_eq!(duration("-PT15M"), Some(TimeDelta::minutes(-15)));
         assert_eq!(duration("PT"), None);
         assert_eq!(duration("1H"), None);
+        assert_eq!(duration("P2000000000W"), None);
         assert_eq!(duration("PX"), None);
     }
 }

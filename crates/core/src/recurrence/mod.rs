@@ -31,6 +31,9 @@ use rule::Rule;
 /// How many occurrences of one series are worked out, when the caller says nothing else.
 pub const BUDGET: usize = 5_000;
 
+/// No occurrence is longer: what says so is garbage, and reaches out of all calendars.
+pub(crate) const LONGEST: TimeDelta = TimeDelta::days(36_525);
+
 /// A zone's clock is never further from UTC than this; windows are searched that much wider.
 const CLOCK_SPREAD: TimeDelta = TimeDelta::days(2);
 
@@ -86,6 +89,10 @@ pub fn expand(
     budget: usize,
 ) -> Result<Expansion, RecurrenceError> {
     let lines = Lines::read(series.lines)?;
+    let (start, end) = series.first.bounds(zone);
+    if end - start > LONGEST && !series.lines.is_empty() {
+        return Err(RecurrenceError::TooLong);
+    }
     let run = Run { series, window, zone, budget };
     let mut expansion = Expansion::default();
     let mut found = run.generate(&lines, &mut expansion.truncated)?;

@@ -62,6 +62,15 @@ fn nine_stays_nine_on_both_sides_of_a_clock_change() {
 }
 
 #[test]
+fn an_occurrence_that_lasts_for_ages_is_an_error_and_no_crash() {
+    let first = Span::AllDay { start: NaiveDate::MIN, end: NaiveDate::MAX };
+    let lines = ["RRULE:FREQ=YEARLY".to_owned()];
+    let series = Series { first: &first, lines: &lines, nominal: None };
+    let expansion = expand(&series, &[], window("2026-01-01", "2027-01-01"), New_York, BUDGET);
+    assert!(matches!(expansion, Err(RecurrenceError::TooLong)));
+}
+
+#[test]
 fn a_series_of_whole_days_ignores_times_of_day() {
     let first = all_day("2026-03-02", "2026-03-03");
     assert_eq!(

@@ -20,6 +20,9 @@ use chrono_tz::Tz;
 use daymark_core::time::Interval;
 use url::Url;
 
+pub use self::pull::decode;
+pub use self::xml::XmlError;
+
 use self::call::Server;
 use crate::calendar::{
     CalendarProvider, Changes, Cursor, Draft, Patch, RemoteCalendar, RemoteCalendarId, RemoteEvent, Target,

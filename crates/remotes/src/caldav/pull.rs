@@ -15,7 +15,7 @@ use super::cursor::Place;
 use super::href::{event_id, resolve};
 use super::project::Held;
 use super::refusal::Refusal;
-use super::xml::{Multistatus, Response, Space};
+use super::xml::{Multistatus, Response, Space, XmlError};
 use super::{CalDav, SERVICE, body};
 use crate::calendar::{Changes, Cursor, Item, Next, Page, RemoteCalendarId, RemoteEvent, Target};
 use crate::capabilities::CALDAV;
@@ -279,6 +279,17 @@ pub(super) fn resource(calendar: &Url, id: &RemoteId) -> Url {
         false => url.set_path(&format!("{}{}", calendar.path(), id.0)),
     }
     url
+}
+
+/// What the bytes of an answer come to, for proofs without a network: as a list of what changed, as a list of
+/// etags, and as the resources in it.
+pub fn decode(body: &[u8], calendar: &Url, reader: &Reader<'_>) -> Result<Vec<Item>, XmlError> {
+    let answer = super::xml::multistatus(body)?;
+    // Not every answer is a list; what such a reading comes to is looked at by nobody.
+    let _ = (list_of(calendar, answer.clone()), members(calendar, answer.clone()));
+    let there = by_id(calendar, answer);
+    let resources = there.iter().filter_map(|(id, response)| held(id, response));
+    Ok(resources.map(|held| held.item(reader)).collect())
 }
 
 fn refused(refusal: Refusal, since: Option<&str>) -> Result<Listed, RemoteError> {

@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use self::details::details;
+pub use self::pull::decode;
 use self::refusal::{Refusal, accepted};
 use crate::calendar::{
     Access, CalendarProvider, Changes, Cursor, Draft, Patch, RemoteCalendar, RemoteCalendarId, RemoteEvent,

@@ -1,10 +1,12 @@
 //! Reading: one answer of `events.list` at a time.
 
+use chrono_tz::Tz;
 use reqwest::Url;
+use serde_json::Value;
 
 use super::cursor::Place;
 use super::{Google, SERVICE, project, wire, zone_of};
-use crate::calendar::{Changes, Cursor, Next, Page, RemoteCalendarId, RemoteEvent};
+use crate::calendar::{Changes, Cursor, Item, Next, Page, RemoteCalendarId, RemoteEvent};
 use crate::capabilities::GOOGLE;
 use crate::error::RemoteError;
 use crate::http::Request;
@@ -48,8 +50,7 @@ impl Google {
                 return Err(RemoteError::Malformed { service: SERVICE, at: "nextSyncToken".into(), why });
             }
         };
-        let items = list.items.into_iter().map(|raw| project::item(raw, zone)).collect();
-        Ok(Changes::Page(Page { items, next }))
+        Ok(Changes::Page(Page { items: items(list.items, zone), next }))
     }
 
     pub(super) async fn look_up(
@@ -73,6 +74,16 @@ impl Google {
             Err(refusal) => Err(refusal.into()),
         }
     }
+}
+
+fn items(entries: Vec<Value>, zone: Tz) -> Vec<Item> {
+    entries.into_iter().map(|raw| project::item(raw, zone)).collect()
+}
+
+/// What the bytes of an answer come to, for proofs without a network.
+pub fn decode(body: &[u8]) -> Result<Vec<Item>, serde_json::Error> {
+    let list: wire::EventList = serde_json::from_slice(body)?;
+    Ok(items(list.items, zone_of(list.time_zone.as_deref())))
 }
 
 /// The parameters are the same for every call: Google binds its tokens to them. No `timeMin`,

@@ -138,7 +138,7 @@ impl Graph {
             if let (Some(properties), Some(object)) = (properties, raw.as_object_mut()) {
                 object.insert(marks::PROPERTIES.to_owned(), properties);
             }
-            self.item(raw, Counting::Unknown)
+            item(raw, self.home)
         };
         Ok(entries.into_iter().map(read).collect())
     }
@@ -177,41 +177,8 @@ impl Graph {
         let cancelled =
             self.mailbox.find(self.mailbox.url(&path, Some("$select=cancelledOccurrences"))).await?;
         let cancelled = cancelled.map(|answer| answer.json::<wire::Cancelled>(NAME)).transpose()?;
-        let mut raw: Value = answer.json(NAME)?;
-        let exceptions = raw.as_object_mut().and_then(|raw| raw.remove("exceptionOccurrences"));
-        let exceptions = serde_json::from_value(exceptions.unwrap_or_default()).unwrap_or_default();
-        Ok(self.series_items(raw, exceptions, &cancelled.unwrap_or_default().cancelled_occurrences))
-    }
-
-    fn series_items(&self, master: Value, exceptions: Vec<Value>, cancelled: &[String]) -> Vec<Item> {
-        let master = match project::event(master, self.home, Counting::Unknown) {
-            Ok(master) => master,
-            Err(flaw) => return vec![flaw.into()],
-        };
-        if master.event.status == Status::Cancelled {
-            return vec![Item::Removed(master.event.id)];
-        }
-        let mut flaws = Vec::new();
-        let counting = Counting::of_series(&master.event);
-        let mut gone = Vec::new();
-        for id in cancelled {
-            match project::cancelled(id, &master.event) {
-                Ok(original) => gone.push(original),
-                Err(why) => flaws.push(Item::Malformed { id: Some(master.event.id.clone()), why }),
-            }
-        }
-        let mut kept = Vec::new();
-        for raw in exceptions {
-            match project::event(raw, self.home, counting) {
-                Ok(mut exception) => {
-                    exception.event.fields.marks.clone_from(&master.event.fields.marks);
-                    kept.push(exception);
-                }
-                Err(flaw) => flaws.push(flaw.into()),
-            }
-        }
-        let whole = Item::Series { master: Box::new(master), exceptions: kept, cancelled: gone };
-        std::iter::once(whole).chain(flaws).collect()
+        let cancelled = cancelled.unwrap_or_default().cancelled_occurrences;
+        Ok(series_items(answer.json(NAME)?, &cancelled, self.home))
     }
 
     /// Deleted, moved to another calendar, or only out of the window: its edge is no deletion.
@@ -239,19 +206,70 @@ impl Graph {
             }
             (_, Some(master)) if all.contains(&master) => Ok(Vec::new()),
             (_, Some(master)) => self.series(calendar, master).await,
-            _ => Ok(match self.item(raw, Counting::Unknown) {
+            _ => Ok(match item(raw, self.home) {
                 Item::Upsert(event) if touches(&event.event.fields.span, window, self.home) => gone,
                 other => vec![other],
             }),
         }
     }
+}
 
-    fn item(&self, raw: Value, counting: Counting) -> Item {
-        match project::event(raw, self.home, counting) {
-            Ok(event) => Item::Upsert(Box::new(event)),
-            Err(flaw) => flaw.into(),
+/// A series with the exceptions that came within it.
+fn series_items(mut master: Value, cancelled: &[String], home: Tz) -> Vec<Item> {
+    let exceptions = master.as_object_mut().and_then(|raw| raw.remove("exceptionOccurrences"));
+    let exceptions: Vec<Value> = serde_json::from_value(exceptions.unwrap_or_default()).unwrap_or_default();
+    let master = match project::event(master, home, Counting::Unknown) {
+        Ok(master) => master,
+        Err(flaw) => return vec![flaw.into()],
+    };
+    if master.event.status == Status::Cancelled {
+        return vec![Item::Removed(master.event.id)];
+    }
+    let mut flaws = Vec::new();
+    let counting = Counting::of_series(&master.event);
+    let mut gone = Vec::new();
+    for id in cancelled {
+        match project::cancelled(id, &master.event) {
+            Ok(original) => gone.push(original),
+            Err(why) => flaws.push(Item::Malformed { id: Some(master.event.id.clone()), why }),
         }
     }
+    let mut kept = Vec::new();
+    for raw in exceptions {
+        match project::event(raw, home, counting) {
+            Ok(mut exception) => {
+                exception.event.fields.marks.clone_from(&master.event.fields.marks);
+                kept.push(exception);
+            }
+            Err(flaw) => flaws.push(flaw.into()),
+        }
+    }
+    let whole = Item::Series { master: Box::new(master), exceptions: kept, cancelled: gone };
+    std::iter::once(whole).chain(flaws).collect()
+}
+
+fn item(raw: Value, home: Tz) -> Item {
+    match project::event(raw, home, Counting::Unknown) {
+        Ok(event) => Item::Upsert(Box::new(event)),
+        Err(flaw) => flaw.into(),
+    }
+}
+
+/// What the bytes of an answer come to, for proofs without a network. A series, which Graph gives by answers of
+/// its own, is read from the page itself, with its exceptions and cancellations.
+pub fn decode(body: &[u8], home: Tz) -> Result<Vec<Item>, serde_json::Error> {
+    let page: wire::List = serde_json::from_slice(body)?;
+    let masters: Vec<Value> =
+        page.value.iter().filter(|it| it.get("type") == Some(&"seriesMaster".into())).cloned().collect();
+    let sorted = sort(page.value);
+    let mut items = sorted.items;
+    items.extend(sorted.singles.into_values().map(|raw| item(raw, home)));
+    for master in masters {
+        let cancelled: wire::Cancelled = serde_json::from_value(master.clone()).unwrap_or_default();
+        items.extend(series_items(master, &cancelled.cancelled_occurrences, home));
+    }
+    items.extend(sorted.removed.into_iter().map(|id| Item::Removed(RemoteId(id))));
+    Ok(items)
 }
 
 fn touches(span: &Span, window: Interval, home: Tz) -> bool {

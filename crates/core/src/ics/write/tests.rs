@@ -275,3 +275,18 @@ proptest! {
         prop_assert!(!text.replace("\r\n", "").contains(['\r', '\n', '\0']));
     }
 }
+
+#[test]
+fn of_single_occurrences_the_one_that_is_read_is_the_one_that_is_written() {
+    let visit = |day: u32| {
+        format!(
+            "BEGIN:VEVENT\r\nUID:a\r\nRECURRENCE-ID:202603{day}T090000Z\r\nDTSTART:202603{day}T100000Z\r\nSUMMARY:On {day}\r\n\
+             END:VEVENT\r\n"
+        )
+    };
+    let text = format!("BEGIN:VCALENDAR\r\n{}{}END:VCALENDAR\r\n", visit(23), visit(16));
+    assert_eq!(parsed(&text).master.fields.title, "On 16");
+    let text = changed(&text, Place::Master, Field::Title, |fields| fields.title = "Renamed".into());
+    assert_eq!(parsed(&text).master.fields.title, "Renamed");
+    assert!(text.contains("SUMMARY:On 23"));
+}
