@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bridge;
+mod files;
 mod opening;
 mod platform;
 mod startup;
@@ -43,7 +44,7 @@ fn serve(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .plugin(single)
         .manage(Opening::default())
         .manage(shown)
-        .invoke_handler(tauri::generate_handler![bridge::rpc])
+        .invoke_handler(tauri::generate_handler![bridge::rpc, files::save_file])
         .setup(move |app| {
             let handle = app.handle().clone();
             startup::quit_on_signal(handle.clone());

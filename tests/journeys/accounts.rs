@@ -1,13 +1,17 @@
 //! Accounts that rest, end, are left and come back, with several of each provider.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{
-    Account, AccountId, AccountState, ConnectState, Disconnect, DisconnectPreview, LeftAccount, PauseAccount,
-    ProviderKind, Restored, TestOutcome, TestStep, TestSubject,
+    Account, AccountId, AccountState, CalendarChoice, ConnectState, Disconnect, DisconnectPreview,
+    LeftAccount, PauseAccount, ProviderKind, Restored, TestFinding, TestOutcome, TestStep, TestSubject,
 };
 use daymark_engine::api::bookings::BookingState;
 use daymark_engine::api::health::{CardCode, HealthState, Remedy};
+use daymark_engine::secrets::SecretStore as _;
+use daymark_engine::secrets::memory::SessionSecrets;
 use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::{Provider, Testing};
 use journeys::world::{PARTNER, PERSONAL, WORK, World};
@@ -79,6 +83,43 @@ async fn an_account_that_is_left_can_come_back_with_everything_for_thirty_days()
     assert_eq!((shape(&after), after.state), (shape(&before), AccountState::Connected));
     assert_eq!(at_google(&world, WORK, WORK, "Not yet sent").len(), 1, "the edit that waited is sent");
     assert_eq!(requests(&world, "/google-token/revoke"), 0);
+}
+
+/// The window says so before an account is left; each sentence is held to here.
+#[tokio::test]
+async fn what_is_said_before_leaving_is_what_happens() {
+    let secrets = Arc::new(SessionSecrets::default());
+    let world = World::build().secrets(secrets.clone()).start().await.unwrap();
+    for (provider, address) in [(ProviderKind::Google, WORK), (ProviderKind::Microsoft, PARTNER)] {
+        let id = world.connect(provider, address).await.unwrap();
+        assert!(secrets.load(&format!("account-{id}")).await.unwrap().is_some());
+    }
+    world.introduce().await.unwrap();
+    world.sync().await.unwrap();
+    let receives = CalendarChoice {
+        calendar: calendar(&world, "Northcare").await,
+        receives_blocks: Some(true),
+        ..CalendarChoice::default()
+    };
+    let () = world.call(Call::SetCalendar(receives)).await.unwrap();
+    world.sync().await.unwrap();
+    let id = account(&world, WORK).await.id;
+    let preview: DisconnectPreview =
+        world.call(Call::DisconnectPreview(AccountId { account: id })).await.unwrap();
+    let there = at_google(&world, WORK, WORK, "Busy").len();
+    assert!(there > 0 && preview.stranded > 0, "{preview:?}");
+    assert_eq!(preview.copies, 0, "nothing of it is copied elsewhere");
+    world.sandbox.control().clear_ledger();
+    let partner = account(&world, PARTNER).await.id;
+    disconnect(&world, id).await;
+    disconnect(&world, partner).await;
+    assert_eq!(requests(&world, "/google-token/revoke"), 1, "given back to Google");
+    for name in [format!("account-{id}"), format!("revoke-{id}"), format!("account-{partner}")] {
+        assert!(secrets.load(&name).await.unwrap().is_none(), "{name} is deleted from this computer");
+    }
+    assert_eq!(at_google(&world, WORK, WORK, "Busy").len(), there, "the copies of others stay there");
+    let days: Vec<_> = left(&world).await.iter().map(|it| it.days_remaining).collect();
+    assert_eq!(days, [30, 30]);
 }
 
 #[tokio::test]
@@ -257,7 +298,8 @@ async fn a_connection_test_says_step_by_step_what_works() {
         world.clock.passing(call).await.unwrap()
     };
     let well = test().await;
-    assert_eq!(well.len(), 5);
+    assert_eq!(well.len(), 6);
+    assert_eq!(outcome(&well, TestSubject::Read), TestOutcome::Passed);
     assert!(well.iter().all(|it| it.outcome != TestOutcome::Failed), "{well:?}");
     assert_eq!(outcome(&well, TestSubject::Write), TestOutcome::Passed);
     world.sandbox.control().revoke(Provider::Google, WORK);
@@ -267,7 +309,7 @@ async fn a_connection_test_says_step_by_step_what_works() {
     assert_eq!(outcome(&locked_out, TestSubject::Token), TestOutcome::Failed);
     assert_eq!(outcome(&locked_out, TestSubject::Calendars), TestOutcome::Skipped);
     let token = locked_out.iter().find(|it| it.step == TestSubject::Token).unwrap();
-    assert_eq!(token.remedy, Remedy::SignIn { account: id });
+    assert_eq!((token.finding, &token.remedy), (TestFinding::SignInNeeded, &Remedy::SignIn { account: id }));
     world.sandbox.control().arm(Fault::new(Provider::Google, Kind::Cut).always()).unwrap();
     let offline = test().await;
     assert_eq!(outcome(&offline, TestSubject::Network), TestOutcome::Failed);

@@ -4,10 +4,12 @@ use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{
     Account, AccountId, AccountState, ConnectCalDav, Disconnect, Password, ProviderKind, Restored,
+    TestFinding, TestStep, TestSubject,
 };
+use daymark_engine::api::details::Answer;
 use daymark_engine::api::health::CardCode;
 use daymark_engine::api::problem::{Problem, ProblemCode};
-use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, Item, When, Written};
+use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventDetail, Item, When, Written};
 use daymark_sandbox::caldav::Quirks;
 use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
@@ -98,6 +100,30 @@ async fn an_account_is_found_verified_and_listed_with_its_calendars() {
     assert_eq!(starts(&world, "Visit").await, [wall("2026-03-03T11:00:00")]);
     let training = titled(&world, "Training").await;
     assert!(training[0].all_day && training[0].start == wall("2026-03-04T00:00:00"), "{training:?}");
+}
+
+#[tokio::test]
+async fn people_with_their_answers_and_the_meeting_are_shown() {
+    let (world, _) = connected().await;
+    rewrite(
+        &world,
+        "visit.ics",
+        "ATTENDEE:mailto:other@x.example",
+        "ORGANIZER;CN=Maya:mailto:maya@northcare.example\r\n\
+         ATTENDEE;PARTSTAT=ACCEPTED;CN=Noor:mailto:other@x.example\r\n\
+         CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL=Jitsi:https://meet.example/abc\r\n\
+         ATTACH;FILENAME=plan.pdf:https://files.example/42",
+    );
+    world.sync().await.unwrap();
+    let visit = titled(&world, "Visit").await.remove(0);
+    let shown: EventDetail = world.call(Call::Event(visit.event)).await.unwrap();
+    let [maya, noor] = shown.details.attendees.as_slice() else { panic!("{:?}", shown.details) };
+    assert!(maya.organizer && maya.me && !noor.me && noor.answer == Answer::Accepted && noor.name == "Noor");
+    assert_eq!(shown.details.meeting.unwrap().url, "https://meet.example/abc");
+    assert_eq!(shown.details.attachments[0].title, "plan.pdf");
+    let standup = titled(&world, "Stand-up").await.remove(2);
+    let shown: EventDetail = world.call(Call::Event(standup.event)).await.unwrap();
+    assert!(shown.details.attendees.is_empty(), "an exception reads its own part of the text");
 }
 
 #[tokio::test]
@@ -275,6 +301,26 @@ async fn what_keeps_an_account_from_being_connected_is_named() {
     }
     assert_eq!(refused(&world, ask()).await.code, ProblemCode::NoCalendars);
     assert!(accounts(&world).await.is_empty(), "nothing is kept of any try");
+}
+
+#[tokio::test]
+async fn a_connection_test_tells_a_wrong_password_from_a_silent_server() {
+    let (world, account) = connected().await;
+    let test = async || -> Vec<(TestSubject, TestFinding)> {
+        let call = world.call(Call::TestAccount(AccountId { account }));
+        let steps: Vec<TestStep> = world.clock.passing(call).await.unwrap();
+        steps.into_iter().map(|it| (it.step, it.finding)).collect()
+    };
+    let well = test().await;
+    assert_eq!(well[0], (TestSubject::Network, TestFinding::Fine));
+    assert_eq!(well[2], (TestSubject::Token, TestFinding::Fine));
+    assert_eq!(well[4], (TestSubject::Read, TestFinding::Fine));
+    world.sandbox.caldav().set_password(USER, "new-password");
+    let locked_out = test().await;
+    assert_eq!(locked_out[2], (TestSubject::Token, TestFinding::SignInNeeded));
+    assert_eq!(locked_out[3], (TestSubject::Calendars, TestFinding::NotReached));
+    world.sandbox.control().arm(Fault::new(Provider::CalDav, Kind::Cut).always()).unwrap();
+    assert_eq!(test().await[0], (TestSubject::Network, TestFinding::Unreachable));
 }
 
 #[tokio::test]

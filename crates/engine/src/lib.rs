@@ -6,6 +6,7 @@ pub mod api;
 mod blocks;
 pub mod config;
 pub mod conflicts;
+mod details;
 mod engine;
 pub mod health;
 mod history;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono_tz::Tz;
-use daymark_core::details::Details;
 use daymark_core::entropy::{Entropy, bytes};
 use daymark_core::time::Instant;
 use daymark_mirror::AccountId;
@@ -16,9 +15,9 @@ use daymark_remotes::calendar::CalendarProvider;
 use daymark_remotes::capabilities::{self, Capabilities};
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::feed::Feed;
-use daymark_remotes::google::{self, Google};
+use daymark_remotes::google::Google;
 use daymark_remotes::http::{Pace, Patience, Service};
-use daymark_remotes::microsoft::{self, Graph};
+use daymark_remotes::microsoft::Graph;
 use daymark_remotes::oauth::{AuthServer, GrantStatus, StoreError, TokenStore, Tokens};
 use daymark_remotes::reach::{Reach, reach};
 use daymark_remotes::relay::Means;
@@ -33,16 +32,6 @@ use crate::secrets::{SecretError, SecretStore};
 /// The name under which an account's refresh token is kept.
 pub fn secret_name(account: AccountId) -> String {
     format!("account-{}", account.0)
-}
-
-/// What an event of a provider shows beyond the managed fields.
-pub fn details(provider: ProviderKind, raw: &serde_json::Value) -> Details {
-    match provider {
-        ProviderKind::Google => google::details(raw),
-        ProviderKind::Microsoft => microsoft::details(raw),
-        // An iCalendar text says more than is shown of it so far.
-        ProviderKind::CalDav | ProviderKind::File | ProviderKind::Feed => Details::default(),
-    }
 }
 
 /// Time and dice of the remotes, from the engine's ports.

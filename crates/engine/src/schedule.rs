@@ -17,19 +17,19 @@ use daymark_mirror::{
 use crate::api::Tag;
 use crate::api::blocks::BlockSource;
 use crate::api::details::Link;
-use crate::api::journal::{NotUndone, RunUndone};
+use crate::api::journal::{CannotUndo, NotUndone, RunUndone};
 use crate::api::problem::{Problem, ProblemCode};
 use crate::api::repeat::Repeat;
 use crate::api::schedule::{
     ChangeEvent, DeleteEvent, EventDetail, EventRef, EventSearch, FoundEvents, Item, Look, NewEvent, Rail,
     Schedule, ScheduleQuery, Scope, Sending, When, Written,
 };
+use crate::details;
 use crate::health::Registry;
 use crate::ids::derived_id;
 use crate::notices::Notices;
 use crate::ports::Ports;
 use crate::problems;
-use crate::providers;
 use crate::repeat;
 use crate::sync::asks;
 use crate::sync::loops::Bell;
@@ -75,7 +75,8 @@ impl Desk {
         let account =
             calendar.as_ref().and_then(|calendar| accounts.into_iter().find(|it| it.id == calendar.account));
         let provider = account.as_ref().and_then(|account| provider_of(account).ok());
-        let details = provider.map(|provider| providers::details(provider, &view.raw)).unwrap_or_default();
+        let owner = account.as_ref().map(|account| account.address.as_str()).unwrap_or_default();
+        let details = provider.map(|provider| details::of(provider, &view, owner, zone)).unwrap_or_default();
         Ok(EventDetail {
             item: item(&view.row),
             description: view.description,
@@ -211,9 +212,9 @@ impl Desk {
         let ended = self.mirror.undo_run(RunId(run), fresh, now).await.map_err(problems::mirror)?;
         self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health]);
         self.staged.ring();
-        let refused = ended.refused.into_iter().map(|(entry, reason)| NotUndone {
+        let refused = ended.refused.into_iter().map(|(entry, why)| NotUndone {
             title: entry.after.or(entry.before).map(|image| image.fields.title).unwrap_or_default(),
-            reason,
+            why: cannot_undo(why),
         });
         Ok(RunUndone { undone: ended.undone.len(), refused: refused.collect() })
     }
@@ -234,6 +235,19 @@ impl Desk {
 
     async fn view(&self, event: &EventRef, zone: Tz) -> Result<EventView, Problem> {
         self.mirror.event(&mirror_ref(event)?, zone).await.map_err(problems::mirror)
+    }
+}
+
+fn cannot_undo(why: daymark_mirror::CannotUndo) -> CannotUndo {
+    match why {
+        daymark_mirror::CannotUndo::UndoneBefore => CannotUndo::UndoneBefore,
+        daymark_mirror::CannotUndo::NeverTookEffect => CannotUndo::NeverTookEffect,
+        daymark_mirror::CannotUndo::NothingKnown => CannotUndo::NothingKnown,
+        daymark_mirror::CannotUndo::ChangedSince(_) => CannotUndo::ChangedSince,
+        daymark_mirror::CannotUndo::OccurrenceChanged => CannotUndo::OccurrenceChanged,
+        daymark_mirror::CannotUndo::Gone => CannotUndo::Gone,
+        daymark_mirror::CannotUndo::StillThere => CannotUndo::StillThere,
+        daymark_mirror::CannotUndo::ReadOnly => CannotUndo::ReadOnly,
     }
 }
 

@@ -7,6 +7,28 @@ use sqlx::migrate::MigrateError;
 
 pub type Result<T> = std::result::Result<T, MirrorError>;
 
+/// Why a step stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotUndo {
+    #[error("it was undone before")]
+    UndoneBefore,
+    #[error("it never took effect")]
+    NeverTookEffect,
+    /// An entry from before the journal kept enough.
+    #[error("the journal does not say what stood before")]
+    NothingKnown,
+    #[error(transparent)]
+    ChangedSince(#[from] daymark_core::journal::ChangedSince),
+    #[error("one of its occurrences was changed again since")]
+    OccurrenceChanged,
+    #[error("the event is no longer there")]
+    Gone,
+    #[error("the event is there")]
+    StillThere,
+    #[error("its calendar can no longer be written")]
+    ReadOnly,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum MirrorError {
     #[error("the folder {} cannot be made: check that its parent exists and may be written", path.display())]
@@ -45,7 +67,7 @@ pub enum MirrorError {
     #[error("the other side has changed again: look at it once more")]
     MovedOn,
     #[error("this cannot be undone: {0}")]
-    CannotUndo(String),
+    CannotUndo(CannotUndo),
     /// What was confirmed is no longer what would be done.
     #[error("this has changed since it was looked at")]
     ChangedSince,

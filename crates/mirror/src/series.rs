@@ -14,7 +14,7 @@ use daymark_core::series::{Cut, Series};
 use daymark_core::time::Instant;
 use sqlx::SqliteConnection;
 
-use crate::error::{MirrorError, Result};
+use crate::error::{CannotUndo, MirrorError, Result};
 use crate::stage::{Desk, Extent, Staged, live};
 use crate::table::event::{self, EventRow, Local};
 use crate::table::{cursor, journal, outbox, state};
@@ -205,9 +205,9 @@ impl Desk<'_> {
     pub async fn undo_series(&mut self, row: &EventRow, before: &Image, after: &Image) -> Result<Staged> {
         let now = self.series(row).await?;
         let changed = daymark_core::journal::undo_of_change(&before.fields, &after.fields, &now.fields)
-            .map_err(|since| MirrorError::CannotUndo(since.to_string()))?;
+            .map_err(|since| MirrorError::CannotUndo(since.into()))?;
         if !alike(&now.exceptions, &after.exceptions) {
-            return Err(MirrorError::CannotUndo("one of its occurrences was changed again since".into()));
+            return Err(MirrorError::CannotUndo(CannotUndo::OccurrenceChanged));
         }
         let mut wanted = Series { fields: now.fields.clone(), exceptions: before.exceptions.clone() };
         changed.iter().for_each(|field| wanted.fields.take(&before.fields, *field));

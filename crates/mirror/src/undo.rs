@@ -6,7 +6,7 @@ use daymark_core::time::Instant;
 
 use sqlx::{Connection as _, SqliteConnection};
 
-use crate::error::{MirrorError, Result};
+use crate::error::{CannotUndo, MirrorError, Result};
 use crate::stage::{Desk, Staged};
 use crate::table::event::{self, EventRow};
 use crate::table::journal::{self, Entry, JournalId};
@@ -18,7 +18,7 @@ use crate::{Mirror, blocks};
 pub struct RunUndone {
     pub undone: Vec<Staged>,
     /// What could not be taken back, and why.
-    pub refused: Vec<(Entry, String)>,
+    pub refused: Vec<(Entry, CannotUndo)>,
 }
 
 impl Mirror {
@@ -63,9 +63,13 @@ impl Mirror {
                     attempt.rollback().await?;
                     ended.refused.push((entry, why));
                 }
-                Err(why @ (MirrorError::ReadOnly | MirrorError::NotFound(_))) => {
+                Err(MirrorError::ReadOnly) => {
                     attempt.rollback().await?;
-                    ended.refused.push((entry, why.to_string()));
+                    ended.refused.push((entry, CannotUndo::ReadOnly));
+                }
+                Err(MirrorError::NotFound(_)) => {
+                    attempt.rollback().await?;
+                    ended.refused.push((entry, CannotUndo::Gone));
                 }
                 Err(error) => return Err(error),
             }
@@ -84,12 +88,12 @@ async fn take_back(
     now: Instant,
 ) -> Result<Staged> {
     let not = match named.state {
-        State::Undone => Some("it was undone before"),
-        State::Overtaken => Some("it never took effect"),
+        State::Undone => Some(CannotUndo::UndoneBefore),
+        State::Overtaken => Some(CannotUndo::NeverTookEffect),
         State::Waiting | State::Sent | State::Refused => None,
     };
     if let Some(why) = not {
-        return Err(MirrorError::CannotUndo(why.into()));
+        return Err(MirrorError::CannotUndo(why));
     }
     let mut step = journal::step(conn, named.id).await?;
     step.retain(Entry::undoable);
@@ -138,7 +142,7 @@ impl Desk<'_> {
 
     async fn undo_change(&mut self, entry: &Entry) -> Result<Staged> {
         let (Some(before), Some(after)) = (&entry.before, &entry.after) else {
-            return Err(MirrorError::CannotUndo("the journal does not say what stood before".into()));
+            return Err(MirrorError::CannotUndo(CannotUndo::NothingKnown));
         };
         let row = self.standing(entry).await?;
         let of_series = |image: &Image| !image.exceptions.is_empty() || !image.fields.recurrence.is_empty();
@@ -146,14 +150,13 @@ impl Desk<'_> {
             return self.undo_series(&row, before, after).await;
         }
         let changed = undo_of_change(&before.fields, &after.fields, &row.known.fields)
-            .map_err(|since| MirrorError::CannotUndo(since.to_string()))?;
+            .map_err(|since| MirrorError::CannotUndo(since.into()))?;
         self.change(&row, &before.fields, &changed).await
     }
 
     async fn standing(&mut self, entry: &Entry) -> Result<EventRow> {
         let row = event::load(self.conn, &[entry.event]).await?.pop();
-        row.filter(|row| !row.is_hidden())
-            .ok_or_else(|| MirrorError::CannotUndo("the event is no longer there".into()))
+        row.filter(|row| !row.is_hidden()).ok_or_else(|| MirrorError::CannotUndo(CannotUndo::Gone))
     }
 
     async fn undo_delete(&mut self, entry: &Entry, new_derived_id: &str) -> Result<Staged> {
@@ -163,7 +166,7 @@ impl Desk<'_> {
                 self.keep(&row, new_derived_id).await
             }
             Some(row) if row.known.status != Status::Cancelled => {
-                Err(MirrorError::CannotUndo("the event is there".into()))
+                Err(MirrorError::CannotUndo(CannotUndo::StillThere))
             }
             _ => self.make_anew(entry, new_derived_id).await,
         }
@@ -187,7 +190,7 @@ impl Desk<'_> {
     /// The event is gone at the provider: the same again, under a new id.
     async fn make_anew(&mut self, entry: &Entry, new_derived_id: &str) -> Result<Staged> {
         let Some(before) = &entry.before else {
-            return Err(MirrorError::CannotUndo("the journal does not say what stood before".into()));
+            return Err(MirrorError::CannotUndo(CannotUndo::NothingKnown));
         };
         let staged = self.create(entry.calendar, &before.fields, new_derived_id).await?;
         if before.exceptions.is_empty() {

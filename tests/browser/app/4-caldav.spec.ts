@@ -52,6 +52,10 @@ test('a CalDAV account is connected with its password, and a wrong one keeps the
   await expect(dialog.getByRole('checkbox', { name: 'Garden club', exact: true })).toBeChecked()
   await window.getByRole('button', { name: 'Done' }).click()
   await expect(eventOf(window, 'Pruning day')).toBeVisible({ timeout: 15_000 })
+  await eventOf(window, 'Pruning day').click()
+  await expect(window.getByRole('dialog').getByRole('listitem')).toHaveText(
+    /li@garden.example.*no answer yet/,
+  )
 })
 
 test('a password that changed there is typed anew, and nothing else', async ({ window, sandbox }) => {

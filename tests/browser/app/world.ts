@@ -17,6 +17,7 @@ type GoogleEvent = {
   status?: string
   start?: { dateTime?: string }
   end?: { dateTime?: string }
+  recurrence?: string[]
 }
 
 export class Sandbox {

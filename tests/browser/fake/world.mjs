@@ -697,10 +697,10 @@ export class World {
     }
     this.#note('undo', able)
     this.notify('schedule', 'journal', 'health')
-    const why = (it) => (it.state === 'overtaken' ? 'it never took effect' : 'it was undone before')
+    const why = (it) => (it.state === 'overtaken' ? 'never_took_effect' : 'undone_before')
     return {
       undone: able.length,
-      refused: entries.filter((it) => !able.includes(it)).map((it) => ({ title: it.title, reason: why(it) })),
+      refused: entries.filter((it) => !able.includes(it)).map((it) => ({ title: it.title, why: why(it) })),
     }
   }
   /** A run of its own, with an entry for each of these. */
@@ -877,6 +877,34 @@ export class World {
     if (!url.startsWith('https://')) throw problem('bad_feed_address', 'scheme', { reason: 'not https' })
     return this.#kept('feed', 'City holidays', counts_busy)
   }
+  do_export_calendar({ calendar: id }) {
+    const found = this.accounts.flatMap((a) => a.calendars).find((c) => c.id === id)
+    if (found.progress === 'first_sync') throw problem('not_read_yet')
+    return { file_name: `${found.name}.ics`, text: 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n' }
+  }
+  do_test_account({ account: id }) {
+    const { state } = this.accounts.find((a) => a.id === id)
+    const step = (step, outcome, finding, count = 0, remedy = { kind: 'none' }) => ({
+      step,
+      outcome,
+      finding,
+      count,
+      message: finding,
+      remedy,
+    })
+    const well = [step('network', 'passed', 'fine'), step('tls', 'passed', 'fine')]
+    if (state !== 'sign_in_needed')
+      return [
+        ...well,
+        step('token', 'passed', 'fine'),
+        step('calendars', 'passed', 'counted', 4),
+        step('read', 'passed', 'fine'),
+        step('write', 'passed', 'counted', 3),
+      ]
+    const remedy = { kind: 'sign_in', account: id }
+    const rest = ['calendars', 'read', 'write'].map((name) => step(name, 'skipped', 'not_reached'))
+    return [...well, step('token', 'failed', 'sign_in_needed', 0, remedy), ...rest]
+  }
   do_pause_account({ account, paused }) {
     this.accounts.find((a) => a.id === account).state = paused ? 'paused' : 'connected'
     this.notify('accounts', 'health')
@@ -896,6 +924,7 @@ export class World {
           deletes: false,
         })),
       copies: this.events.filter((e) => here.calendars.some((c) => c.name === e.item.block?.calendar)).length,
+      stranded: events.filter((e) => e.item.block).length,
       bookings: events.filter((e) => e.item.booking).length,
       receives_bookings: ids.includes(this.page.settings.calendar),
       restorable_until: '2026-04-03T11:42:00',

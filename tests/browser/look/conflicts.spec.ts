@@ -9,6 +9,7 @@ for (const theme of ['light', 'dark']) {
     const card = rail.getByRole('region', { name: 'Changed in two places' })
     await expect(card).toContainText('Tue, Mar 3, 11:00 – 12:00')
     await expect(card).toContainText('Tue, Mar 3, 11:30 – 12:30')
+    await expect(card).toContainText('Changed at Google Wed, Mar 4, 11:30.')
     await expect(rail.getByText('Choose what stays')).toHaveCount(0)
     await expect(eventOf(page, 'Supplier call')).toContainText('Changed in two places')
     await expectAccessible(page)

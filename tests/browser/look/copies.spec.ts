@@ -174,7 +174,7 @@ test('what was written together is one line, opens to its writes, and is taken b
   await undo.click()
   const left = page.getByRole('dialog', { name: '1 change stays' })
   await expect(left).toContainText('4 changes were taken back.')
-  await expect(left).toContainText('it never took effect')
+  await expect(left).toContainText('It never took effect')
   await expectAccessible(page)
   await left.getByRole('button', { name: 'Close' }).click()
   await expect(undo).toBeFocused()

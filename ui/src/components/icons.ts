@@ -12,6 +12,7 @@ export const icons = {
   close: 'M4 4l8 8M12 4l-8 8',
   check: 'M3.2 8.4l3.2 3.2 6.4-7',
   plus: 'M8 3v10M3 8h10',
+  minus: 'M4 8h8',
   edit: 'M3 13l.7-3 7.1-7.1a1.4 1.4 0 0 1 2 0l.3.3a1.4 1.4 0 0 1 0 2L6 12.3zM9.6 4.1l2.3 2.3',
   trash: 'M3 4.5h10M6.3 4.5v-2h3.4v2M4.3 4.5l.6 9h6.2l.6-9M6.8 7v4M9.2 7v4',
   place:

@@ -136,6 +136,8 @@ export type CalendarChoice = { calendar: number, chosen: boolean | null, shown: 
 
 export type CalendarRef = { calendar: number, };
 
+export type CannotUndo = "undone_before" | "never_took_effect" | "nothing_known" | "changed_since" | "occurrence_changed" | "gone" | "still_there" | "read_only";
+
 export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, remedy: Remedy, };
 
 export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "keyring_failing" | "account_paused" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
@@ -257,6 +259,10 @@ waiting: Array<UnsentEdit>,
  * Copies of its events that stand on other calendars.
  */
 copies: number, 
+/**
+ * Copies of other accounts' events that stand on its calendars, and stay there.
+ */
+stranded: number, 
 /**
  * Coming bookings that stand on its calendars.
  */
@@ -440,7 +446,7 @@ service: string, url: string, };
 
 export type NewEvent = { calendar: number, title: string, location: string, description: string, when: When, free: boolean, recurrence?: Repeat, };
 
-export type NotUndone = { title: string, reason: string, };
+export type NotUndone = { title: string, why: CannotUndo, };
 
 export type Notice = { 
 /**
@@ -470,7 +476,7 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "server_unreachable" | "server_unsafe" | "no_calendars" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "not_a_calendar" | "bad_feed_address" | "bad_settings" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "server_unreachable" | "server_unsafe" | "no_calendars" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_refused" | "provider_refused" | "not_read_yet" | "file_not_saved" | "not_a_calendar" | "bad_feed_address" | "bad_settings" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
@@ -586,15 +592,25 @@ export type Subscribe = { url: string, counts_busy: boolean, };
 
 export type Tag = "schedule" | "accounts" | "health" | "bookings" | "page" | "settings" | "journal" | "conflicts" | "connect";
 
+export type TestFinding = "fine" | "counted" | "not_needed" | "not_reached" | "unreachable" | "unsafe" | "sign_in_needed" | "missing_scope" | "not_allowed" | "too_often" | "provider_failing" | "keyring_failing" | "nothing_writable";
+
 export type TestOutcome = "passed" | "failed" | "skipped";
 
 export type TestStep = { step: TestSubject, outcome: TestOutcome, 
+/**
+ * Selects the words.
+ */
+finding: TestFinding, 
+/**
+ * How many calendars, where the finding counts them.
+ */
+count: number, 
 /**
  * English, for logs and terminals.
  */
 message: string, remedy: Remedy, };
 
-export type TestSubject = "network" | "tls" | "token" | "calendars" | "write";
+export type TestSubject = "network" | "tls" | "token" | "calendars" | "read" | "write";
 
 export type Theme = "system" | "light" | "dark";
 

@@ -19,6 +19,8 @@ export interface NoticeSink {
 export interface Host {
   /** Rejects with `Trouble` only. */
   rpc<N extends CallName>(name: N, payload: Payload<N>): Promise<Answer<N>>
+  /** Puts a file where files go. Says where that is, or `null` where the browser says so itself. Rejects with `Trouble`. */
+  save(fileName: string, text: string): Promise<string | null>
   /** Returns the function that ends the stream. */
   listen(sink: NoticeSink): () => void
   /** Whether a link may open a tab; the desktop window leaves that to the engine. */

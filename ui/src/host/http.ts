@@ -65,6 +65,17 @@ export class HttpHost implements Host {
     throw answer === undefined ? unreachable(`the host answered ${response.status}`) : asTrouble(answer)
   }
 
+  save(fileName: string, text: string): Promise<null> {
+    const url = URL.createObjectURL(new Blob([text], { type: 'text/calendar' }))
+    const link = document.createElement('a')
+    link.href = url
+    link.download = fileName
+    link.click()
+    // The browser has taken what it needs once the click is over.
+    setTimeout(() => URL.revokeObjectURL(url))
+    return Promise.resolve(null)
+  }
+
   listen(sink: NoticeSink): () => void {
     const ended = new AbortController()
     void this.#follow(sink, ended.signal)

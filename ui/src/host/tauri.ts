@@ -16,6 +16,14 @@ export class TauriHost implements Host {
     }
   }
 
+  async save(fileName: string, text: string): Promise<string> {
+    try {
+      return await invoke<string>('save_file', { fileName, text })
+    } catch (thrown) {
+      throw asTrouble(thrown)
+    }
+  }
+
   listen(sink: NoticeSink): () => void {
     const stop = listen<Notice>('notice', (event) => sink.notice(event.payload))
     stop.then(

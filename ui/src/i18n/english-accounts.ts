@@ -1,4 +1,4 @@
-// The window's words in English for accounts at a CalDAV server.
+// The window's words in English for accounts: CalDAV, connection tests, files, and what an undo leaves.
 
 export const accounts = {
   'caldav.title': 'Connect a CalDAV account',
@@ -29,4 +29,65 @@ export const accounts = {
     '{server} does not answer. Check the address, and whether this computer is online.',
   'problem.server_unsafe':
     '{server} cannot prove who it is, so your password was not sent. Check the address and the date of this computer, or ask its admin about its certificate.',
+  'export.save': 'Save as a file',
+  'export.saveOf': 'Save {name} as a file',
+  'export.saved': '{name} was saved',
+  'export.savedAt': 'Saved as {place}',
+  'problem.not_read_yet': 'This calendar has not been read to its end yet. Save it once it is.',
+  'problem.file_not_saved': 'The file could not be saved: {reason}.',
+  'test.open': 'Test connection',
+  'test.title': 'Connection of {address}',
+  'test.running': 'Trying it step by step',
+  'test.well': 'Everything works.',
+  'test.trouble': 'It stops at the step that is marked. What helps stands beside it.',
+  'test.nothing': 'A file is read once; there is no connection to test.',
+  'test.step.network': 'Reaching the server',
+  'test.step.tls': 'Encryption',
+  'test.step.token': 'Sign-in',
+  'test.step.calendars': 'List of calendars',
+  'test.step.read': 'Reading events',
+  'test.step.write': 'Writing events',
+  'test.outcome.passed': 'works',
+  'test.outcome.failed': 'does not work',
+  'test.outcome.skipped': 'not tried',
+  'test.count': { one: '{n} calendar', other: '{n} calendars' },
+  'test.finding.not_needed': 'Not needed here.',
+  'test.finding.not_reached': 'A step before it failed.',
+  'test.finding.unreachable':
+    'Nobody answers. Check the network, and whether a firewall or proxy is in the way.',
+  'test.finding.unsafe':
+    'The server cannot prove who it is. Check the date of this computer, and whether a proxy or virus scanner reads along.',
+  'test.finding.sign_in_needed': 'The sign-in is no longer accepted. Sign in again.',
+  'test.finding.missing_scope':
+    'Daymark was not allowed everything it needs. Sign in again and allow it all.',
+  'test.finding.not_allowed':
+    'The provider does not allow it. Ask your admin whether other apps may use this account.',
+  'test.finding.too_often':
+    'The provider asks for a rest. Daymark goes on by itself; try again in a few minutes.',
+  'test.finding.provider_failing': 'The provider has trouble of its own. Daymark tries again by itself.',
+  'test.finding.keyring_failing': 'The keyring does not give out the permission. Unlock it.',
+  'test.finding.nothing_writable':
+    'None of its calendars may be written. Sign in with an account that owns one.',
+  'notUndone.undone_before': 'It was taken back before.',
+  'notUndone.never_took_effect': 'It never took effect.',
+  'notUndone.nothing_known': 'The journal does not say what stood before.',
+  'notUndone.changed_since': 'It was changed again since.',
+  'notUndone.occurrence_changed': 'One of its occurrences was changed again since.',
+  'notUndone.gone': 'The event is no longer there.',
+  'notUndone.still_there': 'The event is there already.',
+  'notUndone.read_only': 'Its calendar can no longer be written.',
+  'conflict.changedHere': 'Changed here {when}.',
+  'conflict.deletedHere': 'Deleted here {when}.',
+  'conflict.changedThere': 'Changed at {provider} {when}.',
+  'conflict.deletedThere': 'Found deleted at {provider} {when}.',
+  'leave.google': 'Daymark’s permission is given back to Google and deleted from this computer.',
+  'leave.microsoft':
+    'Daymark’s permission is deleted from this computer. Microsoft lists it until you remove it in your account there.',
+  'leave.caldav': 'The password is deleted from this computer’s keyring.',
+  'leave.feed': 'Its address stays in this computer’s keyring until then.',
+  'leave.stranded': {
+    one: '{n} copy of your other calendars’ busy times stays on its calendars. To take it away, first untick “Gets copies” there.',
+    other:
+      '{n} copies of your other calendars’ busy times stay on its calendars. To take them away, first untick “Gets copies” there.',
+  },
 } as const

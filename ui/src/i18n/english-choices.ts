@@ -59,8 +59,8 @@ export const choices = {
     other: '{n} events are kept on this computer until {day}. Until then the account can be brought back.',
   },
   'leave.waiting': {
-    one: '{n} change has not been sent yet, and will not reach its calendar.',
-    other: '{n} changes have not been sent yet, and will not reach their calendar.',
+    one: '{n} change has not been sent yet. It is sent only if the account is brought back.',
+    other: '{n} changes have not been sent yet. They are sent only if the account is brought back.',
   },
   'leave.waitingList': 'Show what was not sent',
   'leave.delete': 'to be deleted',

@@ -1,4 +1,4 @@
-// The window's words in French for accounts at a CalDAV server.
+// The window's words in French for accounts: CalDAV, connection tests, files, and what an undo leaves.
 
 export const accounts = {
   'caldav.title': 'Connecter un compte CalDAV',
@@ -30,4 +30,65 @@ export const accounts = {
     '{server} ne répond pas. Vérifiez l’adresse, et que cet ordinateur est en ligne.',
   'problem.server_unsafe':
     '{server} ne peut pas prouver son identité : votre mot de passe n’a pas été envoyé. Vérifiez l’adresse et la date de cet ordinateur, ou demandez à son administrateur ce qu’il en est de son certificat.',
+  'export.save': 'Enregistrer en fichier',
+  'export.saveOf': 'Enregistrer {name} en fichier',
+  'export.saved': '{name} est enregistré',
+  'export.savedAt': 'Enregistré sous {place}',
+  'problem.not_read_yet': 'Ce calendrier n’est pas encore lu jusqu’au bout. Enregistrez-le quand il le sera.',
+  'problem.file_not_saved': 'Le fichier n’a pas pu être enregistré : {reason}.',
+  'test.open': 'Tester la connexion',
+  'test.title': 'Connexion de {address}',
+  'test.running': 'Essai étape par étape',
+  'test.well': 'Tout fonctionne.',
+  'test.trouble': 'Cela s’arrête à l’étape marquée. Le remède est indiqué à côté.',
+  'test.nothing': 'Un fichier est lu une fois ; il n’y a pas de connexion à tester.',
+  'test.step.network': 'Accès au serveur',
+  'test.step.tls': 'Chiffrement',
+  'test.step.token': 'Connexion au compte',
+  'test.step.calendars': 'Liste des calendriers',
+  'test.step.read': 'Lecture des évènements',
+  'test.step.write': 'Écriture des évènements',
+  'test.outcome.passed': 'fonctionne',
+  'test.outcome.failed': 'ne fonctionne pas',
+  'test.outcome.skipped': 'pas essayé',
+  'test.count': { one: '{n} calendrier', other: '{n} calendriers' },
+  'test.finding.not_needed': 'Inutile ici.',
+  'test.finding.not_reached': 'Une étape précédente a échoué.',
+  'test.finding.unreachable':
+    'Personne ne répond. Vérifiez le réseau, et si un pare-feu ou un proxy fait obstacle.',
+  'test.finding.unsafe':
+    'Le serveur ne peut pas prouver son identité. Vérifiez la date de cet ordinateur, et si un proxy ou un antivirus lit les échanges.',
+  'test.finding.sign_in_needed': 'L’accès n’est plus accepté. Reconnectez-vous.',
+  'test.finding.missing_scope':
+    'Daymark n’a pas reçu tous les droits nécessaires. Reconnectez-vous et accordez-les tous.',
+  'test.finding.not_allowed':
+    'Le fournisseur ne le permet pas. Demandez à votre administrateur si d’autres applications ont accès à ce compte.',
+  'test.finding.too_often':
+    'Le fournisseur demande une pause. Daymark continue tout seul ; réessayez dans quelques minutes.',
+  'test.finding.provider_failing': 'Le fournisseur a lui-même un problème. Daymark réessaie tout seul.',
+  'test.finding.keyring_failing': 'Le trousseau ne donne pas l’autorisation. Déverrouillez-le.',
+  'test.finding.nothing_writable':
+    'Aucun de ses calendriers n’est modifiable. Connectez-vous avec un compte qui en possède un.',
+  'notUndone.undone_before': 'Cela a déjà été annulé.',
+  'notUndone.never_took_effect': 'Cela n’a jamais pris effet.',
+  'notUndone.nothing_known': 'Le journal ne dit pas ce qu’il y avait avant.',
+  'notUndone.changed_since': 'Cela a été modifié depuis.',
+  'notUndone.occurrence_changed': 'Une de ses occurrences a été modifiée depuis.',
+  'notUndone.gone': 'L’évènement n’existe plus.',
+  'notUndone.still_there': 'L’évènement est déjà là.',
+  'notUndone.read_only': 'Son calendrier n’est plus modifiable.',
+  'conflict.changedHere': 'Modifié ici {when}.',
+  'conflict.deletedHere': 'Supprimé ici {when}.',
+  'conflict.changedThere': 'Modifié chez {provider} {when}.',
+  'conflict.deletedThere': 'Constaté supprimé chez {provider} {when}.',
+  'leave.google': 'L’autorisation de Daymark est rendue à Google et supprimée de cet ordinateur.',
+  'leave.microsoft':
+    'L’autorisation de Daymark est supprimée de cet ordinateur. Microsoft la liste jusqu’à ce que vous l’y retiriez dans votre compte.',
+  'leave.caldav': 'Le mot de passe est supprimé du trousseau de cet ordinateur.',
+  'leave.feed': 'Son adresse reste dans le trousseau de cet ordinateur jusque-là.',
+  'leave.stranded': {
+    one: '{n} copie des heures occupées de vos autres calendriers reste dans ses calendriers. Pour la retirer, décochez d’abord « Reçoit des copies ».',
+    other:
+      '{n} copies des heures occupées de vos autres calendriers restent dans ses calendriers. Pour les retirer, décochez d’abord « Reçoit des copies ».',
+  },
 } as const

@@ -61,8 +61,8 @@ export const choices = {
     other: '{n} évènements restent sur cet ordinateur jusqu’au {day}. D’ici là, le compte peut revenir.',
   },
   'leave.waiting': {
-    one: '{n} modification n’est pas encore envoyée et n’atteindra pas son calendrier.',
-    other: '{n} modifications ne sont pas encore envoyées et n’atteindront pas leur calendrier.',
+    one: '{n} modification n’est pas encore envoyée. Elle ne le sera que si le compte revient.',
+    other: '{n} modifications ne sont pas encore envoyées. Elles ne le seront que si le compte revient.',
   },
   'leave.waitingList': 'Voir ce qui n’est pas envoyé',
   'leave.delete': 'à supprimer',

@@ -21,6 +21,11 @@ export class Engine {
     return this.#host.opensLinks
   }
 
+  /** Puts a file where files go; see the host. */
+  save(fileName: string, text: string): Promise<string | null> {
+    return this.#host.save(fileName, text)
+  }
+
   /** Told the time whenever an answer carries it. */
   onNow(listener: (now: string) => void) {
     this.#onNow = listener

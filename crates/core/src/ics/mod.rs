@@ -5,6 +5,7 @@
 //! and the rest is shown.
 
 mod deltas;
+mod details;
 mod export;
 mod parse;
 mod resource;
@@ -22,6 +23,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 pub use deltas::{Deltas, deltas};
+pub use details::details;
 pub use export::export;
 pub use parse::{Entry, parse};
 pub use resource::{Reader, Resource, ResourceError, has_attendees, read, uid};

@@ -89,11 +89,22 @@ fn without_controls(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut File) {
+/// Shows every event of a calendar to `see`.
+pub(super) fn each_event(
+    calendar: &ICalendar,
+    zone: Tz,
+    owner: &[String],
+    mut see: impl FnMut(Component<'_>),
+) {
     let zones = Zones::of(calendar, zone);
     let events = calendar.components.iter().filter(|it| it.component_type == ICalendarComponentType::VEvent);
     for component in events {
-        let component = Component { component, zones: &zones, own: own_zone(component, &zones), owner };
+        see(Component { component, zones: &zones, own: own_zone(component, &zones), owner });
+    }
+}
+
+fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut File) {
+    each_event(calendar, zone, owner, |component| {
         file.problems.extend(component.strangers());
         match component.entry(file.entries.len()) {
             Ok(entry) => file.entries.push(entry),
@@ -103,7 +114,7 @@ fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut Fi
                 file.unreadable.push(uid);
             }
         }
-    }
+    });
 }
 
 /// The zone that only the file knows, if the event or its place in a series is written in one.
@@ -116,16 +127,17 @@ fn own_zone(component: &ICalendarComponent, zones: &Zones) -> Option<Arc<Rules>>
     })
 }
 
-struct Component<'a> {
-    component: &'a ICalendarComponent,
+/// An event as it is written.
+pub(super) struct Component<'a> {
+    pub(super) component: &'a ICalendarComponent,
     zones: &'a Zones,
     own: Option<Arc<Rules>>,
-    owner: &'a [String],
+    pub(super) owner: &'a [String],
 }
 
 impl Component<'_> {
     /// `place` keeps an event that has no UID apart from others.
-    fn entry(&self, place: usize) -> Result<Entry, &'static str> {
+    pub(super) fn entry(&self, place: usize) -> Result<Entry, &'static str> {
         let start = self.component.property(&ICalendarProperty::Dtstart);
         let start = start.and_then(|start| self.point(start)).ok_or("no start that can be read")?;
         let nominal = self.nominal();
@@ -279,7 +291,7 @@ impl Component<'_> {
     }
 
     /// A property that the standard does not name.
-    fn other(&self, name: &str) -> Option<&str> {
+    pub(super) fn other(&self, name: &str) -> Option<&str> {
         let named =
             |property: &&ICalendarEntry| other_name(property).is_some_and(|it| it.eq_ignore_ascii_case(name));
         self.component.entries.iter().find(named)?.values.first()?.as_text()

@@ -85,6 +85,15 @@ fn is_whole(text: &str) -> bool {
     last.trim().eq_ignore_ascii_case("END:VCALENDAR")
 }
 
+impl Entry {
+    /// The occurrence that it stands for, in the form of a series whose first one is `first`.
+    pub(super) fn place_in(&self, first: &Span, zone: Tz) -> Option<Original> {
+        let written = self.event.series.as_ref()?.original;
+        let date = self.original_date.filter(|_| first.is_all_day());
+        Some(date.map_or_else(|| same_kind(first, written, zone), Original::On))
+    }
+}
+
 impl Group {
     /// An invitation to single occurrences has no master: the first stands in for it.
     fn resource(mut self, zone: Tz) -> Result<Resource, ResourceError> {
@@ -114,12 +123,10 @@ impl Group {
 
 /// An exception with its place in the form that the series' occurrences have.
 fn placed(entry: Entry, master: &Event, stand_in: bool, zone: Tz) -> Option<Event> {
-    let date = entry.original_date.filter(|_| master.fields.span.is_all_day() && !stand_in);
-    let written = entry.event.series.as_ref()?.original;
-    let original = match date {
-        Some(date) => Original::On(date),
-        None if stand_in => written,
-        None => same_kind(&master.fields.span, written, zone),
+    let original = if stand_in {
+        entry.event.series.as_ref()?.original
+    } else {
+        entry.place_in(&master.fields.span, zone)?
     };
     let series = Some(SeriesRef { master: RemoteId(master.uid.clone()), original });
     Some(Event { series, ..entry.event })

@@ -1,7 +1,5 @@
 //! One rule with its published instances, in each of the three expansions, and what must hold between them.
 
-#![expect(clippy::unwrap_used, reason = "in a test a broken expectation is the finding")]
-
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};

@@ -120,7 +120,8 @@ fn named(entered: &str, username: &str) -> String {
     }
 }
 
-fn username_in(address: &str) -> &str {
+/// The name in what tells an account from others.
+pub fn username_in(address: &str) -> &str {
     address.rsplit_once(" (").map_or(address, |(username, _)| username)
 }
 

@@ -98,6 +98,12 @@ impl Accounts {
     pub async fn export(&self, which: CalendarRef) -> Result<ExportedCalendar, Problem> {
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
         let calendar = calendars.iter().find(|it| it.id.0 == which.calendar && !it.gone).ok_or_else(gone)?;
+        if calendar.first_synced.is_none() {
+            return Err(Problem::new(
+                ProblemCode::NotReadYet,
+                "the calendar has not been read to its end yet",
+            ));
+        }
         let events = self.mirror.contents(calendar.id).await.map_err(problems::mirror)?;
         let text = ics::export(&calendar.name, &events, self.ports.clock.now());
         Ok(ExportedCalendar { file_name: file_name(calendar), text })

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use daymark_core::time::{Instant, wall};
-use daymark_mirror::{Account, AccountId, CalendarId};
+use daymark_mirror::{Account, AccountId, Calendar, CalendarId};
 
 use super::Accounts;
 use crate::api::Tag;
@@ -47,9 +47,8 @@ impl Accounts {
         };
         let page: Option<PageSettings> = self.mirror.setting(PAGE).await.map_err(problems::mirror)?;
         let target = page.and_then(|page| page.calendar);
-        let is_target = |calendar: &daymark_mirror::Calendar| {
-            calendar.account == id && target == Some(calendar.id.0) && !calendar.gone
-        };
+        let is_target =
+            |calendar: &Calendar| calendar.account == id && target == Some(calendar.id.0) && !calendar.gone;
         Ok(DisconnectPreview {
             events: leaving.events,
             waiting: leaving
@@ -58,10 +57,25 @@ impl Accounts {
                 .map(|it| UnsentEdit { calendar: name(it.calendar), title: it.title, deletes: it.deletes })
                 .collect(),
             copies: i64::try_from(leaving.copies.len()).unwrap_or(i64::MAX),
+            stranded: self.stranded(id, &calendars).await?,
             bookings: leaving.bookings,
             receives_bookings: calendars.iter().any(is_target),
             restorable_until: wall(now + KEPT, zone),
         })
+    }
+
+    /// How many copies of other accounts' events stand on the account's calendars. Once it is left, nobody
+    /// may take them away any more.
+    async fn stranded(&self, id: AccountId, calendars: &[Calendar]) -> Result<i64, Problem> {
+        let is_own = |id_of: CalendarId| calendars.iter().any(|it| it.id == id_of && it.account == id);
+        let now = self.ports.clock.now();
+        let mut count: i64 = 0;
+        for other in self.mirror.accounts().await.map_err(problems::mirror)? {
+            let leaving = self.mirror.leaving(other.id, now).await.map_err(problems::mirror)?;
+            let standing = leaving.copies.iter().filter(|copy| is_own(copy.calendar)).count();
+            count = count.saturating_add(i64::try_from(standing).unwrap_or(i64::MAX));
+        }
+        Ok(count)
     }
 
     /// The mirror hides the account first: from then on every start finishes what is left to do.

@@ -2,21 +2,28 @@
 
 use chrono_tz::Tz;
 use daymark_mirror::{Account, AccountId};
-use daymark_remotes::calendar::{Access, RemoteCalendar};
+use daymark_remotes::calendar::{Access, Cursor, RemoteCalendar, RemoteCalendarId};
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::reach::Reach;
 use url::Url;
 
 use super::Accounts;
-use crate::api::accounts::{ProviderKind, TestOutcome, TestStep, TestSubject};
+use crate::api::accounts::{ProviderKind, TestFinding, TestOutcome, TestStep, TestSubject};
 use crate::api::health::Remedy;
 use crate::api::problem::Problem;
 use crate::problems;
 use crate::providers::Live;
 use crate::sync::provider_of;
+use crate::sync::pull::window;
 
-const ORDER: [TestSubject; 5] =
-    [TestSubject::Network, TestSubject::Tls, TestSubject::Token, TestSubject::Calendars, TestSubject::Write];
+const ORDER: [TestSubject; 6] = [
+    TestSubject::Network,
+    TestSubject::Tls,
+    TestSubject::Token,
+    TestSubject::Calendars,
+    TestSubject::Read,
+    TestSubject::Write,
+];
 
 /// The steps so far; once one failed, the rest is skipped.
 #[derive(Default)]
@@ -41,7 +48,14 @@ impl Accounts {
         home: Tz,
         steps: &mut Steps,
     ) -> Result<(), Problem> {
-        if !self.contact(self.providers.address(provider), steps).await {
+        let address = match provider {
+            ProviderKind::CalDav => {
+                let place = self.providers.place(account.id).await.map_err(problems::secrets)?;
+                place.and_then(|place| place.homes.into_iter().next())
+            }
+            _ => self.providers.address(provider).cloned(),
+        };
+        if !self.contact(address.as_ref(), steps).await {
             return Ok(());
         }
         let live = match self.providers.of(account.id, provider, home).await {
@@ -52,7 +66,9 @@ impl Accounts {
             }
         };
         live.hurry();
-        if let Some(listed) = access(&live, account.id, steps).await {
+        if let Some(listed) = access(&live, account.id, steps).await
+            && self.readable(&live, account.id, steps).await?
+        {
             writable(provider, &listed, account.id, steps);
         }
         Ok(())
@@ -74,23 +90,39 @@ impl Accounts {
             Reach::Unsafe(error) => {
                 steps.pass(TestSubject::Network, "something answers");
                 let help = "check this computer's date, and whether a proxy or virus scanner reads along";
-                steps.add(
-                    TestSubject::Tls,
-                    TestOutcome::Failed,
-                    format!("{}; {help}", chain(&error)),
-                    Remedy::Retry,
-                );
+                let message = format!("{}; {help}", chain(&error));
+                steps.failed(TestSubject::Tls, TestFinding::Unsafe, message, Remedy::Retry);
                 false
             }
             Reach::Unreachable(error) => {
                 let help = "check the network, and whether a firewall or proxy is in the way";
-                steps.add(
-                    TestSubject::Network,
-                    TestOutcome::Failed,
-                    format!("{}; {help}", chain(&error)),
-                    Remedy::Retry,
-                );
+                let message = format!("{}; {help}", chain(&error));
+                steps.failed(TestSubject::Network, TestFinding::Unreachable, message, Remedy::Retry);
                 false
+            }
+        }
+    }
+
+    /// One answer about a calendar that is mirrored; nothing of it is kept. False when it fails.
+    async fn readable(&self, live: &Live, id: AccountId, steps: &mut Steps) -> Result<bool, Problem> {
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let known = calendars.into_iter().find_map(|calendar| {
+            let mirrored = calendar.account == id && calendar.chosen && !calendar.gone;
+            let cursor = calendar.cursor.filter(|_| mirrored)?;
+            Some((RemoteCalendarId(calendar.remote_id), Cursor(cursor)))
+        });
+        let (Some((calendar, cursor)), Some(window)) = (known, window(self.ports.clock.now())) else {
+            steps.skip(TestSubject::Read, "no calendar of it has been read so far");
+            return Ok(true);
+        };
+        match live.calendars.changes(&calendar, Some(&cursor), window).await {
+            Ok(_) => {
+                steps.pass(TestSubject::Read, "events can be read");
+                Ok(true)
+            }
+            Err(error) => {
+                steps.fail(TestSubject::Read, &error, id);
+                Ok(false)
             }
         }
     }
@@ -106,8 +138,17 @@ async fn access(live: &Live, id: AccountId, steps: &mut Steps) -> Option<Vec<Rem
     }
     match live.calendars.calendars().await {
         Ok(listed) => {
-            steps.pass(TestSubject::Calendars, &format!("{} calendars are listed", listed.len()));
+            if live.tokens.is_none() {
+                steps.pass(TestSubject::Token, "the server takes what is stored");
+            }
+            let message = format!("{} calendars are listed", listed.len());
+            steps.counted(TestSubject::Calendars, listed.len(), message);
             Some(listed)
+        }
+        // A password has no step of its own on the wire: the first question brings its refusal.
+        Err(error @ RemoteError::SignIn { .. }) => {
+            steps.fail(TestSubject::Token, &error, id);
+            None
         }
         Err(error) => {
             steps.fail(TestSubject::Calendars, &error, id);
@@ -121,25 +162,37 @@ fn writable(provider: ProviderKind, listed: &[RemoteCalendar], id: AccountId, st
     if provider == ProviderKind::Feed {
         steps.skip(TestSubject::Write, "a feed is only read");
     } else if count > 0 {
-        steps.pass(TestSubject::Write, &format!("{count} calendars may be written"));
+        steps.counted(TestSubject::Write, count, format!("{count} calendars may be written"));
     } else {
         let message = "no calendar of the account may be written; sign in with an account that owns one";
         let remedy = Remedy::SignIn { account: id.0 };
-        steps.add(TestSubject::Write, TestOutcome::Failed, message.into(), remedy);
+        steps.failed(TestSubject::Write, TestFinding::NothingWritable, message.into(), remedy);
     }
 }
 
 impl Steps {
-    fn add(&mut self, step: TestSubject, outcome: TestOutcome, message: String, remedy: Remedy) {
-        self.0.push(TestStep { step, outcome, message, remedy });
+    fn add(&mut self, step: TestSubject, outcome: TestOutcome, finding: TestFinding, message: String) {
+        self.0.push(TestStep { step, outcome, finding, count: 0, message, remedy: Remedy::None });
     }
 
     fn pass(&mut self, step: TestSubject, message: &str) {
-        self.add(step, TestOutcome::Passed, message.into(), Remedy::None);
+        self.add(step, TestOutcome::Passed, TestFinding::Fine, message.into());
+    }
+
+    fn counted(&mut self, step: TestSubject, count: usize, message: String) {
+        self.add(step, TestOutcome::Passed, TestFinding::Counted, message);
+        if let Some(last) = self.0.last_mut() {
+            last.count = i64::try_from(count).unwrap_or(i64::MAX);
+        }
     }
 
     fn skip(&mut self, step: TestSubject, message: &str) {
-        self.add(step, TestOutcome::Skipped, message.into(), Remedy::None);
+        self.add(step, TestOutcome::Skipped, TestFinding::NotNeeded, message.into());
+    }
+
+    fn failed(&mut self, step: TestSubject, finding: TestFinding, message: String, remedy: Remedy) {
+        let outcome = TestOutcome::Failed;
+        self.0.push(TestStep { step, outcome, finding, count: 0, message, remedy });
     }
 
     fn fail(&mut self, step: TestSubject, error: &RemoteError, id: AccountId) {
@@ -148,22 +201,42 @@ impl Steps {
             RemoteError::Invalid { .. } | RemoteError::Forbidden { .. } => Remedy::OpenSettings,
             _ => Remedy::Retry,
         };
-        self.add(step, TestOutcome::Failed, chain(error), remedy);
+        self.failed(step, finding(error), chain(error), remedy);
     }
 
     fn finished(mut self, provider: ProviderKind) -> Vec<TestStep> {
-        let why = match provider {
-            ProviderKind::File => "a file needs no connection",
-            ProviderKind::Feed => "a feed does not need it",
-            _ => "an earlier step failed",
+        let (finding, why) = match provider {
+            ProviderKind::File => (TestFinding::NotNeeded, "a file needs no connection"),
+            ProviderKind::Feed => (TestFinding::NotNeeded, "a feed does not need it"),
+            _ => (TestFinding::NotReached, "an earlier step failed"),
         };
         for step in ORDER {
             if !self.0.iter().any(|done| done.step == step) {
-                self.skip(step, why);
+                self.add(step, TestOutcome::Skipped, finding, why.into());
             }
         }
         self.0.sort_by_key(|done| ORDER.iter().position(|step| *step == done.step));
         self.0
+    }
+}
+
+fn finding(error: &RemoteError) -> TestFinding {
+    match error {
+        error if error.is_unsafe() => TestFinding::Unsafe,
+        RemoteError::Unreachable { .. } => TestFinding::Unreachable,
+        RemoteError::Throttled { .. } | RemoteError::Quota { .. } | RemoteError::Paused { .. } => {
+            TestFinding::TooOften
+        }
+        RemoteError::Keyring { .. } => TestFinding::KeyringFailing,
+        RemoteError::SignIn { .. } => TestFinding::SignInNeeded,
+        RemoteError::Scope { .. } => TestFinding::MissingScope,
+        RemoteError::Forbidden { .. } | RemoteError::Invalid { .. } | RemoteError::NotFound => {
+            TestFinding::NotAllowed
+        }
+        RemoteError::Server { .. }
+        | RemoteError::Taken
+        | RemoteError::Changed
+        | RemoteError::Malformed { .. } => TestFinding::ProviderFailing,
     }
 }
 

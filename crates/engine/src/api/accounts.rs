@@ -73,6 +73,9 @@ pub struct DisconnectPreview {
     /// Copies of its events that stand on other calendars.
     #[ts(type = "number")]
     pub copies: i64,
+    /// Copies of other accounts' events that stand on its calendars, and stay there.
+    #[ts(type = "number")]
+    pub stranded: i64,
     /// Coming bookings that stand on its calendars.
     #[ts(type = "number")]
     pub bookings: i64,
@@ -124,9 +127,38 @@ pub enum Restored {
 pub struct TestStep {
     pub step: TestSubject,
     pub outcome: TestOutcome,
+    /// Selects the words.
+    pub finding: TestFinding,
+    /// How many calendars, where the finding counts them.
+    #[ts(type = "number")]
+    pub count: i64,
     /// English, for logs and terminals.
     pub message: String,
     pub remedy: Remedy,
+}
+
+/// What a step of a connection test found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TestFinding {
+    Fine,
+    /// So many calendars are listed, or may be written.
+    Counted,
+    /// There is nothing to test here.
+    NotNeeded,
+    /// An earlier step failed.
+    NotReached,
+    Unreachable,
+    /// Its certificate or its encryption is not right.
+    Unsafe,
+    SignInNeeded,
+    MissingScope,
+    NotAllowed,
+    /// The provider asks to be left alone for a while.
+    TooOften,
+    ProviderFailing,
+    KeyringFailing,
+    NothingWritable,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -140,6 +172,8 @@ pub enum TestSubject {
     Token,
     /// The list of calendars can be read.
     Calendars,
+    /// A calendar's events can be read.
+    Read,
     /// At least one calendar may be written.
     Write,
 }

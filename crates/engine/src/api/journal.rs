@@ -36,7 +36,23 @@ pub struct RunUndone {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NotUndone {
     pub title: String,
-    pub reason: String,
+    pub why: CannotUndo,
+}
+
+/// Why an entry stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CannotUndo {
+    UndoneBefore,
+    NeverTookEffect,
+    /// The journal does not say what stood before.
+    NothingKnown,
+    ChangedSince,
+    OccurrenceChanged,
+    Gone,
+    /// It would be brought back, and is there.
+    StillThere,
+    ReadOnly,
 }
 
 /// What was written together: by one act of the person, or in one turn.

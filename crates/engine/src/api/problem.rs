@@ -73,6 +73,10 @@ pub enum ProblemCode {
     BadEnrolCode,
     RelayRefused,
     ProviderRefused,
+    /// The calendar has not been read to its end so far.
+    NotReadYet,
+    /// A file could not be written. params: `reason`
+    FileNotSaved,
     /// The text is no iCalendar file. params: `reason`
     NotACalendar,
     /// The address cannot be subscribed to. params: `reason`

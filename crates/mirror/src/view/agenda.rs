@@ -91,6 +91,8 @@ pub struct EventView {
     pub reason: String,
     /// What the provider said, verbatim; null before it said anything.
     pub raw: serde_json::Value,
+    /// The same of the series that it belongs to, or is.
+    pub raw_series: serde_json::Value,
 }
 
 /// A row as the queries of the views give it.
@@ -211,9 +213,10 @@ impl Mirror {
         let reason = reason(&mut tx, found.event).await?;
         let time = time_of(found.event, found.kind_of_time, found.start_s, found.end_s, zone)?;
         let raw = event::raw(&mut tx, found.event).await?;
+        let raw_series = event::raw(&mut tx, found.unit).await?;
         let unit = event::get(&mut tx, found.unit).await?;
         let series = unit.is_series().then_some(unit.known.fields);
-        Ok(EventView { raw, ..view(found.into_row(time)?, row, series, reason) })
+        Ok(EventView { raw, raw_series, ..view(found.into_row(time)?, row, series, reason) })
     }
 }
 
@@ -235,7 +238,8 @@ fn view(
         daymark_core::time::Span::AllDay { .. } | daymark_core::time::Span::Floating { .. } => None,
     };
     let description = fields.description.clone();
-    EventView { row, description, zone, fields, series, reason, raw: serde_json::Value::Null }
+    let unsaid = serde_json::Value::Null;
+    EventView { row, description, zone, fields, series, reason, raw: unsaid.clone(), raw_series: unsaid }
 }
 
 impl Raw {
