@@ -1,7 +1,7 @@
 //! Real CalDAV servers from the Python world, each started on a free port with a folder of its own.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -47,14 +47,13 @@ pub fn python() -> anyhow::Result<PathBuf> {
     )
 }
 
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
+/// What the servers are told; the system picks another, and they say which.
+const ANY_PORT: &str = "1";
 
 impl Server {
     pub fn radicale(user: User<'_>, under: &'static str) -> anyhow::Result<Server> {
         let folder = tempfile::tempdir()?;
-        let (port, path) = (free_port()?, folder.path().display().to_string());
+        let path = folder.path().display().to_string();
         let User { name, password, read_only } = user;
         let file = |name: &str, text: String| std::fs::write(folder.path().join(name), text);
         file("users", format!("{name}:{password}\n{ADMIN}:{ADMIN}\n"))?;
@@ -70,33 +69,31 @@ impl Server {
         file(
             "config",
             format!(
-                "[server]\nhosts = 127.0.0.1:{port}\n[auth]\ntype = htpasswd\nhtpasswd_filename = {path}/users\n\
+                "[server]\nhosts = 127.0.0.1:{ANY_PORT}\n[auth]\ntype = htpasswd\nhtpasswd_filename = {path}/users\n\
                  htpasswd_encryption = plain\ndelay = 0\n[rights]\ntype = from_file\nfile = {path}/rights\n\
                  [storage]\nfilesystem_folder = {path}/data\n"
             ),
         )?;
         let config = format!("{path}/config");
-        let server = Server::start(folder, port, under, &["radicale", "--config", &config])?;
+        let server = Server::start(folder, under, &["radicale", "--config", &config])?;
         server.must("MKCOL", &format!("{under}/{name}/"), "0", "")?;
         Ok(server)
     }
 
     pub fn xandikos(under: &'static str) -> anyhow::Result<Server> {
         let folder = tempfile::tempdir()?;
-        let port = free_port()?;
-        let (data, number) = (folder.path().display().to_string(), port.to_string());
-        let own = ["xandikos", "serve", "-d", &data, "--defaults", "-l", "127.0.0.1", "-p", &number];
+        let data = folder.path().display().to_string();
+        let own = ["xandikos", "serve", "-d", &data, "--defaults", "-l", "127.0.0.1", "-p", ANY_PORT];
         let arguments: Vec<&str> = own.into_iter().chain(["--route-prefix", under]).collect();
-        Server::start(folder, port, under, &arguments)
+        Server::start(folder, under, &arguments)
     }
 
     /// Starts a Python module, and waits until it answers.
-    fn start(folder: TempDir, port: u16, under: &'static str, arguments: &[&str]) -> anyhow::Result<Server> {
+    fn start(folder: TempDir, under: &'static str, arguments: &[&str]) -> anyhow::Result<Server> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("official_clients/caldav/serve.py");
         let mut child = Command::new(python()?)
             .arg("-B")
             .arg(script)
-            .arg(port.to_string())
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -104,9 +101,14 @@ impl Server {
             .spawn()?;
         let mut words = BufReader::new(child.stderr.take().context("the server has no error stream")?);
         let mut heard = String::new();
-        while !heard.ends_with("ready\n") {
+        let port = loop {
+            let line = heard.len();
             anyhow::ensure!(words.read_line(&mut heard)? != 0, "the server did not start:\n{heard}");
-        }
+            let said = heard.get(line..).and_then(|line| line.trim_end().strip_prefix("ready "));
+            if let Some(port) = said.and_then(|port| port.parse().ok()) {
+                break port;
+            }
+        };
         // Whatever it says later must not fill the pipe.
         std::thread::spawn(move || std::io::copy(&mut words, &mut std::io::sink()));
         Ok(Server { address: ([127, 0, 0, 1], port).into(), under, child, _folder: folder })
