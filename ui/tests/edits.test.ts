@@ -27,7 +27,7 @@ const item = (event: number, more: Partial<Item> = {}): Item => ({
   ...more,
 })
 
-function world(answer: (name: CallName) => Promise<unknown>) {
+function world(answer: (name: CallName, payload?: unknown) => Promise<unknown>) {
   const said: string[] = []
   const engine = new Engine({ opensLinks: false, listen: () => () => {}, rpc: answer } as unknown as Host)
   const edits = new Edits(engine, {
@@ -71,6 +71,27 @@ describe('an edit', () => {
 })
 
 describe('undo', () => {
+  it('waits for an edit that is on its way, and never takes back an older one instead', async () => {
+    const undone: unknown[] = []
+    let reply: (value: unknown) => void = () => {}
+    const answers = [
+      () => Promise.resolve({ event: { event: 1, original: null }, journal: 5 }),
+      () => new Promise((resolve) => (reply = resolve)),
+    ]
+    const { edits } = world((name, payload) => {
+      if (name !== 'undo') return answers.shift()?.() ?? Promise.reject(new Error('asked too often'))
+      undone.push(payload)
+      return Promise.resolve({ event: { event: 1, original: null }, journal: 7 })
+    })
+    await edits.move({ event: 1, original: null }, moved)
+    const removed = edits.delete({ event: 1, original: null })
+    const undo = edits.undoLast()
+    expect(undone).toEqual([])
+    reply({ event: { event: 1, original: null }, journal: 6 })
+    await Promise.all([removed, undo])
+    expect(undone).toEqual([{ journal: 6 }])
+  })
+
   it('takes back the last edit first, and each only once', async () => {
     const undone: number[] = []
     let journal = 0

@@ -22,6 +22,8 @@ export class Edits {
   readonly #engine: Engine
   readonly #voice: EditVoice
   #undoable: number[] = []
+  /** Edits that the engine has not answered yet: each may become the last one. */
+  #underway: readonly Promise<number>[] = []
   #provisional = -1
   patches = $state.raw<readonly Patch[]>([])
 
@@ -55,7 +57,9 @@ export class Edits {
     )
   }
 
+  /** Keys are faster than answers: what is on its way is waited for, or an older edit would be taken back instead. */
   async undoLast() {
+    await Promise.allSettled(this.#underway)
     const journal = this.#undoable.at(-1)
     if (journal === undefined) this.#voice.nothingToUndo()
     else await this.undo(journal)
@@ -66,6 +70,18 @@ export class Edits {
     return this.#write('undone', null, () => this.#engine.call('undo', { journal }))
   }
 
+  /** Asks the engine for an edit that can be taken back. */
+  #undoably(send: () => Promise<Written>): Promise<number> {
+    const noted = async () => {
+      const { journal } = await send()
+      this.#undoable = [...this.#undoable, journal].slice(-UNDO_DEPTH)
+      return journal
+    }
+    const edit = noted().finally(() => (this.#underway = this.#underway.filter((other) => other !== edit)))
+    this.#underway = [...this.#underway, edit]
+    return edit
+  }
+
   async #write(
     what: Parameters<EditVoice['done']>[0],
     patch: Patch | null,
@@ -73,9 +89,8 @@ export class Edits {
   ): Promise<boolean> {
     if (patch) this.patches = [...this.patches, patch]
     try {
-      const { journal } = await send()
-      if (what !== 'undone') this.#undoable = [...this.#undoable, journal].slice(-UNDO_DEPTH)
-      this.#voice.done(what, what === 'undone' ? null : () => void this.undo(journal))
+      const journal = what === 'undone' ? (await send(), null) : await this.#undoably(send)
+      this.#voice.done(what, journal === null ? null : () => void this.undo(journal))
       // The overlay goes only when the engine's own answer has taken its place.
       await this.#engine.queries.invalidate(['schedule', 'journal'])
       return true
