@@ -39,12 +39,15 @@ async fn main() {
     laptop.publish(&world, 1, Mode::Instant, wide).await;
 
     let same = |_: u64| request("/maya");
-    let varied = |n: u64| {
+    let zones = |n: u64| {
         let zone = chrono_tz::TZ_VARIANTS[n as usize % chrono_tz::TZ_VARIANTS.len()].name();
         request(&format!("/maya?tz={}&x={n}", zone.replace('+', "%2B")))
     };
+    // A start that is not offered makes a page of its own, which nobody asks for again.
+    let anew = |n: u64| request(&format!("/maya?start={n}"));
     rush("slots page, asked for again", world.relay.address, same).await;
-    rush("slots page, never the same twice", world.relay.address, varied).await;
+    rush("slots page, in each of the world's zones", world.relay.address, zones).await;
+    rush("slots page, made anew each time", world.relay.address, anew).await;
     steady("slots page at 500/s", world.relay.address, same).await;
     rush("booking, durable", world.relay.address, booking(first)).await;
     world.relay.shutdown().await;

@@ -298,7 +298,8 @@ export const english = {
   'problem.conflict_moved': 'The other side has changed again. Look at it once more.',
   'problem.cannot_undo': 'This can no longer be undone: something newer stands on it.',
   'problem.no_client_id': 'Daymark has no client id for this provider. Your admin can add one.',
-  'problem.sign_in_mismatch': 'The browser’s answer did not belong to this sign-in. Please start again.',
+  'problem.sign_in_mismatch':
+    'You signed in as {got}, but {wanted} needs it. Start again and choose that account in the browser.',
   'problem.sign_in_denied': 'The permission was not given, or the page was closed.',
   'problem.sign_in_timed_out': 'The sign-in took too long. Please start again.',
   'problem.bad_address': 'This is neither a mail address nor the address of a server.',

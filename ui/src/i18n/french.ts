@@ -314,7 +314,8 @@ export const french: Dictionary = {
   'problem.cannot_undo': 'On ne peut plus annuler : une modification plus récente s’appuie dessus.',
   'problem.no_client_id':
     'Daymark n’a pas d’identifiant client pour ce fournisseur. Votre administrateur peut en ajouter un.',
-  'problem.sign_in_mismatch': 'La réponse du navigateur n’appartenait pas à cette connexion. Recommencez.',
+  'problem.sign_in_mismatch':
+    'Vous vous êtes connecté en tant que {got}, mais c’est {wanted} qui est attendu. Recommencez et choisissez ce compte dans le navigateur.',
   'problem.sign_in_denied': 'La permission n’a pas été donnée, ou la page a été fermée.',
   'problem.sign_in_timed_out': 'La connexion a pris trop de temps. Recommencez.',
   'problem.bad_address': 'Ce n’est ni une adresse de courriel ni l’adresse d’un serveur.',
