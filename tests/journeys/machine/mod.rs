@@ -2,10 +2,10 @@
 //! machine: whatever happened, once it is over mirror and providers show the same, every copy stands where the
 //! rules want it, no event stands twice, no edit is lost, and nothing is left to write.
 
-mod ics;
+pub mod ics;
 pub mod places;
 mod play;
-mod spec;
+pub mod spec;
 
 use daymark_engine::api::schedule::Scope;
 use daymark_sandbox::faults::{Kind, Moment};
