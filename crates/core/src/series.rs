@@ -151,7 +151,7 @@ fn moved_first(first: &Span, from: &Span, to: &Span) -> Span {
         (Original::At(start), Span::Timed { start: from, end, zone }) => {
             let length = wall(*end, *zone) - wall(*from, *zone);
             let by_clock = crate::time::resolve(wall(start, *zone) + length, *zone);
-            // A clock that is set back meanwhile shows less than has passed, or an end before the start.
+            // A clock that is set back meanwhile may show an end before the start.
             let end = if by_clock > start { by_clock } else { start + (*end - *from) };
             Span::Timed { start, end, zone: *zone }
         }
