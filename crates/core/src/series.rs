@@ -150,8 +150,10 @@ fn moved_first(first: &Span, from: &Span, to: &Span) -> Span {
     match (original, to) {
         (Original::At(start), Span::Timed { start: from, end, zone }) => {
             let length = wall(*end, *zone) - wall(*from, *zone);
-            let end = crate::time::resolve(wall(start, *zone) + length, *zone);
-            Span::Timed { start, end: end.max(start), zone: *zone }
+            let by_clock = crate::time::resolve(wall(start, *zone) + length, *zone);
+            // A clock that is set back meanwhile may show an end before the start.
+            let end = if by_clock > start { by_clock } else { start + (*end - *from) };
+            Span::Timed { start, end, zone: *zone }
         }
         (Original::On(start), Span::AllDay { start: from, end }) => {
             Span::AllDay { start, end: start + (*end - *from) }

@@ -94,7 +94,7 @@ impl Span {
         match self {
             Span::Timed { start, end, .. } => (*start, *end),
             Span::AllDay { start, end } => (day_start(*start, owner_zone), day_start(*end, owner_zone)),
-            Span::Floating { start, end } => (resolve(*start, owner_zone), resolve(*end, owner_zone)),
+            Span::Floating { start, end } => resolve_both(*start, *end, owner_zone),
         }
     }
 
@@ -120,6 +120,18 @@ pub fn resolve(wall: NaiveDateTime, zone: Tz) -> Instant {
         LocalResult::Ambiguous(first, _) => first.with_timezone(&Utc),
         LocalResult::None => with_offset_before(wall, zone),
     }
+}
+
+/// The instants between which something takes place that the clock of `zone` is to time. What begins in
+/// a gap keeps its length: its end alone, read by the new offset, could come before the start.
+pub fn resolve_both(start: NaiveDateTime, end: NaiveDateTime, zone: Tz) -> (Instant, Instant) {
+    let at = resolve(start, zone);
+    (at, if shows(start, zone) { resolve(end, zone) } else { at + (end - start) })
+}
+
+/// False for the wall times that a clock change leaves out.
+pub fn shows(wall_time: NaiveDateTime, zone: Tz) -> bool {
+    wall(resolve(wall_time, zone), zone) == wall_time
 }
 
 fn with_offset_before(wall: NaiveDateTime, zone: Tz) -> Instant {
@@ -170,6 +182,15 @@ mod tests {
     #[test]
     fn a_wall_time_in_the_spring_gap_takes_the_offset_before_it() {
         assert_eq!(resolve(wall_time("2026-03-08T02:30:00"), New_York), instant("2026-03-08T07:30:00Z"));
+    }
+
+    #[test]
+    fn a_floating_span_that_starts_in_the_spring_gap_keeps_its_length() {
+        let span =
+            Span::Floating { start: wall_time("2026-03-08T02:54:00"), end: wall_time("2026-03-08T03:44:00") };
+        let covered = span.interval(New_York).unwrap();
+        let expected = (instant("2026-03-08T07:54:00Z"), instant("2026-03-08T08:44:00Z"));
+        assert_eq!((covered.start(), covered.end()), expected);
     }
 
     #[test]

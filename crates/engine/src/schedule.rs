@@ -9,7 +9,7 @@ use daymark_core::event::{Answer, Field, Fields, Kind, ShowAs, Status};
 use daymark_core::journal::Cause;
 use daymark_core::place::is_somewhere;
 use daymark_core::recurrence::plain::NotPlain;
-use daymark_core::time::{Instant, Span, days, next_day, resolve, wall};
+use daymark_core::time::{Instant, Span, days, next_day, resolve_both, wall};
 use daymark_mirror::{
     self as mirror, AgendaRow, CalendarId, Edit, EventView, Extent, JournalId, Mirror, RunId, Staged,
 };
@@ -164,7 +164,7 @@ impl Desk {
             }
         }
         if let Some(when) = &change.when {
-            fields.span = moved(&view, when, zone)?;
+            fields.span = moved(&view.fields.span, when, zone)?;
             which.push(Field::Span);
         }
         if let Some(free) = change.free {
@@ -342,7 +342,7 @@ fn span(when: &When, zone: Tz) -> Result<Span, Problem> {
         let (start, end) = (when.start.date(), when.end.date());
         Span::AllDay { start, end: end.max(next_day(start)) }
     } else {
-        let (start, end) = (resolve(when.start, zone), resolve(when.end, zone));
+        let (start, end) = resolve_both(when.start, when.end, zone);
         Span::Timed { start, end, zone }
     };
     let ordered = when.start <= when.end && span.is_ordered();
@@ -354,13 +354,13 @@ fn span(when: &When, zone: Tz) -> Result<Span, Problem> {
 /// The new span. An edge that stays on the same wall time keeps its instant, so that stretching an
 /// event in the hour that a clock change repeats does not move its other end; the event's own zone,
 /// in which its series repeats, stays too.
-fn moved(view: &EventView, when: &When, shown: Tz) -> Result<Span, Problem> {
+fn moved(stood: &Span, when: &When, shown: Tz) -> Result<Span, Problem> {
     let wanted = span(when, shown)?;
-    Ok(match (wanted, &view.fields.span) {
+    Ok(match (wanted, stood) {
         (Span::Timed { start, end, .. }, Span::Timed { start: old_start, end: old_end, zone }) => {
             let start = kept(*old_start, when.start, shown).unwrap_or(start);
             let end = kept(*old_end, when.end, shown).unwrap_or(end);
-            let (start, end) = if start <= end { (start, end) } else { (start, start) };
+            let end = if start < end { end } else { start + (when.end - when.start) };
             Span::Timed { start, end, zone: *zone }
         }
         (Span::Timed { .. }, Span::Floating { .. }) => Span::Floating { start: when.start, end: when.end },
@@ -397,6 +397,36 @@ fn check_text(field: Field, text: &str) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const TORONTO: Tz = Tz::America__Toronto;
+
+    fn on_clocks(start: &str, end: &str) -> When {
+        When { start: start.parse().unwrap(), end: end.parse().unwrap(), all_day: false }
+    }
+
+    fn timed(start: &str, end: &str) -> Span {
+        Span::Timed { start: start.parse().unwrap(), end: end.parse().unwrap(), zone: TORONTO }
+    }
+
+    #[test]
+    fn what_is_put_into_the_hour_that_spring_leaves_out_keeps_its_length() {
+        let into = on_clocks("2026-03-08T02:54:00", "2026-03-08T03:44:00");
+        let expected = timed("2026-03-08T07:54:00Z", "2026-03-08T08:44:00Z");
+        assert_eq!(span(&into, TORONTO).unwrap(), expected);
+        let stood = timed("2026-03-07T07:00:00Z", "2026-03-07T07:50:00Z");
+        assert_eq!(moved(&stood, &into, TORONTO).unwrap(), expected);
+        let backwards = on_clocks("2026-03-08T02:54:00", "2026-03-08T02:44:00");
+        assert_eq!(span(&backwards, TORONTO).unwrap_err().code, ProblemCode::EndsBeforeStart);
+    }
+
+    #[test]
+    fn an_end_that_would_slip_before_a_start_that_stays_keeps_its_distance() {
+        // 01:30 is shown twice that day, and the event stands at the second.
+        let stood = timed("2026-11-01T06:30:00Z", "2026-11-01T07:30:00Z");
+        let shorter = on_clocks("2026-11-01T01:30:00", "2026-11-01T01:45:00");
+        let expected = timed("2026-11-01T06:30:00Z", "2026-11-01T06:45:00Z");
+        assert_eq!(moved(&stood, &shorter, TORONTO).unwrap(), expected);
+    }
 
     #[test]
     fn a_text_as_long_as_allowed_passes_and_one_letter_more_is_named_with_its_limit() {

@@ -82,7 +82,9 @@ impl Event {
     pub fn ruled(&self, date: NaiveDate) -> (Moment, Moment) {
         let (first, last) = (self.start.in_zone(self.zone()), self.end.in_zone(self.zone()));
         let start = Moment { wall: date.and_time(first.wall.time()), zone: self.zone().clone() };
-        let end = Moment { wall: start.wall + (last.wall - first.wall), zone: self.zone().clone() };
+        // What starts where clocks are put forward keeps its length.
+        let shown = if self.is_all_day() { start.wall } else { self.zone().wall(start.instant()) };
+        let end = Moment { wall: shown + (last.wall - first.wall), zone: self.zone().clone() };
         (start, end)
     }
 

@@ -34,6 +34,20 @@ async fn an_occurrence_keeps_its_wall_time_over_the_change_of_clocks() {
 }
 
 #[tokio::test]
+async fn an_occurrence_in_the_hour_that_spring_leaves_out_keeps_its_length() {
+    let bench = Bench::new();
+    let mut nightly = daily("Night check", "2026-03-04");
+    for (name, at) in [("start", "2026-03-04T02:30:00"), ("end", "2026-03-04T03:20:00")] {
+        nightly[name] = json!({"dateTime": at, "timeZone": "America/Toronto"});
+    }
+    bench.event(nightly).await;
+    let items = week(&bench).await;
+    let edge = |name: &str| items[3][name]["dateTime"].as_str().unwrap().to_owned();
+    assert_eq!(edge("start"), "2026-03-08T07:30:00.0000000");
+    assert_eq!(edge("end"), "2026-03-08T08:20:00.0000000");
+}
+
+#[tokio::test]
 async fn every_occurrence_has_an_ical_uid_of_its_own() {
     let bench = Bench::new();
     bench.event(daily("Stand-up", "2026-03-04")).await;

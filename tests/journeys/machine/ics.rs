@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::America::Toronto;
 
-use super::places::{Seen, Shape};
+use super::places::{Seen, Shape, after, passed, shown};
 
 /// More than any series of these plays has.
 const OCCURRENCES_MAX: usize = 400;
@@ -33,6 +33,11 @@ impl Component {
 
     fn moment(&self, name: &str) -> Option<NaiveDateTime> {
         self.line(name).map(|line| moment(line.rsplit(':').next().unwrap_or_default()))
+    }
+
+    /// The start by the rule that it stands in for.
+    fn original(&self) -> Option<NaiveDateTime> {
+        self.moment("RECURRENCE-ID").map(shown)
     }
 
     fn is_all_day(&self) -> bool {
@@ -67,12 +72,16 @@ impl Component {
     fn excluded(&self) -> BTreeSet<NaiveDateTime> {
         let lines = self.0.iter().filter(|line| line.starts_with("EXDATE"));
         let values = lines.flat_map(|line| line.rsplit(':').next().unwrap_or_default().split(','));
-        values.map(moment).collect()
+        values.map(moment).map(shown).collect()
     }
 
     fn seen(&self, start: NaiveDateTime) -> Seen {
         let own = self.moment("DTSTART").unwrap();
         let end = self.moment("DTEND").unwrap_or(own + TimeDelta::days(1));
+        let (start, end) = match self.is_all_day() {
+            true => (start, start + (end - own)),
+            false => (shown(start), after(shown(start), passed(own, end))),
+        };
         Seen {
             id: String::new(),
             series: None,
@@ -80,7 +89,7 @@ impl Component {
             location: self.value("LOCATION").unwrap_or_default(),
             notes: self.value("DESCRIPTION").unwrap_or_default(),
             start,
-            end: start + (end - own),
+            end,
             all_day: self.is_all_day(),
             free: self.value("TRANSP").as_deref() == Some("TRANSPARENT"),
             copy: self.0.iter().any(|line| line.to_ascii_uppercase().contains("DAYMARK-BLOCK")),
@@ -132,7 +141,9 @@ impl Resource {
             "DTSTAMP:20260101T000000Z".into(),
             format!("SUMMARY:{}", seen.title),
         ]);
-        event.place(seen.start, seen.end, seen.all_day);
+        // What repeats begins at a time that clocks do show; what does not is written as it was typed.
+        let start = if rule.is_some() { shown(seen.start) } else { seen.start };
+        event.place(start, start + (seen.end - seen.start), seen.all_day);
         event.0.extend(rule.map(str::to_owned));
         Resource { around: around.map(str::to_owned).to_vec(), events: vec![event] }
     }
@@ -158,11 +169,11 @@ impl Resource {
         let mut all: BTreeMap<NaiveDateTime, &Component> = BTreeMap::new();
         if let Some(master) = self.master() {
             let gone = master.excluded();
-            let starts = starts(master).into_iter().filter(|start| !gone.contains(start));
+            let starts = starts(master).into_iter().map(shown).filter(|start| !gone.contains(start));
             all.extend(starts.map(|start| (start, master)));
         }
         for event in &self.events {
-            let Some(original) = event.moment("RECURRENCE-ID") else { continue };
+            let Some(original) = event.original() else { continue };
             match event.value("STATUS").as_deref() {
                 Some("CANCELLED") => drop(all.remove(&original)),
                 _ => drop(all.insert(original, event)),
@@ -207,7 +218,7 @@ impl Resource {
     }
 
     fn exception(&mut self, original: NaiveDateTime) -> usize {
-        let found = self.events.iter().position(|event| event.moment("RECURRENCE-ID") == Some(original));
+        let found = self.events.iter().position(|event| event.original() == Some(original));
         found.unwrap_or_else(|| {
             let master = self.master().cloned().unwrap_or_default();
             let mut own = master.clone();
@@ -221,7 +232,7 @@ impl Resource {
     }
 
     pub fn cancel(&mut self, original: NaiveDateTime) {
-        self.events.retain(|event| event.moment("RECURRENCE-ID") != Some(original));
+        self.events.retain(|event| event.original() != Some(original));
         if let Some(master) = self.events.iter_mut().find(|event| event.line("RECURRENCE-ID").is_none()) {
             let line = master.named("EXDATE", original);
             master.0.push(line);

@@ -2,10 +2,10 @@
 //! machine: whatever happened, once it is over mirror and providers show the same, every copy stands where the
 //! rules want it, no event stands twice, no edit is lost, and nothing is left to write.
 
-mod ics;
+pub mod ics;
 pub mod places;
 mod play;
-mod spec;
+pub mod spec;
 
 use daymark_engine::api::schedule::Scope;
 use daymark_sandbox::faults::{Kind, Moment};
@@ -140,10 +140,15 @@ fn made() -> impl Strategy<Value = Made> {
     ]
 }
 
+/// Hours of the days on which events are made; often of the night in which clocks go forward.
+fn slot() -> impl Strategy<Value = i64> {
+    prop_oneof![5 => 0..24 * 20_i64, 1 => 0..4_i64]
+}
+
 fn edit() -> impl Strategy<Value = Edit> {
     let pick = || 0..24_usize;
     prop_oneof![
-        4 => (made(), 0..24 * 20_i64).prop_map(|(kind, slot)| Edit::Create { kind, slot }),
+        4 => (made(), slot()).prop_map(|(kind, slot)| Edit::Create { kind, slot }),
         3 => (pick(), scope()).prop_map(|(pick, scope)| Edit::Retitle { pick, scope }),
         4 => (pick(), -5..40_i64, scope()).prop_map(|(pick, by, scope)| Edit::Move { pick, by, scope }),
         2 => (pick(), scope()).prop_map(|(pick, scope)| Edit::Relocate { pick, scope }),

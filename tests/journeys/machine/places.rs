@@ -1,6 +1,6 @@
 //! The three calendars of the plays, as their providers show and change them: nothing here goes through Daymark.
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::America::Toronto;
 use daymark_core::event::marks;
 use daymark_engine::api::accounts::ProviderKind;
@@ -259,6 +259,11 @@ fn parts(id: &str) -> (&str, NaiveDateTime) {
 }
 
 fn set_when(body: &mut Value, place: Place, all_day: bool, zone: &str, when: (NaiveDateTime, NaiveDateTime)) {
+    // Their own pages let nobody choose a time that clocks do not show.
+    let when = match all_day {
+        true => when,
+        false => (shown(when.0), after(shown(when.0), passed(when.0, when.1))),
+    };
     for (name, at) in [("start", when.0), ("end", when.1)] {
         body[name] = match (place, all_day) {
             (Place::Green, true) => json!({ "date": at.date().to_string() }),
@@ -307,17 +312,22 @@ fn mauve_body(place: Place, seen: &Seen, shape: &Shape) -> Value {
 fn green_address(world: &World) -> String {
     let api = world.sandbox.google_api();
     let api = format!("{api}/calendar/v3");
+    let (from, to) = window(world);
     format!(
-        "{api}/calendars/primary/events?singleEvents=true&maxResults=2499&timeMin=2026-02-01T00:00:00Z\
-         &timeMax=2026-08-01T00:00:00Z"
+        "{api}/calendars/primary/events?singleEvents=true&maxResults=2499&timeMin={from}T00:00:00Z\
+         &timeMax={to}T00:00:00Z"
     )
 }
 
 fn mauve_address(world: &World) -> String {
-    format!(
-        "{}/v1.0/me/calendarView?startDateTime=2026-02-01T00:00:00Z&endDateTime=2026-08-01T00:00:00Z",
-        world.sandbox.graph()
-    )
+    let (graph, (from, to)) = (world.sandbox.graph(), window(world));
+    format!("{graph}/v1.0/me/calendarView?startDateTime={from}T00:00:00Z&endDateTime={to}T00:00:00Z")
+}
+
+/// All that these plays do is within.
+fn window(world: &World) -> (NaiveDate, NaiveDate) {
+    let today = world.now().date_naive();
+    (today - TimeDelta::days(30), today + TimeDelta::days(150))
 }
 
 /// Asks the provider as its own web page would.
@@ -346,7 +356,7 @@ async fn listed(world: &World, place: Place, address: String) -> Vec<Value> {
 
 fn green(event: &Value) -> Seen {
     let at = |name: &str| match event[name].get("date").and_then(Value::as_str) {
-        Some(date) => date.parse::<chrono::NaiveDate>().unwrap().and_time(NaiveTime::MIN),
+        Some(date) => date.parse::<NaiveDate>().unwrap().and_time(NaiveTime::MIN),
         None => toronto(DateTime::parse_from_rfc3339(&text(&event[name], "/dateTime")).unwrap().to_utc()),
     };
     let mark = format!("/extendedProperties/private/{}", marks::BLOCK);
@@ -393,6 +403,26 @@ fn mauve_copies(world: &World) -> Vec<String> {
 
 fn toronto(at: DateTime<Utc>) -> NaiveDateTime {
     at.with_timezone(&Toronto).naive_local()
+}
+
+/// What clocks in Toronto show at a wall time: in the night in which they go forward, an hour of them is left out.
+pub fn shown(wall: NaiveDateTime) -> NaiveDateTime {
+    let exists = wall.and_local_timezone(Toronto).earliest().is_some();
+    if exists { wall } else { wall + TimeDelta::hours(1) }
+}
+
+/// The time between two wall times. What starts in the hour left out takes as long as is written.
+pub fn passed(start: NaiveDateTime, end: NaiveDateTime) -> TimeDelta {
+    if shown(start) == start { instant(shown(end)) - instant(start) } else { end - start }
+}
+
+/// What clocks show so long after they show `start`.
+pub fn after(start: NaiveDateTime, length: TimeDelta) -> NaiveDateTime {
+    toronto(instant(start) + length)
+}
+
+fn instant(shown: NaiveDateTime) -> DateTime<Utc> {
+    shown.and_local_timezone(Toronto).earliest().unwrap().to_utc()
 }
 
 /// How long a whole day or a visit of these plays takes.

@@ -19,14 +19,27 @@ pub fn wanted(all: &[(Place, Vec<Seen>)], target: Place, now: NaiveDateTime) -> 
     wanted
 }
 
+pub fn found(all: &[(Place, Vec<Seen>)], target: Place) -> Vec<Copy> {
+    let copies = copies(all, target).into_iter();
+    let mut found: Vec<Copy> = copies.map(|it| (it.start, it.end, it.all_day)).collect();
+    found.sort();
+    found
+}
+
+fn copies(all: &[(Place, Vec<Seen>)], target: Place) -> Vec<&Seen> {
+    let seen = all.iter().filter(|(place, _)| *place == target).flat_map(|(_, seen)| seen);
+    seen.filter(|it| it.copy).collect()
+}
+
 /// Each calendar carries exactly these, and they say no more than that the time is taken.
 pub fn holds(all: &[(Place, Vec<Seen>)], now: NaiveDateTime) {
     for target in PLACES {
-        let seen = all.iter().filter(|(place, _)| *place == target).flat_map(|(_, seen)| seen);
-        let copies: Vec<&Seen> = seen.filter(|it| it.copy).collect();
-        let mut found: Vec<Copy> = copies.iter().map(|it| (it.start, it.end, it.all_day)).collect();
-        found.sort();
-        assert_eq!(found, wanted(all, target, now), "the copies on {target:?}, and what should stand");
+        let copies = copies(all, target);
+        assert_eq!(
+            found(all, target),
+            wanted(all, target, now),
+            "the copies on {target:?}, and what should stand"
+        );
         let quiet =
             |it: &&&Seen| it.title == "Busy" && it.location.is_empty() && !it.free && it.series.is_none();
         assert_eq!(copies.iter().filter(quiet).count(), copies.len(), "{copies:?}");

@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -20,11 +21,13 @@ CLIENT_ID = "daymark-desktop.apps.googleusercontent.example"
 CLIENT_SECRET = "sandbox-secret"
 
 
-def binary():
+def program(name):
+    """A built program; they all stand beside the sandbox."""
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    path = pathlib.Path(os.environ.get("SANDBOX_BIN", target / "debug" / "sandbox"))
+    path = pathlib.Path(os.environ.get("SANDBOX_BIN", target / "debug" / "sandbox")).with_name(name)
     if not path.exists():
-        pytest.exit(f"{path} is missing: run `cargo build -p daymark-sandbox`, or set SANDBOX_BIN", returncode=2)
+        build = "cargo build -p daymark-sandbox -p daymarkctl -p journeys --bins"
+        pytest.exit(f"{path} is missing: run `{build}`, or set SANDBOX_BIN", returncode=2)
     return path
 
 
@@ -70,18 +73,25 @@ class Sandbox:
         )
 
 
-@pytest.fixture
-def sandbox():
-    """The week of the seed file on a standing Wednesday; its ledger must fit discovery when the test is over."""
-    command = [binary(), "--clock", "2026-03-04T16:42:00Z", "--ledger-bodies", "--seed", ROOT / "sandbox/seeds/week.json"]
+@contextmanager
+def running(*options):
+    """A sandbox with the week of the seed file; its ledger must fit discovery when the test is over."""
+    command = [program("sandbox"), *options, "--ledger-bodies", "--seed", ROOT / "sandbox/seeds/week.json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            running = Sandbox(json.loads(process.stdout.readline()))
-            yield running
-            faults, _ = ledger_faults(running.ledger())
+            started = Sandbox(json.loads(process.stdout.readline()))
+            yield started
+            faults, _ = ledger_faults(started.ledger())
             assert not faults, "\n".join(faults)
         finally:
             process.terminate()
+
+
+@pytest.fixture
+def sandbox():
+    """On a standing Wednesday."""
+    with running("--clock", "2026-03-04T16:42:00Z") as started:
+        yield started
 
 
 @pytest.fixture

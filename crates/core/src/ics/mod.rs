@@ -137,8 +137,8 @@ impl Entry {
     fn real(&self, span: &Span) -> Span {
         match (&self.own, span) {
             (Some(rules), Span::Timed { start, end, zone }) => {
-                let real = |at: &Instant| rules.instant(at.naive_utc());
-                Span::Timed { start: real(start), end: real(end), zone: *zone }
+                let (start, end) = rules.instants(start.naive_utc(), end.naive_utc());
+                Span::Timed { start, end, zone: *zone }
             }
             (_, span) => span.clone(),
         }

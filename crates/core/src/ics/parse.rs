@@ -10,7 +10,7 @@ use calcard::icalendar::{
     ICalendar, ICalendarClassification, ICalendarComponent, ICalendarComponentType, ICalendarEntry,
     ICalendarParameterName, ICalendarProperty, ICalendarStatus, ICalendarTransparency, ICalendarValue,
 };
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 
 use super::IcsError;
@@ -239,9 +239,27 @@ impl Component<'_> {
                     let day = begin.checked_add_days(Days::new(u64::try_from(days).ok()?))?;
                     Some(resolve(day, zone) + rest)
                 });
-                let end = end.map(|end| end.instant(zone)).or(counted).filter(|end| *end > at);
+                let in_gap = self.length_in_gap().map(|length| at + length);
+                let end = end.map(|end| in_gap.unwrap_or_else(|| end.instant(zone)));
+                let end = end.or(counted).filter(|end| *end > at);
                 Span::Timed { start: at, end: end.unwrap_or(at), zone }
             }
+        }
+    }
+
+    /// How far its end is from its start by a clock that never shows the start.
+    fn length_in_gap(&self) -> Option<TimeDelta> {
+        let (zone, start) = self.on_clock(&ICalendarProperty::Dtstart)?;
+        let (same, end) = self.on_clock(&ICalendarProperty::Dtend)?;
+        (zone == same && !self.zones.find(zone).shows(start)).then(|| end - start)
+    }
+
+    /// A wall time as written, and the zone that it names.
+    fn on_clock(&self, name: &ICalendarProperty) -> Option<(&str, NaiveDateTime)> {
+        let property = self.component.property(name)?;
+        match point(property.values.first()?.as_partial_date_time()?, None)? {
+            Point::Floating(wall) => Some((property.tz_id()?, wall)),
+            Point::Date(_) | Point::Zoned(..) => None,
         }
     }
 

@@ -32,6 +32,17 @@ impl Rules {
         (wall - offset).and_utc()
     }
 
+    /// As [`crate::time::shows`].
+    pub(super) fn shows(&self, wall: NaiveDateTime) -> bool {
+        self.wall(self.instant(wall)) == wall
+    }
+
+    /// As [`crate::time::resolve_both`].
+    pub(super) fn instants(&self, start: NaiveDateTime, end: NaiveDateTime) -> (Instant, Instant) {
+        let at = self.instant(start);
+        (at, if self.shows(start) { self.instant(end) } else { at + (end - start) })
+    }
+
     fn offset_at(&self, utc: NaiveDateTime) -> TimeDelta {
         TimeDelta::seconds(offset_at(&self.changes, utc).unwrap_or(0).into())
     }

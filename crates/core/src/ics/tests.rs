@@ -233,6 +233,56 @@ fn in_a_zone_of_the_files_own_a_gap_and_a_fold_are_read_as_the_standard_says() {
 }
 
 #[test]
+fn an_event_that_starts_in_the_hour_that_spring_leaves_out_keeps_its_length() {
+    let zoned =
+        event("DTSTART;TZID=Europe/Berlin:20260329T025400\nDTEND;TZID=Europe/Berlin:20260329T034400\n");
+    assert_eq!(times(&zoned), ["2026-03-29T01:54:00Z 2026-03-29T02:44:00Z"]);
+    let ends_in_it =
+        event("DTSTART;TZID=Europe/Berlin:20260329T014400\nDTEND;TZID=Europe/Berlin:20260329T023400\n");
+    assert_eq!(times(&ends_in_it), ["2026-03-29T00:44:00Z 2026-03-29T01:34:00Z"]);
+    let counted = event("DTSTART;TZID=Europe/Berlin:20260329T025400\nDURATION:PT50M\n");
+    assert_eq!(times(&counted), ["2026-03-29T01:54:00Z 2026-03-29T02:44:00Z"]);
+}
+
+#[test]
+fn an_occurrence_in_the_hour_that_spring_leaves_out_keeps_its_length() {
+    let daily = event(
+        "DTSTART;TZID=Europe/Berlin:20260328T025400\nDTEND;TZID=Europe/Berlin:20260328T034400\n\
+         RRULE:FREQ=DAILY;COUNT=3\n",
+    );
+    assert_eq!(
+        times(&daily),
+        [
+            "2026-03-28T01:54:00Z 2026-03-28T02:44:00Z",
+            "2026-03-29T01:54:00Z 2026-03-29T02:44:00Z",
+            "2026-03-30T00:54:00Z 2026-03-30T01:44:00Z"
+        ]
+    );
+    let moved = event(
+        "RECURRENCE-ID;TZID=Europe/Berlin:20260328T090000\nDTSTART;TZID=Europe/Berlin:20260329T025400\n\
+         DTEND;TZID=Europe/Berlin:20260329T034400\n",
+    );
+    assert_eq!(times(&moved), ["2026-03-29T01:54:00Z 2026-03-29T02:44:00Z"]);
+}
+
+#[test]
+fn in_a_zone_of_the_files_own_what_starts_in_the_gap_keeps_its_length() {
+    let times = |more: &str, first: &str| {
+        let event = format!(
+            "BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:{first}T025400\n\
+             DTEND;TZID=Office:{first}T034400\n{more}END:VEVENT\n"
+        );
+        let text = calendar(&format!("{MAY_TO_OCTOBER}{event}"));
+        let expanded =
+            expand(&text, "2026-05-01".parse().unwrap(), "2026-05-02".parse().unwrap(), Tz::UTC).unwrap();
+        expanded.lines.into_iter().map(|line| format!("{} {}", line.start, line.end)).collect::<Vec<_>>()
+    };
+    let stands = ["2026-05-01T07:54:00Z 2026-05-01T08:44:00Z"];
+    assert_eq!(times("", "20260501"), stands);
+    assert_eq!(times("RRULE:FREQ=DAILY\n", "20260430"), stands);
+}
+
+#[test]
 fn an_offset_that_is_no_whole_hour_counts_to_the_minute() {
     for (offset, start) in [("-0227", "2026-03-02T11:27:00Z"), ("+0019", "2026-03-02T08:41:00Z")] {
         let zone = format!(

@@ -14,7 +14,7 @@ use chrono_tz::Tz;
 use super::rules::{Rules, offset_at};
 use super::values::{offset_s, point, recurrence_lines};
 use crate::recurrence::{Series, expand};
-use crate::time::{Instant, Interval, Span};
+use crate::time::{Instant, Interval, Span, shows};
 
 /// A zone's own rules are held against the database in each week of so many years, from the latest
 /// event's on: old rules are rarely complete.
@@ -29,6 +29,16 @@ const MOST_CHANGES: usize = 400;
 pub(super) enum Zone {
     Database(Tz),
     Own(Arc<Rules>),
+}
+
+impl Zone {
+    /// False for the wall times that a clock change leaves out.
+    pub(super) fn shows(&self, wall: NaiveDateTime) -> bool {
+        match self {
+            Zone::Database(zone) => shows(wall, *zone),
+            Zone::Own(rules) => rules.shows(wall),
+        }
+    }
 }
 
 /// The zones that a calendar names, and the one for names that say nothing.

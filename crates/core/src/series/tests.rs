@@ -173,6 +173,15 @@ fn moving_all_goes_by_the_clock_over_the_change_of_clocks() {
 }
 
 #[test]
+fn moved_over_the_hour_that_clocks_show_twice_a_series_keeps_its_length() {
+    let daily = series(timed("2026-10-30T09:00:00", 60), &["RRULE:FREQ=DAILY;COUNT=4"]);
+    // Ten to two by the first clock until ten past one by the second.
+    let wanted = Fields::new("Visit", timed("2026-11-01T01:50:00", 20));
+    let changed = daily.changed(on("2026-11-01T09:00:00"), &wanted, &[Field::Span]).unwrap();
+    assert_eq!(changed.fields.span, timed("2026-10-30T01:50:00", 20));
+}
+
+#[test]
 fn weekdays_and_the_end_follow_when_the_day_moves() {
     let whole = series(
         timed("2026-03-02T09:00:00", 60),

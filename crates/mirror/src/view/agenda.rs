@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime};
 use chrono_tz::Tz;
 use daymark_core::event::{Answer, Kind, Original, ShowAs, Status, Visibility};
-use daymark_core::time::{Instant, Interval, resolve, wall};
+use daymark_core::time::{Instant, Interval, resolve, resolve_both, wall};
 use sqlx::SqliteConnection;
 
 use crate::error::{MirrorError, Result};
@@ -296,5 +296,9 @@ pub(crate) fn time_of(row: i64, kind_of_time: i64, start_s: i64, end_s: i64, zon
     let walls: [NaiveDateTime; 2] = [start, end].map(|it: DateTime<_>| it.naive_utc());
     let [start_wall, end_wall] = walls;
     let all_day = kind_of_time == kind::WHOLE_DAYS;
-    Ok(Time { start: resolve(start_wall, zone), end: resolve(end_wall, zone), start_wall, end_wall, all_day })
+    let (start, end) = match all_day {
+        true => (resolve(start_wall, zone), resolve(end_wall, zone)),
+        false => resolve_both(start_wall, end_wall, zone),
+    };
+    Ok(Time { start, end, start_wall, end_wall, all_day })
 }

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use daymark_core::event::{Field, Fields, ShowAs, Visibility, marks as mark};
-use daymark_core::time::{Instant, Span, resolve, wall};
+use daymark_core::time::{Instant, Span, resolve, resolve_both, wall};
 use serde_json::{Map, Value, json};
 
 use super::{NAME, marks, rule, zone};
@@ -98,7 +98,8 @@ fn put_span(body: &mut Map<String, Value>, span: &Span, home: Tz) {
         Span::Timed { start, end, zone } => (moment(*start, *zone), moment(*end, *zone)),
         // Graph has no floating time: at home it is what the owner sees.
         Span::Floating { start, end } => {
-            (moment(resolve(*start, home), home), moment(resolve(*end, home), home))
+            let (start, end) = resolve_both(*start, *end, home);
+            (moment(start, home), moment(end, home))
         }
         Span::AllDay { start, end } => {
             let midnight = |day: &chrono::NaiveDate| json!({"dateTime": format!("{day}T00:00:00"), "timeZone": zone::sent(home)});

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use daymark_core::event::{
     Answer, Event, Fields, Kind, Original, RemoteId, SeriesRef, ShowAs, Status, Visibility,
 };
-use daymark_core::time::{Instant, Span, next_day, resolve, wall};
+use daymark_core::time::{Instant, Span, next_day, resolve, resolve_both, wall};
 use serde_json::Value;
 
 use super::{marks, rule, wire, zone};
@@ -145,7 +145,8 @@ fn span(from: &wire::Event, home: Tz) -> Result<Span, String> {
         let end = whole_day(&from.end, zone)?;
         Span::AllDay { start, end: end.max(next_day(start)) }
     } else {
-        Span::Timed { start: moment(&from.start, home)?, end: moment(&from.end, home)?, zone }
+        let (start, end) = moments(&from.start, &from.end, home)?;
+        Span::Timed { start, end, zone }
     };
     if span.is_ordered() { Ok(span) } else { Err("the event ends before it starts".to_owned()) }
 }
@@ -155,10 +156,22 @@ fn wall_time(at: &wire::Moment) -> Result<NaiveDateTime, String> {
     text.parse().map_err(|_| format!("{text:?} is no date with a time"))
 }
 
+/// Start and end, which one clock times where both name the same.
+fn moments(start: &wire::Moment, end: &wire::Moment, home: Tz) -> Result<(Instant, Instant), String> {
+    let zone = clock(start, home)?;
+    if clock(end, home)? == zone {
+        return Ok(resolve_both(wall_time(start)?, wall_time(end)?, zone));
+    }
+    Ok((moment(start, home)?, moment(end, home)?))
+}
+
 fn moment(at: &wire::Moment, home: Tz) -> Result<Instant, String> {
+    Ok(resolve(wall_time(at)?, clock(at, home)?))
+}
+
+fn clock(at: &wire::Moment, home: Tz) -> Result<Tz, String> {
     let name = at.time_zone.as_deref().unwrap_or("UTC");
-    let zone = zone::understood(name, home).ok_or_else(|| format!("unknown time zone {name:?}"))?;
-    Ok(resolve(wall_time(at)?, zone))
+    zone::understood(name, home).ok_or_else(|| format!("unknown time zone {name:?}"))
 }
 
 /// The day that an all-day event names. Midnight is taken as it stands, whatever zone it is

@@ -74,6 +74,15 @@ fn a_single_event_is_read_whole_and_kept_verbatim() {
 }
 
 #[test]
+fn a_start_in_the_hour_that_spring_leaves_out_keeps_the_length() {
+    let edge = |at: &str| json!({"dateTime": at, "timeZone": "Eastern Standard Time"});
+    let (start, end) = (edge("2026-03-08T02:54:00.0000000"), edge("2026-03-08T03:44:00.0000000"));
+    let event = ok(with(single(), json!({"start": start, "end": end})));
+    let (start, end) = (at("2026-03-08T07:54:00Z"), at("2026-03-08T08:44:00Z"));
+    assert_eq!(event.fields.span, Span::Timed { start, end, zone: HOME });
+}
+
+#[test]
 fn a_series_repeats_in_the_zone_it_was_made_in() {
     let event = ok(weekly());
     assert!(event.is_master());

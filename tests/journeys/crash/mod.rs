@@ -1,10 +1,10 @@
 //! The engine is killed at every request that it makes to a provider or to the relay, and the next run makes
 //! everything right.
 
-use std::collections::BTreeMap;
-use std::future::Future;
-use std::process::Stdio;
-use std::sync::Arc;
+mod copies;
+mod laptop;
+
+use std::fmt;
 
 use anyhow::{Context as _, ensure};
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -12,23 +12,20 @@ use chrono_tz::America::Toronto;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::ProviderKind;
 use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, Item, Schedule, ScheduleQuery, When, Written};
-use daymark_engine::launch::PASSPHRASE;
 use daymark_engine::ports::Clock as _;
-use daymark_engine::secrets::passphrase::PassphraseSecrets;
-use daymark_engine::system::{SystemClock, SystemEntropy};
-use daymark_sandbox::faults::{Fault, Kind, Moment};
+use daymark_engine::system::SystemClock;
+use daymark_sandbox::faults::Moment;
 use daymark_sandbox::identity::Provider;
 use futures_util::{StreamExt as _, stream};
-use journeys::world::{PARTNER, WORK, World, engine_config};
+use journeys::world::{PARTNER, WEEK, WORK, World};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::process::Command;
 use url::Url;
 
+use self::laptop::{Laptop, Point, points};
 use crate::gate::Gate;
+use crate::machine::ics::Resource;
 use crate::support::{calendar, create, text, writes};
 
-const WORDS: &str = "correct horse battery staple";
 /// Worlds at a time: each is a process that starts, is killed, and starts again.
 const AT_ONCE: usize = 3;
 
@@ -43,6 +40,7 @@ struct Account {
     held: &'static str,
     moved: &'static str,
     deleted: &'static str,
+    seed: &'static str,
 }
 
 const GOOGLE: Account = Account {
@@ -53,6 +51,7 @@ const GOOGLE: Account = Account {
     held: "primary",
     moved: "Route review",
     deleted: "Supplier call",
+    seed: WEEK,
 };
 
 const MICROSOFT: Account = Account {
@@ -63,6 +62,28 @@ const MICROSOFT: Account = Account {
     held: "Partner clinic",
     moved: "Case review",
     deleted: "Handover of equipment",
+    seed: WEEK,
+};
+
+const CALDAV: Account = Account {
+    provider: Provider::CalDav,
+    kind: ProviderKind::CalDav,
+    user: WORK,
+    calendar: "Round",
+    held: "round",
+    moved: "Visit",
+    deleted: "Supplier call",
+    seed: r##"{
+      "zone": "America/Toronto",
+      "accounts": [
+        {"provider": "caldav", "email": "maya@northcare.example", "name": "Maya", "zone": "America/Toronto",
+         "calendars": [
+          {"id": "round", "name": "Round", "primary": true, "color": "#2f6fb0", "events": [
+            {"key": "visit", "title": "Visit", "when": {"weekday": "fri", "from": "10:00", "to": "12:00"}},
+            {"key": "call", "title": "Supplier call",
+             "when": {"weekday": "tue", "from": "11:00", "to": "12:00"}}]}]}
+      ]
+    }"##,
 };
 
 const CREATED: &str = "Made before the crash";
@@ -74,37 +95,26 @@ enum Side {
     Relay,
 }
 
-/// The request at which the engine dies: the how-manieth of its method, and whether the other side carried it out.
-#[derive(Clone, Debug)]
-struct Point {
-    side: Side,
-    method: String,
-    skip: u32,
-    at: Moment,
-}
-
 /// A data folder with edits and a booking that wait, and the world that it belongs to.
 struct Scene {
     account: Account,
-    world: World,
+    laptop: Laptop,
     gate: Gate,
     manage: Url,
     /// When the visitor comes, and where the moved and the created event belong.
     booked: NaiveDateTime,
     moved_to: NaiveDateTime,
     created_at: NaiveDateTime,
-    _secrets: TempDir,
 }
 
 impl Scene {
     async fn set(account: Account) -> anyhow::Result<Scene> {
-        let secrets = tempfile::tempdir()?;
-        let file = secrets.path().join("secrets");
-        let store = Arc::new(PassphraseSecrets::open(&file, WORDS, Arc::new(SystemEntropy))?);
-        // The engine that is killed goes by the system's clock; what it finds was prepared a little earlier.
-        let begin = SystemClock.now() - TimeDelta::minutes(5);
-        let world = World::build().at(&begin.to_rfc3339())?.secrets(store).start().await?;
-        world.connect(account.kind, account.user).await?;
+        let laptop = Laptop::open(World::build().seed(account.seed)).await?;
+        let world = &laptop.world;
+        match account.kind {
+            ProviderKind::CalDav => world.connect_caldav(account.user).await?,
+            kind => world.connect(kind, account.user).await?,
+        };
         world.introduce().await?;
         let relay = world.relay.as_ref().context("a world with a relay")?;
         let gate = Gate::before(&relay.public_url).await?;
@@ -114,66 +124,29 @@ impl Scene {
         let (booked, answer) = world.visitor()?.book(None).await?;
         let manage = answer.manage.with_context(|| format!("the booking got {}", answer.status))?;
         let booked = booked.with_timezone(&Toronto).naive_local();
-        let (moved_to, created_at) = edit(&world, account).await?;
-        world.engine.stop().await;
-        std::fs::copy(&file, world.data().join("secrets"))?;
-        std::fs::write(world.data().join("config.toml"), config(&world)?)?;
-        world.clock.set(SystemClock.now());
-        world.sandbox.control().clear_ledger();
+        let (moved_to, created_at) = edit(world, account).await?;
+        laptop.hand_over().await?;
         gate.forget();
-        Ok(Scene { account, world, gate, manage, booked, moved_to, created_at, _secrets: secrets })
-    }
-
-    fn engine(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_one-sync"));
-        command.arg(self.world.data()).env(PASSPHRASE, WORDS).env("LANG", "en_CA.UTF-8").kill_on_drop(true);
-        command
+        Ok(Scene { account, laptop, gate, manage, booked, moved_to, created_at })
     }
 
     /// Whether the engine came to that point. If so, it is dead now.
-    async fn killed_at(&self, point: &Point) -> anyhow::Result<bool> {
-        match point.side {
-            Side::Provider => {
-                let control = self.world.sandbox.control();
-                let fault = Fault::new(self.account.provider, Kind::Hold { at: point.at });
-                let held = control.arm(fault.method(&point.method).skip(point.skip))?;
-                let reached = self.killed_when(control.wait_held(held)).await;
-                control.release(held);
-                reached
-            }
+    async fn killed_at(&self, side: Side, point: &Point) -> anyhow::Result<bool> {
+        match side {
+            Side::Provider => self.laptop.killed_at(self.account.provider, point).await,
             Side::Relay => {
                 self.gate.keep(&point.method, point.skip, point.at);
-                let reached = self.killed_when(self.gate.kept()).await;
+                let reached = self.laptop.killed_when(self.gate.kept()).await;
                 self.gate.open();
                 reached
             }
         }
     }
 
-    /// Runs the engine until then; false when it ended before.
-    async fn killed_when(&self, then: impl Future<Output = ()>) -> anyhow::Result<bool> {
-        let mut engine = self.engine().stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        tokio::select! {
-            () = then => {}
-            _ = engine.wait() => return Ok(false),
-        }
-        // SIGKILL: nothing in the engine hears of it.
-        engine.kill().await?;
-        Ok(true)
-    }
-
-    /// A run to its end.
-    async fn run(&self) -> anyhow::Result<Value> {
-        self.world.clock.set(SystemClock.now());
-        let ended = self.engine().output().await?;
-        let said = || String::from_utf8_lossy(&ended.stderr).into_owned();
-        ensure!(ended.status.success(), "the engine does not run: {}", said());
-        Ok(serde_json::from_slice(&ended.stdout)?)
-    }
-
     /// What was meant stands exactly once, and nothing is left to do.
     async fn is_right(&self) -> anyhow::Result<()> {
-        let report = self.run().await?;
+        let Laptop { world, .. } = &self.laptop;
+        let report = self.laptop.run().await?;
         ensure!(report["well"] == json!(true), "a run fails: {report}");
         ensure!(report["waiting"] == json!(0), "something waits: {report}");
         ensure!(report["bookings"] == json!(["confirmed"]), "the booking: {report}");
@@ -181,58 +154,57 @@ impl Scene {
         self.stands(self.account.moved, &[self.moved_to])?;
         self.stands(self.account.deleted, &[])?;
         self.stands(VISITOR, &[self.booked])?;
-        let page = self.world.visitor()?.manage(&self.manage).await?;
+        let page = world.visitor()?.manage(&self.manage).await?;
         ensure!(page.contains("has it in the calendar"), "the visitor is not told: {page}");
-        let before = writes(&self.world);
-        let again = self.run().await?;
-        ensure!(again["well"] == json!(true) && again["waiting"] == json!(0), "a further run: {again}");
-        let wrote = self.world.sandbox.control().writes().split_off(before);
-        ensure!(wrote.is_empty(), "a further run writes: {wrote:?}");
-        ensure!(self.world.sandbox.control().mail().is_empty(), "somebody was mailed");
-        Ok(())
+        writes_nothing_more(&self.laptop).await
     }
 
     fn stands(&self, title: &str, expected: &[NaiveDateTime]) -> anyhow::Result<()> {
-        let Account { provider, user, held, .. } = self.account;
-        let (events, name) = match provider {
-            Provider::Google => (self.world.sandbox.google().live_events(user, held), "/summary"),
-            Provider::Microsoft => (self.world.sandbox.microsoft().events(user, held)?, "/subject"),
-            Provider::CalDav => anyhow::bail!("no account of these journeys is at a CalDAV server"),
-        };
-        let titled = events.iter().filter(|event| text(event, name).contains(title));
-        let starts: Vec<NaiveDateTime> =
-            titled.map(|event| start(event, provider)).collect::<Result<_, _>>()?;
+        let all = self.held()?.into_iter().filter(|(known, _)| known.contains(title));
+        let starts: Vec<NaiveDateTime> = all.map(|(_, start)| start).collect();
         ensure!(starts == expected, "{title} stands at {starts:?} instead of {expected:?}");
         Ok(())
     }
 
-    /// Every request of a run that nobody disturbs is a point to die at. Reading changes nothing at the
-    /// other side, so for it before and after are one.
-    fn points(&self, side: Side) -> Vec<Point> {
-        let asked = match side {
-            Side::Provider => {
-                self.world.sandbox.control().ledger().into_iter().map(|entry| entry.method).collect()
+    /// The titles and starts of all that the provider holds.
+    fn held(&self) -> anyhow::Result<Vec<(String, NaiveDateTime)>> {
+        let Account { provider, user, held, .. } = self.account;
+        let sandbox = &self.laptop.world.sandbox;
+        let (events, name) = match provider {
+            Provider::Google => (sandbox.google().live_events(user, held), "/summary"),
+            Provider::Microsoft => (sandbox.microsoft().events(user, held)?, "/subject"),
+            Provider::CalDav => {
+                let all = sandbox.caldav().all(user, held);
+                let seen = all.iter().flat_map(|(name, text)| Resource::read(text).seen(name));
+                return Ok(seen.map(|it| (it.title, it.start)).collect());
             }
+        };
+        events.iter().map(|event| Ok((text(event, name), start(event, provider)?))).collect()
+    }
+
+    fn points(&self, side: Side) -> Vec<Point> {
+        points(match side {
+            Side::Provider => self.laptop.asked(self.account.provider),
             Side::Relay => self.gate.passed(),
-        };
-        let mut counts = BTreeMap::<String, u32>::new();
-        for method in asked {
-            *counts.entry(method).or_default() += 1;
-        }
-        let both = |method: &str| {
-            if method == "GET" { vec![Moment::Before] } else { vec![Moment::Before, Moment::After] }
-        };
-        let points = counts.iter().flat_map(|(method, count)| {
-            let moments = both(method);
-            (0..*count).flat_map(move |skip| {
-                moments.clone().into_iter().map(move |at| Point { side, method: method.clone(), skip, at })
-            })
-        });
-        points.collect()
+        })
     }
 }
 
+async fn writes_nothing_more(laptop: &Laptop) -> anyhow::Result<()> {
+    let before = writes(&laptop.world);
+    let again = laptop.run().await?;
+    ensure!(again["well"] == json!(true) && again["waiting"] == json!(0), "a further run: {again}");
+    let wrote = laptop.world.sandbox.control().writes().split_off(before);
+    ensure!(wrote.is_empty(), "a further run writes: {wrote:?}");
+    ensure!(laptop.world.sandbox.control().mail().is_empty(), "somebody was mailed");
+    Ok(())
+}
+
 fn start(event: &Value, provider: Provider) -> anyhow::Result<NaiveDateTime> {
+    // Titles are looked for among events of whole days too.
+    if event.pointer("/start/date").is_some() {
+        return Ok(text(event, "/start/date").parse::<chrono::NaiveDate>()?.and_time(chrono::NaiveTime::MIN));
+    }
     let said = text(event, "/start/dateTime");
     let at = match provider {
         Provider::Google => DateTime::parse_from_rfc3339(&said)?.to_utc(),
@@ -275,34 +247,37 @@ async fn edit(world: &World, account: Account) -> anyhow::Result<(NaiveDateTime,
     Ok((moved_to, created_at))
 }
 
-fn config(world: &World) -> anyhow::Result<String> {
-    let config = engine_config(&world.sandbox)?;
-    let mut file = toml::Table::new();
-    file.insert("google".into(), toml::Value::try_from(&config.google)?);
-    file.insert("microsoft".into(), toml::Value::try_from(&config.microsoft)?);
-    file.insert("secrets".into(), toml::Table::from_iter([("store".into(), "passphrase".into())]).into());
-    Ok(toml::to_string(&file)?)
-}
-
 /// What goes wrong after a death at that point.
-async fn after(account: Account, point: Point) -> Option<String> {
+async fn after(account: Account, side: Side, point: Point) -> Option<String> {
     let survived = async {
         let scene = Scene::set(account).await?;
-        ensure!(scene.killed_at(&point).await?, "the engine never came there");
+        ensure!(scene.killed_at(side, &point).await?, "the engine never came there");
         scene.is_right().await
     };
-    let failed = survived.await.err()?;
+    named(&point, survived.await)
+}
+
+fn named(point: &impl fmt::Debug, survived: anyhow::Result<()>) -> Option<String> {
+    let failed = survived.err()?;
     Some(format!("{point:?}: {failed:#}"))
 }
 
 async fn survives_every_death(account: Account, side: Side, writes_at_least: usize) {
     let whole = Scene::set(account).await.unwrap();
-    whole.run().await.unwrap();
+    whole.laptop.run().await.unwrap();
     let points = whole.points(side);
     whole.is_right().await.unwrap();
+    all_survived(points, writes_at_least, |point| after(account, side, point)).await;
+}
+
+async fn all_survived<D: Future<Output = Option<String>>>(
+    points: Vec<Point>,
+    writes_at_least: usize,
+    die: impl FnMut(Point) -> D,
+) {
     let writes = points.iter().filter(|point| point.at == Moment::After).count();
     assert!(writes >= writes_at_least, "{points:?}");
-    let deaths = stream::iter(points).map(|point| after(account, point));
+    let deaths = stream::iter(points).map(die);
     let failures: Vec<String> =
         deaths.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
     assert!(failures.is_empty(), "killed at\n{}", failures.join("\n"));
@@ -316,6 +291,11 @@ async fn killed_at_any_request_to_google_it_ends_with_each_event_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_request_to_microsoft_it_ends_with_each_event_once() {
     survives_every_death(MICROSOFT, Side::Provider, 5).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_request_to_a_caldav_server_it_ends_with_each_event_once() {
+    survives_every_death(CALDAV, Side::Provider, 4).await;
 }
 
 /// Between making the inbox durable, acknowledging it, deciding and publishing.

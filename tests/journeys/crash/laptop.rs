@@ -1,0 +1,127 @@
+//! The engine as a process of its own on a world's data folder, killed wherever a test says.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use anyhow::ensure;
+use chrono::TimeDelta;
+use daymark_engine::launch::PASSPHRASE;
+use daymark_engine::ports::Clock as _;
+use daymark_engine::secrets::passphrase::PassphraseSecrets;
+use daymark_engine::system::{SystemClock, SystemEntropy};
+use daymark_sandbox::faults::{Fault, Kind, Moment};
+use daymark_sandbox::identity::Provider;
+use journeys::world::{Builder, World, engine_config};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+const WORDS: &str = "correct horse battery staple";
+/// Methods that change nothing at the other side.
+const READING: [&str; 3] = ["GET", "PROPFIND", "REPORT"];
+
+/// The request at which the engine dies: the how-manieth of its method, and whether the other side carried it out.
+#[derive(Clone, Debug)]
+pub struct Point {
+    pub method: String,
+    pub skip: u32,
+    pub at: Moment,
+}
+
+/// A world whose own engine prepares what the process then finds.
+pub struct Laptop {
+    pub world: World,
+    secrets: TempDir,
+}
+
+impl Laptop {
+    pub async fn open(builder: Builder) -> anyhow::Result<Laptop> {
+        let secrets = tempfile::tempdir()?;
+        let store = PassphraseSecrets::open(&secrets.path().join("secrets"), WORDS, Arc::new(SystemEntropy))?;
+        // The engine that is killed goes by the system's clock; what it finds was prepared a little earlier.
+        let begin = SystemClock.now() - TimeDelta::minutes(5);
+        let world = builder.at(&begin.to_rfc3339())?.secrets(Arc::new(store)).start().await?;
+        Ok(Laptop { world, secrets })
+    }
+
+    /// From here on the process has the data folder.
+    pub async fn hand_over(&self) -> anyhow::Result<()> {
+        self.world.engine.stop().await;
+        std::fs::copy(self.secrets.path().join("secrets"), self.world.data().join("secrets"))?;
+        std::fs::write(self.world.data().join("config.toml"), config(&self.world)?)?;
+        self.world.clock.set(SystemClock.now());
+        self.world.sandbox.control().clear_ledger();
+        Ok(())
+    }
+
+    fn engine(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_one-sync"));
+        command.arg(self.world.data()).env(PASSPHRASE, WORDS).env("LANG", "en_CA.UTF-8").kill_on_drop(true);
+        command
+    }
+
+    /// Runs the engine until then; false when it ended before. If not, it is dead now.
+    pub async fn killed_when(&self, then: impl Future<Output = ()>) -> anyhow::Result<bool> {
+        let mut engine = self.engine().stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        tokio::select! {
+            () = then => {}
+            _ = engine.wait() => return Ok(false),
+        }
+        // SIGKILL: nothing in the engine hears of it.
+        engine.kill().await?;
+        Ok(true)
+    }
+
+    pub async fn killed_at(&self, provider: Provider, point: &Point) -> anyhow::Result<bool> {
+        let control = self.world.sandbox.control();
+        let fault = Fault::new(provider, Kind::Hold { at: point.at });
+        let held = control.arm(fault.method(&point.method).skip(point.skip))?;
+        let reached = self.killed_when(control.wait_held(held)).await;
+        control.release(held);
+        reached
+    }
+
+    /// A run to its end.
+    pub async fn run(&self) -> anyhow::Result<Value> {
+        self.world.clock.set(SystemClock.now());
+        let ended = self.engine().output().await?;
+        let said = || String::from_utf8_lossy(&ended.stderr).into_owned();
+        ensure!(ended.status.success(), "the engine does not run: {}", said());
+        Ok(serde_json::from_slice(&ended.stdout)?)
+    }
+
+    /// The methods of all requests to a provider, in their order.
+    pub fn asked(&self, provider: Provider) -> Vec<String> {
+        let ledger = self.world.sandbox.control().ledger().into_iter();
+        ledger.filter(|entry| entry.provider == Some(provider)).map(|entry| entry.method).collect()
+    }
+}
+
+/// Every request of a run that nobody disturbs is a point to die at. Reading changes nothing at the
+/// other side, so for it before and after are one.
+pub fn points(asked: Vec<String>) -> Vec<Point> {
+    let mut counts = BTreeMap::<String, u32>::new();
+    for method in asked {
+        *counts.entry(method).or_default() += 1;
+    }
+    let moments = |method: &str| match READING.contains(&method) {
+        true => vec![Moment::Before],
+        false => vec![Moment::Before, Moment::After],
+    };
+    let points = counts.iter().flat_map(|(method, count)| {
+        let all = (0..*count).flat_map(|skip| moments(method).into_iter().map(move |at| (skip, at)));
+        all.map(|(skip, at)| Point { method: method.clone(), skip, at }).collect::<Vec<_>>()
+    });
+    points.collect()
+}
+
+fn config(world: &World) -> anyhow::Result<String> {
+    let config = engine_config(&world.sandbox)?;
+    let mut file = toml::Table::new();
+    file.insert("google".into(), toml::Value::try_from(&config.google)?);
+    file.insert("microsoft".into(), toml::Value::try_from(&config.microsoft)?);
+    file.insert("secrets".into(), toml::Table::from_iter([("store".into(), "passphrase".into())]).into());
+    Ok(toml::to_string(&file)?)
+}
