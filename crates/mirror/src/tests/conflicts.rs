@@ -598,3 +598,12 @@ async fn deleting_a_series_does_not_ask_about_what_the_person_has_seen() {
     assert!(world.conflicts().await.unwrap().is_empty());
     assert!(matches!(world.job().await.action, Action::Delete { .. }));
 }
+
+#[tokio::test]
+async fn a_deleted_series_in_dispute_takes_all_its_times_until_the_person_decides() {
+    let (world, _) = series_deleted_here().await;
+    // Five days, and the Thursday's visit where it was moved to as well.
+    assert_eq!(world.busy(week(), ZONE).await.unwrap().taken.len(), 6);
+    world.choose(&world.dispute().await, Choice::Mine).await;
+    assert!(world.busy(week(), ZONE).await.unwrap().taken.is_empty());
+}
