@@ -6,7 +6,7 @@ use daymark_engine::api::conflicts::{
     Conflict, ConflictChoice, ConflictField, ConflictKind, ResolveConflict, Said,
 };
 use daymark_engine::api::health::{CardCode, HealthState, Remedy};
-use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventRef, Sending, Written};
+use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventRef, Scope, Sending, Written};
 use journeys::world::{WORK, World};
 use serde_json::json;
 
@@ -159,6 +159,55 @@ async fn a_delete_here_against_an_edit_there_asks() {
         assert_eq!(at_google(&world, WORK, WORK, "Supplier call").len(), 1, "nothing is deleted unasked");
         answer(&world, &conflict, choice).await;
         settles_with(&world, &titles).await;
+    }
+}
+
+/// The stand-up is deleted here as a whole while its Tuesday has another name there, which nobody has read yet.
+async fn series_deleted_here() -> World {
+    let world = World::week().await.unwrap();
+    let event = titled(&world, "Team stand-up").await.remove(1).event;
+    let master = at_google(&world, WORK, WORK, "Team stand-up")
+        .into_iter()
+        .find(|event| event.get("recurrence").is_some())
+        .unwrap();
+    let tuesday = format!("{}_20260303T140000Z", text(&master, "/id"));
+    let renamed = json!({"summary": "Team stand-up, with Ana"});
+    world.sandbox.google().edit(WORK, WORK, &tuesday, renamed).unwrap();
+    let delete = DeleteEvent { event, scope: Some(Scope::All) };
+    let _: Written = world.call(Call::DeleteEvent(delete)).await.unwrap();
+    world.advance(TimeDelta::seconds(10));
+    // Sends without reading first.
+    world.engine.push().await.unwrap();
+    world
+}
+
+#[tokio::test]
+async fn deleting_a_series_asks_when_one_of_its_occurrences_was_changed_there() {
+    for choice in [ConflictChoice::Mine, ConflictChoice::Theirs] {
+        let world = series_deleted_here().await;
+        let conflict = conflicts(&world).await.remove(0);
+        assert_eq!((conflict.kind, conflict.mine.deleted), (ConflictKind::DeletedHere, true));
+        assert_eq!(conflict.theirs.title, "Team stand-up, with Ana");
+        assert_eq!(conflict.theirs.when.start, wall("2026-03-03T09:00:00"));
+        assert!(!at_google(&world, WORK, WORK, "Team stand-up").is_empty(), "nothing is deleted unasked");
+        answer(&world, &conflict, choice).await;
+        for _ in 0..3 {
+            world.advance(TimeDelta::minutes(1));
+            world.sync().await.unwrap();
+        }
+        assert!(conflicts(&world).await.is_empty());
+        let titles: Vec<String> =
+            titled(&world, "Team stand-up").await.into_iter().map(|item| item.title).collect();
+        let kept = titles.iter().any(|title| title == "Team stand-up, with Ana");
+        let there = !at_google(&world, WORK, WORK, "Team stand-up").is_empty();
+        assert_eq!(
+            (kept, there),
+            (choice == ConflictChoice::Theirs, choice == ConflictChoice::Theirs),
+            "{titles:?}"
+        );
+        let before = writes(&world);
+        world.sync().await.unwrap();
+        assert_eq!(writes(&world), before);
     }
 }
 

@@ -84,6 +84,11 @@ fn documents_name_only_what_exists() {
 }
 
 #[test]
+fn every_lesson_names_a_test_that_is_there() {
+    report("lessons whose test is gone", words::lessons_without_test());
+}
+
+#[test]
 fn nothing_names_a_machine_or_a_registrys_host() {
     report("traces of a machine", words::machine_traces());
 }

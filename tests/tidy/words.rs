@@ -64,6 +64,20 @@ pub fn missing_paths() -> Vec<String> {
     faults
 }
 
+/// Rows of the list of lessons: a fact, a file, and a test of that name in it.
+pub fn lessons_without_test() -> Vec<String> {
+    let lessons = below("docs", &["lessons.md"]);
+    let rows = lessons.iter().flat_map(|source| source.text.lines()).filter(|line| line.contains(".rs` |"));
+    let missing = rows.filter(|row| {
+        let quoted: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+        let [file, test] = quoted.as_slice() else { return true };
+        let text = std::fs::read_to_string(root().join(file)).unwrap_or_default();
+        !text.contains(&format!("fn {test}("))
+    });
+    let missing: Vec<String> = missing.map(str::to_owned).collect();
+    if lessons.is_empty() { vec!["docs/lessons.md is gone".into()] } else { missing }
+}
+
 pub fn machine_traces() -> Vec<String> {
     let traces = [
         concat!("/ro", "ot/"),

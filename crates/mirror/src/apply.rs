@@ -11,6 +11,7 @@ use daymark_core::time::{Instant, Interval, Span, next_day};
 use sqlx::SqliteConnection;
 
 use crate::Mirror;
+use crate::deleting;
 use crate::error::{MirrorError, Result};
 use crate::expand;
 use crate::table::calendar::CalendarId;
@@ -466,8 +467,20 @@ impl Page {
         Ok(())
     }
 
+    /// Of each series that waits to be deleted here and of which something came in.
+    async fn ask_about_deletes(&mut self, conn: &mut SqliteConnection, now: Instant) -> Result<()> {
+        for key in &self.units {
+            // One that is not held was only named by an occurrence.
+            if self.rows.get(key).is_none_or(deleting::waits) && deleting::ask(conn, *key, now).await? {
+                self.applied.asked += 1;
+            }
+        }
+        Ok(())
+    }
+
     /// Brings the time index up to what was taken in.
     pub(crate) async fn index(mut self, conn: &mut SqliteConnection, now: Instant) -> Result<Applied> {
+        self.ask_about_deletes(conn, now).await?;
         self.applied.truncated = expand::refresh(conn, &self.units, now).await?.len();
         self.applied.changed = self.applied.stored + self.applied.removed + self.applied.asked > 0;
         if self.applied.changed {

@@ -16,6 +16,7 @@ mod accounts;
 mod apply;
 mod blocks;
 mod bookings;
+mod deleting;
 mod due;
 mod error;
 mod expand;

@@ -62,7 +62,8 @@ impl Desk<'_> {
     async fn send_mine(&mut self, row: &EventRow) -> Result<Staged> {
         self.check_access(row.calendar).await?;
         let (key, deleted) = (row.known.key, is_deleted(row));
-        let theirs = image(row, theirs(row)?);
+        // A series is deleted with what it has by now: what differs from this later asks again.
+        let theirs = Image { fields: theirs(row)?.clone(), ..self.whole_image(row).await? };
         conflict::close(self.conn, key).await?;
         self.dirty(key, None, deleted).await?;
         let mine = image(row, &row.known.fields);

@@ -1,6 +1,5 @@
 //! From a calendar's components to events.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use chrono_tz::Tz;
 
 use super::IcsError;
 use super::rules::Rules;
+use super::text::without_controls;
 use super::values::{Point, nominal, point, recurrence_lines};
 use super::zones::{Zone, Zones};
 use crate::event::{Answer, Event, Fields, Kind, RemoteId, SeriesRef, ShowAs, Status, Visibility};
@@ -77,16 +77,6 @@ pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, I
     }
     file.problems.extend(file.broken.iter().cloned());
     if calendars == 0 && file.problems.is_empty() { Err(IcsError::NoCalendar) } else { Ok(file) }
-}
-
-/// Control characters cannot stand in a calendar (RFC 5545 §3.1), and are not written either: kept, they would
-/// look like an edit after each write.
-fn without_controls(text: &str) -> Cow<'_, str> {
-    let is_stray = |letter: char| letter.is_control() && !matches!(letter, '\r' | '\n' | '\t');
-    match text.contains(is_stray) {
-        true => Cow::Owned(text.replace(is_stray, "")),
-        false => Cow::Borrowed(text),
-    }
 }
 
 /// Shows every event of a calendar to `see`.

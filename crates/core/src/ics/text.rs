@@ -1,5 +1,7 @@
 //! A calendar's text as lines that can be changed one by one, while every other line stays as it is.
 
+use std::borrow::Cow;
+
 use super::IcsError;
 
 /// Lines are folded after so many octets (RFC 5545 §3.1).
@@ -27,18 +29,44 @@ pub(super) struct Block {
 }
 
 impl Line {
-    /// Name in capitals, without parameters.
+    /// Name in capitals, without parameters, as readers see it: it ends at the first of several signs, and a line
+    /// without any of them says nothing.
     pub(super) fn name(&self) -> String {
-        let end = self.text.find([';', ':']).unwrap_or(self.text.len());
-        self.text.get(..end).unwrap_or_default().trim().to_ascii_uppercase()
+        let Some(end) = unquoted(&self.text, &[':', ';', ',', '=']) else { return String::new() };
+        let name = self.text.get(..end).unwrap_or_default();
+        let plain: String = name.chars().filter(|letter| *letter != '"').collect();
+        plain.trim().to_ascii_uppercase()
     }
 
     pub(super) fn is(&self, name: &str) -> bool {
         self.name() == name
     }
 
+    fn go_on(&mut self, physical: &str, between: &str, content: &str) {
+        self.raw.push_str(physical);
+        self.text.extend([between, content]);
+    }
+
+    /// An old encoding has line breaks of its own, which look like the end of the property.
+    fn breaks_softly(&self) -> bool {
+        let encodings = ["QUOTED-PRINTABLE", "Q"];
+        let encoding = self.text.ends_with('=').then(|| self.parameter("ENCODING")).flatten();
+        encoding.is_some_and(|it| encodings.iter().any(|known| it.eq_ignore_ascii_case(known)))
+    }
+
     fn is_edge(&self, edge: &str, component: &str) -> bool {
-        self.is(edge) && self.value().trim().eq_ignore_ascii_case(component)
+        self.is(edge) && self.component().eq_ignore_ascii_case(component)
+    }
+
+    /// What a `BEGIN` or `END` is of.
+    fn component(&self) -> &str {
+        self.value().trim()
+    }
+
+    /// Without parameters, quotes or spaces, of which not every reader makes the same.
+    fn is_plain_edge(&self) -> bool {
+        let plain = |part: &str| part.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'-');
+        self.text.split_once(':').is_some_and(|(name, component)| plain(name) && plain(component.trim_end()))
     }
 
     /// What stands after the first colon outside quotes.
@@ -60,13 +88,28 @@ impl Line {
     }
 }
 
+fn may_hold(parent: Option<&str>, component: &str) -> bool {
+    match component {
+        "VCALENDAR" => parent.is_none(),
+        "VEVENT" => parent == Some("VCALENDAR"),
+        _ => parent.is_some(),
+    }
+}
+
 fn head_end(text: &str) -> usize {
-    let mut quoted = false;
-    let colon = text.char_indices().find(|(_, letter)| {
-        quoted ^= *letter == '"';
-        *letter == ':' && !quoted
+    unquoted(text, &[':']).unwrap_or(text.len())
+}
+
+/// The place of the first of some signs that stands outside quotes. After a backslash no sign counts.
+fn unquoted(text: &str, signs: &[char]) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    let found = text.char_indices().find(|(_, letter)| {
+        let plain = !escaped;
+        escaped = plain && *letter == '\\';
+        quoted ^= plain && *letter == '"';
+        plain && !quoted && signs.contains(letter)
     });
-    colon.map_or(text.len(), |(at, _)| at)
+    found.map(|(at, _)| at)
 }
 
 fn split_unquoted(text: &str, separator: char) -> Vec<&str> {
@@ -83,12 +126,11 @@ impl Document {
         let end_of_line = if text.contains('\n') && !text.contains("\r\n") { "\n" } else { "\r\n" };
         let mut lines: Vec<Line> = Vec::new();
         for physical in text.split_inclusive('\n') {
-            let content = physical.trim_end_matches(['\r', '\n']);
+            let content = without_controls(physical);
+            let content = content.trim_end_matches(['\r', '\n']);
             match (content.strip_prefix([' ', '\t']), lines.last_mut()) {
-                (Some(rest), Some(line)) => {
-                    line.raw.push_str(physical);
-                    line.text.push_str(rest);
-                }
+                (Some(rest), Some(line)) => line.go_on(physical, "", rest),
+                (None, Some(line)) if line.breaks_softly() => line.go_on(physical, "\r\n", content),
                 _ => lines.push(Line { raw: physical.to_owned(), text: content.to_owned() }),
             }
         }
@@ -135,6 +177,28 @@ impl Document {
     fn component(&self, name: &str) -> Option<Block> {
         let begin = self.lines.iter().position(|line| line.is_edge("BEGIN", name))?;
         self.block(begin)
+    }
+
+    /// Whether each `END` is that of the innermost `BEGIN`, with events in calendars and nothing around those.
+    /// Of any other text it is anyone's guess which lines are an event's.
+    pub(super) fn nests(&self) -> bool {
+        let mut open: Vec<String> = Vec::new();
+        for line in &self.lines {
+            let component = line.component().to_ascii_uppercase();
+            let fits = match line.name().as_str() {
+                "BEGIN" => {
+                    let parent = open.last().cloned();
+                    open.push(component.clone());
+                    line.is_plain_edge() && may_hold(parent.as_deref(), &component)
+                }
+                "END" => line.is_plain_edge() && open.pop() == Some(component),
+                _ => true,
+            };
+            if !fits {
+                return false;
+            }
+        }
+        open.is_empty()
     }
 
     /// The component that begins at a line.
@@ -221,6 +285,16 @@ impl Document {
     }
 }
 
+/// Control characters cannot stand in a calendar (RFC 5545 §3.1), and are not written either: kept, they would
+/// look like an edit after each write.
+pub(super) fn without_controls(text: &str) -> Cow<'_, str> {
+    let is_stray = |letter: char| letter.is_control() && !matches!(letter, '\r' | '\n' | '\t');
+    match text.contains(is_stray) {
+        true => Cow::Owned(text.replace(is_stray, "")),
+        false => Cow::Borrowed(text),
+    }
+}
+
 /// A text value (RFC 5545 §3.3.11). Line breaks of all kinds are one.
 pub(super) fn escaped(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -261,6 +335,45 @@ mod tests {
         document.remove(&mut event, |line| line.is("SUMMARY"));
         assert_eq!(document.lines[event.end].text, "END:VEVENT");
         assert!(document.write().contains("SUMMARY:Bell"));
+    }
+
+    #[test]
+    fn a_line_has_the_name_that_readers_give_it() {
+        let name = |text: &str| Document::new().line(text).name();
+        assert_eq!(name("summary ;LANGUAGE=en:a"), "SUMMARY");
+        assert_eq!(name("SUMMARY,a"), "SUMMARY");
+        assert_eq!(name("SUMMARY=a:b"), "SUMMARY");
+        assert_eq!(name("\"SUMMARY\":b"), "SUMMARY");
+        assert_eq!(name("SUMMARY"), "", "it says nothing");
+    }
+
+    #[test]
+    fn a_soft_break_of_an_old_encoding_does_not_end_its_line() {
+        let event = "SUMMARY;ENCODING=QUOTED-PRINTABLE:a=\r\nEND:VEVENT=\r\nb\r\nLOCATION:c=\r\n";
+        let text = format!("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n{event}END:VEVENT\r\nEND:VCALENDAR\r\n");
+        let mut document = Document::read(&text).unwrap();
+        assert!(document.nests() && document.write() == text);
+        let mut block = document.components("VEVENT")[0];
+        document.put(&mut block, "SUMMARY:d");
+        assert!(document.write().contains("VEVENT\r\nSUMMARY:d\r\nLOCATION:c=\r\nEND"), "{document:?}");
+    }
+
+    #[test]
+    fn only_what_nests_has_lines_that_are_surely_an_events() {
+        let calendar = |body: &str| format!("BEGIN:VCALENDAR\n{body}\nEND:VCALENDAR\n");
+        let nests = |text: &str| Document::read(text).is_ok_and(|document| document.nests());
+        let alarm = "BEGIN:VALARM\nEND:VALARM";
+        assert!(nests(&calendar(&format!("BEGIN:VEVENT\n{alarm}\nEND:VEVENT\nX-A:1"))));
+        for body in [
+            "BEGIN:VEVENT\nEND:VTODO",
+            "BEGIN:VEVENT\nBEGIN:VEVENT\nEND:VEVENT\nEND:VEVENT",
+            "BEGIN:VEVENT\nBEGIN:VALARM\nEND:VEVENT\nEND:VALARM",
+            "BEGIN:VEVENT\nEND:VEVENT\nEND:VEVENT\nBEGIN:VCALENDAR",
+            "BEGIN;X=1:VEVENT\nEND:VEVENT",
+            "END:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nBEGIN:VCALENDAR",
+        ] {
+            assert!(!nests(&calendar(body)), "{body}");
+        }
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub enum Place {
 pub enum WriteError {
     #[error(transparent)]
     NoCalendar(#[from] IcsError),
+    #[error("the parts of the resource do not nest, so that its lines cannot be told apart")]
+    NotNested,
     #[error("the resource holds no event to write to")]
     NoEvent,
     #[error("the occurrence is cancelled")]
@@ -82,7 +84,7 @@ pub fn change(
     changed: &[Field],
     pen: &Pen<'_>,
 ) -> Result<String, WriteError> {
-    let document = Document::read(text)?;
+    let document = opened(text)?;
     let mut draft = match place {
         Place::Master => Draft { event: master(&document, pen)?, document, pen },
         Place::Occurrence(original) => occurrence(document, original, fields, pen)?,
@@ -95,11 +97,16 @@ pub fn change(
     Ok(draft.document.write())
 }
 
+fn opened(text: &str) -> Result<Document, WriteError> {
+    let document = Document::read(text)?;
+    if document.nests() { Ok(document) } else { Err(WriteError::NotNested) }
+}
+
 /// The text without an occurrence.
 pub fn cancel(text: &str, original: Original, pen: &Pen<'_>) -> Result<Cancelled, WriteError> {
-    let mut document = Document::read(text)?;
+    let mut document = opened(text)?;
     let overrides = times::exceptions(&document, pen);
-    let Some(block) = overridden(&document) else { return Ok(without(document, original, pen)) };
+    let Some(block) = overridden(&document, pen) else { return Ok(without(document, original, pen)) };
     let first = times::span(&document, block, pen).ok_or(WriteError::NoEvent)?;
     let original = same_kind(&first, original, pen.zone);
     let excluded = recurrence::cancelled(&document, block, &first, pen).contains(&original);
@@ -114,7 +121,7 @@ pub fn cancel(text: &str, original: Original, pen: &Pen<'_>) -> Result<Cancelled
     for block in here.into_iter().rev() {
         document.remove_block(block);
     }
-    let event = overridden(&document).ok_or(WriteError::NoEvent)?;
+    let event = overridden(&document, pen).ok_or(WriteError::NoEvent)?;
     let mut draft = Draft { document, event, pen };
     if !excluded {
         let written = draft.like_start(original);
@@ -140,10 +147,10 @@ fn without(mut document: Document, original: Original, pen: &Pen<'_>) -> Cancell
 }
 
 /// The event that the exceptions of a series stand beside.
-fn overridden(document: &Document) -> Option<Block> {
-    let mut events = document.components("VEVENT").into_iter();
-    // Of several, the last is the newest: readers take it too.
-    events.rfind(|block| document.find(*block, "RECURRENCE-ID").is_none())
+fn overridden(document: &Document, pen: &Pen<'_>) -> Option<Block> {
+    let events = document.components("VEVENT").into_iter();
+    let masters = events.filter(|block| document.find(*block, "RECURRENCE-ID").is_none());
+    times::newest(document, masters, pen)
 }
 
 /// The series or the single event. Of single occurrences by themselves it is the earliest, as it is for readers.
@@ -151,9 +158,10 @@ fn master(document: &Document, pen: &Pen<'_>) -> Result<Block, WriteError> {
     let earliest = || {
         let alone = times::exceptions(document, pen);
         let place = alone.iter().map(|(_, original)| *original).min()?;
-        alone.into_iter().rfind(|(_, original)| *original == place).map(|(block, _)| block)
+        let same = alone.into_iter().filter(|(_, original)| *original == place);
+        times::newest(document, same.map(|(block, _)| block), pen)
     };
-    overridden(document).or_else(earliest).ok_or(WriteError::NoEvent)
+    overridden(document, pen).or_else(earliest).ok_or(WriteError::NoEvent)
 }
 
 /// An exception's own component, made from its series' when there is none yet.
@@ -164,9 +172,10 @@ fn occurrence<'a>(
     pen: &'a Pen<'a>,
 ) -> Result<Draft<'a>, WriteError> {
     let exceptions = times::exceptions(&document, pen);
-    let Some(master) = overridden(&document) else {
-        let known = exceptions.into_iter().rfind(|(_, written)| *written == original);
-        let (event, _) = known.ok_or(WriteError::NoEvent)?;
+    let Some(master) = overridden(&document, pen) else {
+        let same = exceptions.into_iter().filter(|(_, written)| *written == original);
+        let known = times::newest(&document, same.map(|(block, _)| block), pen);
+        let event = known.ok_or(WriteError::NoEvent)?;
         return Ok(Draft { document, event, pen });
     };
     let first = times::span(&document, master, pen).ok_or(WriteError::NoEvent)?;
@@ -174,10 +183,10 @@ fn occurrence<'a>(
     if recurrence::cancelled(&document, master, &first, pen).contains(&original) {
         return Err(WriteError::Cancelled);
     }
-    let known =
-        exceptions.into_iter().rfind(|(_, written)| same_kind(&first, *written, pen.zone) == original);
-    match known {
-        Some((event, _)) => Ok(Draft { document, event, pen }),
+    let same =
+        exceptions.into_iter().filter(|(_, written)| same_kind(&first, *written, pen.zone) == original);
+    match times::newest(&document, same.map(|(block, _)| block), pen) {
+        Some(event) => Ok(Draft { document, event, pen }),
         None => Draft { document, event: master, pen }.split(original, fields),
     }
 }

@@ -167,10 +167,10 @@ impl Sync {
     ) -> Result<(), SyncError> {
         let live = self.providers.of(account.id, provider_of(account)?, home).await?;
         let source = Source { calendars: live.calendars.as_ref(), lists: live.capabilities().lists };
-        report.pushed.add(self.push.account(account, source.calendars).await?);
+        report.pushed.add(self.push.account(account, source, &self.pull).await?);
         if reach == Reach::Full {
             report.pulled.add(self.pull.account(account, source).await?);
-            report.pushed.add(self.push.account(account, source.calendars).await?);
+            report.pushed.add(self.push.account(account, source, &self.pull).await?);
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use daymark_mirror::{Account, Action, Job, Mirror, MirrorError, Outcome, WAIT_MA
 use daymark_remotes::calendar::{CalendarProvider, Draft, Patch, RemoteCalendarId, RemoteEvent, Target};
 use daymark_remotes::error::RemoteError;
 
+use super::pull::{Pull, PullError, Source};
 use super::{asks, trouble};
 use crate::api::Tag;
 use crate::api::health::{CardCode, HealthState, Remedy};
@@ -57,7 +58,8 @@ impl Push {
     pub async fn account(
         &self,
         account: &Account,
-        remote: &dyn CalendarProvider,
+        source: Source<'_>,
+        pull: &Pull,
     ) -> Result<Pushed, PushError> {
         let mut sum = Pushed::default();
         for _ in 0..MOST_BATCHES {
@@ -66,10 +68,45 @@ impl Push {
                 break;
             }
             for job in jobs {
-                self.job(&job, remote, &mut sum).await?;
+                let job = match takes_a_series(&job) {
+                    true => self.seen_whole(account, job, source, pull, &mut sum).await?,
+                    false => Some(job),
+                };
+                if let Some(job) = job {
+                    self.job(&job, source.calendars, &mut sum).await?;
+                }
             }
         }
         Ok(sum)
+    }
+
+    /// A series takes its occurrences along, and its etag need not tell that somebody changed one of them: its
+    /// calendar is read first. `None`: now the person is asked, or it could not be read.
+    async fn seen_whole(
+        &self,
+        account: &Account,
+        job: Job,
+        source: Source<'_>,
+        pull: &Pull,
+        sum: &mut Pushed,
+    ) -> Result<Option<Job>, PushError> {
+        let calendars = self.mirror.calendars().await?;
+        let read = match calendars.iter().find(|it| it.id == job.calendar && it.chosen) {
+            Some(calendar) => pull.calendar(calendar, source).await,
+            None => return Ok(Some(job)),
+        };
+        match read {
+            Ok(_) => {
+                asks::show(&self.mirror, &self.health).await?;
+                let due = self.mirror.due(account.id, self.clock.now(), BATCH).await?;
+                Ok(due.into_iter().find(|it| it.event == job.event))
+            }
+            Err(PullError::Remote(error)) => {
+                let (outcome, stops) = self.failed(&job, error);
+                self.ended(&job, outcome, stops, sum).await.map(|()| None)
+            }
+            Err(PullError::Mirror(error)) => Err(error.into()),
+        }
     }
 
     async fn job(&self, job: &Job, remote: &dyn CalendarProvider, sum: &mut Pushed) -> Result<(), PushError> {
@@ -82,6 +119,16 @@ impl Push {
             Ok(outcome) => (outcome, None),
             Err(error) => self.failed(job, error),
         };
+        self.ended(job, outcome, stops, sum).await
+    }
+
+    async fn ended(
+        &self,
+        job: &Job,
+        outcome: Outcome,
+        stops: Option<RemoteError>,
+        sum: &mut Pushed,
+    ) -> Result<(), PushError> {
         let refusal = match &outcome {
             Outcome::Refused { reason } => Some(reason.clone()),
             _ => None,
@@ -150,6 +197,10 @@ impl Push {
         self.health.raise(Subject::Write(job.event), card);
         Ok(())
     }
+}
+
+fn takes_a_series(job: &Job) -> bool {
+    matches!(job.action, Action::Delete { .. }) && !job.fields.recurrence.is_empty()
 }
 
 async fn send(job: &Job, remote: &dyn CalendarProvider) -> Result<Outcome, RemoteError> {

@@ -174,6 +174,18 @@ pub async fn last_at(conn: &mut SqliteConnection, event: i64) -> Result<Option<I
     Row::new("journal", &event).instant_option("at_s", at_s)
 }
 
+/// How an event stood when the person last wanted it deleted.
+pub async fn deleted(conn: &mut SqliteConnection, event: i64) -> Result<Option<Image>> {
+    let action = word(&Action::Delete)?;
+    let before = sqlx::query_scalar!(
+        "SELECT before FROM journal WHERE event = ? AND action = ? ORDER BY id DESC LIMIT 1",
+        event,
+        action
+    );
+    let before = before.fetch_optional(conn).await?.flatten();
+    Row::new("journal", &event).json_option("before", before.as_deref())
+}
+
 /// Two rows turned out to be one event: the entries of `from` become those of `to`.
 pub async fn hand_over(conn: &mut SqliteConnection, from: i64, to: i64) -> Result<()> {
     sqlx::query!("UPDATE journal SET event = ? WHERE event = ?", to, from).execute(conn).await?;

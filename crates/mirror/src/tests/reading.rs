@@ -6,8 +6,8 @@ use daymark_core::merge::Delta;
 use daymark_core::time::{Interval, Span};
 
 use super::world::{
-    World, at, cancelled, date, exception, fields, later, listed, now, snapshot, standup, standup_on, timed,
-    upsert, week, whole_day,
+    World, ZONE, at, cancelled, date, exception, fields, later, listed, now, snapshot, standup, standup_on,
+    timed, upsert, week, whole_day,
 };
 use crate::{Access, AccountState, Choice, EventRef, Mirror, MirrorError, Next, Turn};
 
@@ -358,4 +358,38 @@ async fn settings_are_kept_by_name() {
     assert_eq!(world.setting::<String>("zone").await.unwrap(), None);
     world.set_setting("zone", &"America/Toronto").await.unwrap();
     assert_eq!(world.setting("zone").await.unwrap(), Some("America/Toronto".to_owned()));
+}
+
+#[tokio::test]
+async fn a_weekly_series_that_is_years_old_still_takes_its_time() {
+    let world = World::new().await;
+    let mut old = standup();
+    old.span = timed("2019-03-04T14:00:00Z", 15);
+    world.receive(vec![upsert("s", "1", old)]).await;
+    assert_eq!(world.busy(week(), ZONE).await.unwrap().taken.len(), 5);
+}
+
+#[tokio::test]
+async fn an_endless_rule_of_minutes_is_cut_and_named_and_the_rest_of_the_page_stands() {
+    let world = World::new().await;
+    let recurrence = vec!["RRULE:FREQ=MINUTELY".into()];
+    let endless = daymark_core::event::Fields { recurrence, ..fields("Endless") };
+    let visit = daymark_core::event::Fields::new("Visit", timed("2026-03-02T13:00:00Z", 60));
+    let applied = world.receive(vec![upsert("a", "1", endless), upsert("b", "1", visit)]).await;
+    assert_eq!(applied.truncated, 1);
+    let titles = world.titles().await;
+    assert!(titles.iter().any(|title| title == "Visit") && titles.iter().any(|title| title == "Endless"));
+}
+
+#[tokio::test]
+async fn a_trip_to_another_zone_changes_no_event() {
+    let world = World::new().await;
+    world.receive(vec![upsert("a", "1", fields("Visit"))]).await;
+    let home = world.week().await.remove(0);
+    let away = world.agenda(week(), Tz::Pacific__Auckland).await.unwrap().remove(0);
+    assert_eq!((home.time.start, home.time.end), (away.time.start, away.time.end));
+    assert_ne!(home.time.start_wall, away.time.start_wall);
+    let view = world.event(&home.event, Tz::Pacific__Auckland).await.unwrap();
+    assert_eq!(view.zone, Some(ZONE));
+    assert!(world.jobs().await.is_empty(), "nothing is written for it");
 }

@@ -462,3 +462,17 @@ async fn an_unknown_event_or_occurrence_takes_no_edit() {
         assert!(world.stage(edit, Cause::You, now()).await.is_err());
     }
 }
+
+#[tokio::test]
+async fn a_write_that_was_stored_although_the_server_said_it_failed_is_no_conflict() {
+    let (world, event) = with_one("Visit").await;
+    world.retitle(&event, "Ours").await;
+    let job = world.begin().await;
+    world.end(&job, Outcome::Later { not_before: later(5), untouched: false }).await;
+    // The second try carries the old etag; what it meets is our own first one.
+    let job = world.begin().await;
+    world.end(&job, Outcome::Changed(Some(Box::new(snapshot("a", "2", fields("Ours")))))).await;
+    assert!(world.conflicts().await.unwrap().is_empty());
+    assert_eq!((world.titles().await, world.waiting_count().await.unwrap()), (vec!["Ours".to_owned()], 0));
+    assert_eq!(world.states().await, [State::Sent]);
+}

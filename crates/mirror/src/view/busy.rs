@@ -1,7 +1,8 @@
 //! Busy time: what takes the owner's time, and of which calendars that is not known.
 
 use chrono_tz::Tz;
-use daymark_core::event::{marks, takes_time};
+use daymark_core::event::{Fields, Original, marks, takes_time};
+use daymark_core::recurrence::{self, BUDGET, Series};
 use daymark_core::time::Interval;
 use sqlx::SqliteConnection;
 
@@ -45,23 +46,51 @@ async fn disputed(conn: &mut SqliteConnection, within: Interval, zone: Tz) -> Re
     )
     .fetch_all(&mut *conn)
     .await?;
-    let rows = event::load(conn, &keys).await?;
-    let standing = |row: &EventRow| {
-        let theirs = row.known.edit.as_ref()?.base.as_ref()?;
-        let moved = row.is_hidden() || theirs.span != row.known.fields.span;
-        let takes_time = takes_time(row.known.status, row.known.kind, row.known.answer, theirs.show_as);
-        let interval = theirs.span.interval(zone).filter(|it| it.overlaps(&within))?;
-        let (unit, original) = (row.unit(), row.master.and(row.original));
-        (moved && takes_time).then(|| Taken {
-            interval,
-            event: EventRef { event: unit, original },
-            calendar: row.calendar,
-            title: theirs.title.clone(),
-            location: theirs.location.clone(),
-            booking: theirs.marks.get(marks::BOOKING).cloned(),
-        })
+    let mut taken = Vec::new();
+    for row in event::load(conn, &keys).await? {
+        let Some(theirs) = row.known.edit.as_ref().and_then(|edit| edit.base.as_ref()) else { continue };
+        taken.extend(standing(&row, &row, theirs, within, zone));
+        if row.is_series() && row.is_hidden() {
+            let exceptions = event::exceptions(conn, row.known.key).await?;
+            let live = exceptions.iter().filter(|it| !it.is_hidden());
+            let moved = live.filter(|it| same_start(it) != Some(true));
+            taken.extend(moved.flat_map(|it| standing(&row, it, &it.known.fields, within, zone)));
+        }
+    }
+    Ok(taken)
+}
+
+/// Where `row` stands at its provider; it is hidden here with `owner`, or shown elsewhere.
+fn standing(owner: &EventRow, row: &EventRow, theirs: &Fields, within: Interval, zone: Tz) -> Vec<Taken> {
+    let moved = owner.is_hidden() || theirs.span != row.known.fields.span;
+    if !moved || !takes_time(row.known.status, row.known.kind, row.known.answer, theirs.show_as) {
+        return Vec::new();
+    }
+    let (unit, original) = (row.unit(), row.master.and(row.original));
+    let taken = |interval| Taken {
+        interval,
+        event: EventRef { event: unit, original },
+        calendar: row.calendar,
+        title: theirs.title.clone(),
+        location: theirs.location.clone(),
+        booking: theirs.marks.get(marks::BOOKING).cloned(),
     };
-    Ok(rows.iter().filter_map(standing).collect())
+    times(theirs, within, zone).into_iter().map(taken).collect()
+}
+
+/// Each time that a rule gives; where it cannot be followed, the first.
+fn times(fields: &Fields, within: Interval, zone: Tz) -> Vec<Interval> {
+    let series = Series { first: &fields.span, lines: &fields.recurrence, nominal: None };
+    let spans = match recurrence::expand(&series, &[], within, zone, BUDGET) {
+        Ok(expansion) => expansion.occurrences.into_iter().map(|it| it.span).collect(),
+        Err(_) => vec![fields.span.clone()],
+    };
+    spans.iter().filter_map(|span| span.interval(zone)).filter(|it| it.overlaps(&within)).collect()
+}
+
+/// The rule gives this time already.
+fn same_start(exception: &EventRow) -> Option<bool> {
+    Some(Original::of(&exception.known.fields.span) == exception.original?)
 }
 
 impl Mirror {

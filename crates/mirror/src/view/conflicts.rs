@@ -3,9 +3,11 @@
 use daymark_core::conflict::Kind;
 use daymark_core::event::{Field, Fields};
 use daymark_core::time::Instant;
+use sqlx::SqliteConnection;
 
 use super::agenda::EventRef;
 use crate::Mirror;
+use crate::deleting;
 use crate::error::Result;
 use crate::revive;
 use crate::table::calendar::CalendarId;
@@ -45,10 +47,25 @@ impl Mirror {
         for open in open {
             let Some(row) = rows.iter().find(|row| row.known.key == open.event) else { continue };
             let mine_at = journal::last_at(&mut tx, open.event).await?;
-            disputes.push(dispute(open, row, mine_at));
+            let dispute = dispute(open, row, mine_at);
+            disputes.push(of_occurrence(&mut tx, dispute, row).await?);
         }
         Ok(disputes)
     }
+}
+
+/// A series that is to be deleted, and was itself not changed there: what is shown is the first of its occurrences
+/// that was.
+async fn of_occurrence(conn: &mut SqliteConnection, dispute: Dispute, row: &EventRow) -> Result<Dispute> {
+    if !deleting::waits(row) || deleting::is_disputed_itself(row) {
+        return Ok(dispute);
+    }
+    let mut changed = deleting::changed(conn, row).await?;
+    changed.sort_by_key(|it| it.original);
+    Ok(match changed.into_iter().next() {
+        Some(it) => Dispute { mine: it.was, theirs: Some(it.is), fields: it.fields, ..dispute },
+        None => dispute,
+    })
 }
 
 fn dispute(open: Open, row: &EventRow, mine_at: Option<Instant>) -> Dispute {

@@ -255,7 +255,7 @@ fn deleted(answer: &Answer) -> Result<(), RemoteError> {
 fn refused(error: WriteError) -> RemoteError {
     match error {
         WriteError::Cancelled | WriteError::NoEvent => RemoteError::NotFound,
-        WriteError::NoCalendar(error) => malformed("the event", &error.to_string()),
+        WriteError::NoCalendar(_) | WriteError::NotNested => malformed("the event", &error.to_string()),
         WriteError::Recurrence(_) => RemoteError::Invalid { service: SERVICE, reason: error.to_string() },
     }
 }

@@ -290,3 +290,62 @@ fn of_single_occurrences_the_one_that_is_read_is_the_one_that_is_written() {
     assert_eq!(parsed(&text).master.fields.title, "Renamed");
     assert!(text.contains("SUMMARY:On 23"));
 }
+
+/// A resource with some lines in the place of its event.
+fn resource(body: &str) -> String {
+    format!("BEGIN:VCALENDAR\r\n{body}END:VCALENDAR\r\n")
+}
+
+fn event(rest: &str) -> String {
+    format!("BEGIN:VEVENT\r\nUID:a\r\nDTSTART:20260302T090000Z\r\n{rest}\r\nEND:VEVENT\r\n")
+}
+
+fn renamed(text: &str) -> Result<String, WriteError> {
+    let mut fields = parsed(text).master.fields;
+    fields.title = "Renamed".into();
+    change(text, Place::Master, &fields, &[Field::Title], &PEN)
+}
+
+#[test]
+fn a_line_that_is_read_as_a_title_is_the_one_that_is_written() {
+    for broken in ["SUMMARY,Days off", "SUMMARY=Days:off", "\"SUMMARY\":Days off", "SUM\u{1}MARY:Days off"] {
+        let text = resource(&event(&format!("{broken}\r\nSUMMARY:Second")));
+        assert_eq!(parsed(&renamed(&text).unwrap()).master.fields.title, "Renamed", "{broken}");
+    }
+}
+
+#[test]
+fn a_resource_whose_parts_do_not_nest_is_not_written_to() {
+    let inner = event("SUMMARY:Inner");
+    for text in [
+        resource(&event(&format!("SUMMARY:Outer\r\n{}", inner.trim_end()))),
+        resource(&inner.replace("END:VEVENT", "BEGIN:VALARM\r\nEND:VEVENT\r\nEND:VALARM")),
+        resource(&inner.replace("END:VEVENT", "END:VTODO")),
+    ] {
+        assert_eq!(renamed(&text), Err(WriteError::NotNested), "{text}");
+        assert_eq!(cancel(&text, monday("2026-03-02T09:00:00Z"), &PEN), Err(WriteError::NotNested));
+    }
+}
+
+#[test]
+fn of_two_masters_the_one_that_is_read_is_the_one_that_is_written() {
+    let newer = event("SEQUENCE:2\r\nSUMMARY:Newer");
+    let older = event("SEQUENCE:1\r\nSUMMARY:Older");
+    for text in [resource(&(newer.clone() + &older)), resource(&(older + &newer))] {
+        assert_eq!(parsed(&text).master.fields.title, "Newer");
+        let after = renamed(&text).unwrap();
+        assert_eq!(parsed(&after).master.fields.title, "Renamed");
+        assert!(after.contains("SUMMARY:Older"));
+    }
+}
+
+#[test]
+fn of_two_exceptions_for_one_place_the_one_that_is_read_is_the_one_that_is_written() {
+    let exception = |rest: &str| event(&format!("RECURRENCE-ID:20260309T090000Z\r\n{rest}"));
+    let newer = exception("SEQUENCE:2\r\nSUMMARY:Newer");
+    let older = exception("SEQUENCE:1\r\nSUMMARY:Older");
+    let place = Place::Occurrence(monday("2026-03-09T09:00:00Z"));
+    let text = resource(&[event("RRULE:FREQ=WEEKLY"), newer, older].concat());
+    let after = changed(&text, place, Field::Title, |fields| fields.title = "Renamed".into());
+    assert_eq!(parsed(&after).exceptions[0].fields.title, "Renamed", "{after}");
+}

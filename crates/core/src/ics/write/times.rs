@@ -85,6 +85,17 @@ pub(super) fn exceptions(document: &Document, pen: &Pen<'_>) -> Vec<(Block, Orig
     events.filter_map(|block| Some((block, entry(document, block, pen)?.event.series?.original))).collect()
 }
 
+/// Of several components for one thing, the one that readers take.
+pub(super) fn newest(
+    document: &Document,
+    mut blocks: impl DoubleEndedIterator<Item = Block>,
+    pen: &Pen<'_>,
+) -> Option<Block> {
+    let age = |block: Block| entry(document, block, pen).map(|entry| entry.age());
+    let last = blocks.next_back()?;
+    Some(blocks.rfold(last, |known, block| if age(block) > age(known) { block } else { known }))
+}
+
 /// Reads one component by itself, with the zones of its text.
 pub(super) fn entry(document: &Document, block: Block, pen: &Pen<'_>) -> Option<crate::ics::Entry> {
     let zones = document.components("VTIMEZONE");
