@@ -5,6 +5,7 @@ mod blocks;
 mod booking;
 mod conflicts;
 mod converge;
+mod deleting;
 mod hands;
 mod reading;
 mod search;
