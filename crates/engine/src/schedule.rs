@@ -232,7 +232,7 @@ impl Desk {
     /// An edit may settle a conflict or a refused write, and a booked visit goes with its event.
     async fn edited(&self) -> Result<(), Problem> {
         asks::show(&self.mirror, &self.health).await.map_err(problems::mirror)?;
-        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Conflicts]);
+        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Bookings, Tag::Conflicts]);
         self.staged.ring();
         Ok(())
     }
