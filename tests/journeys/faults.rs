@@ -119,6 +119,25 @@ async fn one_broken_entry_is_set_aside_and_named_and_the_rest_syncs() {
     assert!(card.message.contains("save it again, or delete it there"), "{}", card.message);
     assert_eq!(card.remedy, Remedy::Retry);
     assert!(items(&world, "2026-03-02", "2026-03-09").await.len() > 5);
+    let without = items(&world, "2026-02-01", "2026-05-31").await.len();
+    world.sync().await.unwrap();
+    assert!(
+        has(&health(&world).await, CardCode::EventSetAside),
+        "it has not changed, so no run sees it again"
+    );
+    let again = Fault::new(Provider::Google, Kind::BreakItem { index: 0 }).contains("/events").times(2);
+    world.sandbox.control().arm(again).unwrap();
+    let () = world.call(Call::SyncNow(())).await.unwrap();
+    world.sync().await.unwrap();
+    assert!(has(&health(&world).await, CardCode::EventSetAside), "it still cannot be read");
+    world.sandbox.control().clear_faults();
+    let () = world.call(Call::SyncNow(())).await.unwrap();
+    world.sync().await.unwrap();
+    assert!(!has(&health(&world).await, CardCode::EventSetAside));
+    assert!(
+        items(&world, "2026-02-01", "2026-05-31").await.len() > without,
+        "what is readable now has come in"
+    );
 }
 
 #[tokio::test]
