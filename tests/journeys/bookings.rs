@@ -1,15 +1,16 @@
 //! Bookings from the public page to the calendar, awake and asleep.
 
 use chrono::TimeDelta;
-use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{Account, CalendarChoice, Disconnect, ProviderKind};
 use daymark_engine::api::bookings::{BookingState, BookingUntold, DecideBooking};
 use daymark_engine::api::health::{Card, CardCode, HealthState, Remedy};
 use daymark_engine::api::journal::Undo;
 use daymark_engine::api::schedule::{DeleteEvent, Written};
+use daymark_engine::api::{Call, Notice, Tag};
 use journeys::visitor::Form;
 use journeys::world::{PARTNER, WORK, World};
 use serde_json::json;
+use tokio::sync::broadcast::Receiver;
 
 use crate::support::{
     at_google, at_microsoft, bookings, calendar, google_start, health, page, text, titled, writes,
@@ -218,6 +219,11 @@ async fn a_visit_deleted_in_google_is_no_longer_booked_and_bringing_it_back_book
     assert!(!health(&world).await.cards.iter().any(|card| card.code == CardCode::BookingUntold));
 }
 
+/// What was told to be stale since it was last asked.
+fn heard(notices: &mut Receiver<Notice>) -> Vec<Tag> {
+    std::iter::from_fn(|| notices.try_recv().ok()).flat_map(|notice| notice.tags).collect()
+}
+
 #[tokio::test]
 async fn a_visit_deleted_here_is_cancelled_and_its_undo_books_it_again() {
     let world = World::week().await.unwrap();
@@ -225,11 +231,15 @@ async fn a_visit_deleted_here_is_cancelled_and_its_undo_books_it_again() {
     world.sync().await.unwrap();
     let event = titled(&world, "P. Singh").await.remove(0).event;
     let delete = Call::DeleteEvent(DeleteEvent { event, scope: None });
+    let mut notices = world.engine.notices();
     let deleted: Written = world.call(delete).await.unwrap();
+    assert!(heard(&mut notices).contains(&Tag::Bookings), "the list of bookings is drawn anew at once");
     world.advance(TimeDelta::seconds(10));
     world.sync().await.unwrap();
     assert_eq!(bookings(&world).await[0].untold, Some(BookingUntold::Cancelled));
+    heard(&mut notices);
     let _: Written = world.call(Call::Undo(Undo { journal: deleted.journal })).await.unwrap();
+    assert!(heard(&mut notices).contains(&Tag::Bookings));
     world.sync().await.unwrap();
     let booking = bookings(&world).await.remove(0);
     assert_eq!((booking.state, booking.untold), (BookingState::Confirmed, None));

@@ -8,7 +8,9 @@ use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{Account, AccountState, ConnectState, Progress, ProviderKind};
 use daymark_engine::api::health::{CardCode, HealthState, Remedy};
+use daymark_engine::api::journal::Undo;
 use daymark_engine::api::problem::ProblemCode;
+use daymark_engine::api::schedule::Written;
 use daymark_engine::api::settings::SecretsState;
 use daymark_engine::secrets::memory::SessionSecrets;
 use daymark_engine::secrets::{SecretError, SecretStore};
@@ -117,6 +119,25 @@ async fn one_broken_entry_is_set_aside_and_named_and_the_rest_syncs() {
     assert!(card.message.contains("save it again, or delete it there"), "{}", card.message);
     assert_eq!(card.remedy, Remedy::Retry);
     assert!(items(&world, "2026-03-02", "2026-03-09").await.len() > 5);
+    let without = items(&world, "2026-02-01", "2026-05-31").await.len();
+    world.sync().await.unwrap();
+    assert!(
+        has(&health(&world).await, CardCode::EventSetAside),
+        "it has not changed, so no run sees it again"
+    );
+    let again = Fault::new(Provider::Google, Kind::BreakItem { index: 0 }).contains("/events").times(2);
+    world.sandbox.control().arm(again).unwrap();
+    let () = world.call(Call::SyncNow(())).await.unwrap();
+    world.sync().await.unwrap();
+    assert!(has(&health(&world).await, CardCode::EventSetAside), "it still cannot be read");
+    world.sandbox.control().clear_faults();
+    let () = world.call(Call::SyncNow(())).await.unwrap();
+    world.sync().await.unwrap();
+    assert!(!has(&health(&world).await, CardCode::EventSetAside));
+    assert!(
+        items(&world, "2026-02-01", "2026-05-31").await.len() > without,
+        "what is readable now has come in"
+    );
 }
 
 #[tokio::test]
@@ -233,6 +254,30 @@ async fn a_restarted_app_knows_at_once_what_had_failed() {
     assert_eq!(account(&world, PARTNER).await.state, AccountState::Connected);
     let well = health(&world).await;
     assert!(!has(&well, CardCode::CalendarFailing) && !has(&well, CardCode::ProviderFailing));
+}
+
+#[tokio::test]
+async fn a_refused_write_that_is_taken_back_leaves_no_card() {
+    let world = World::week().await.unwrap();
+    let refused =
+        Kind::Status { status: 403, reason: Some("forbidden".into()), retry_after_s: None, body: None };
+    let broken = Fault::new(Provider::Google, refused).method("POST").contains("/events").always();
+    world.sandbox.control().arm(broken).unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "Not allowed", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    create(&world, northcare, "Neither", "2026-03-05T17:00:00", "2026-03-05T18:00:00").await;
+    world.run().await.unwrap();
+    let sick = health(&world).await;
+    let cards: Vec<_> = sick.cards.iter().filter(|card| card.code == CardCode::WriteRefused).collect();
+    assert_eq!(cards.len(), 2);
+    let card = cards.iter().find(|card| card.params["title"] == "Not allowed").unwrap();
+    let Remedy::Undo { journal } = card.remedy else { panic!("{card:?}") };
+    let _: Written = world.call(Call::Undo(Undo { journal })).await.unwrap();
+    assert!(titled(&world, "Not allowed").await.is_empty());
+    let left = health(&world).await;
+    let left: Vec<_> = left.cards.iter().filter(|card| card.code == CardCode::WriteRefused).collect();
+    assert_eq!(left.len(), 1, "the other one still waits for an answer");
+    assert_eq!(left[0].params["title"], "Neither");
 }
 
 #[tokio::test]

@@ -198,6 +198,7 @@ impl Engine {
 
     /// Reads and sends everything as soon as the loops come to it.
     pub fn sync_soon(&self) {
+        self.parts.sync.pull.try_set_aside_again();
         self.parts.hurry.ring();
     }
 

@@ -110,6 +110,12 @@ impl Registry {
         codes.iter().find_map(|code| cards.get(&key(subject.clone(), *code)).cloned())
     }
 
+    /// What the cards of a code are about.
+    pub fn subjects(&self, code: CardCode) -> Vec<Subject> {
+        let cards = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
+        cards.iter().filter(|(_, card)| card.code == code).map(|((subject, _), _)| subject.clone()).collect()
+    }
+
     pub fn has(&self, subject: Subject, code: CardCode) -> bool {
         self.cards.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&key(subject, code))
     }

@@ -358,6 +358,7 @@ fn assemble_sync(
         health: Arc::clone(health),
         notices: Arc::clone(notices),
         clock: Arc::clone(&ports.clock),
+        again: std::sync::Mutex::default(),
     };
     let push = Push {
         mirror: mirror.clone(),

@@ -210,8 +210,7 @@ impl Desk {
         let fresh = move || derived_id(entropy.as_ref());
         let now = self.ports.clock.now();
         let ended = self.mirror.undo_run(RunId(run), fresh, now).await.map_err(problems::mirror)?;
-        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health]);
-        self.staged.ring();
+        self.edited().await?;
         let refused = ended.refused.into_iter().map(|(entry, why)| NotUndone {
             title: entry.after.or(entry.before).map(|image| image.fields.title).unwrap_or_default(),
             why: cannot_undo(why),
@@ -226,11 +225,16 @@ impl Desk {
     }
 
     async fn written(&self, staged: Staged) -> Result<Written, Problem> {
-        // An edit may settle a conflict, or shift it.
-        asks::show(&self.mirror, &self.health).await.map_err(problems::mirror)?;
-        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Conflicts]);
-        self.staged.ring();
+        self.edited().await?;
         Ok(Written { event: event_ref(&staged.event), journal: staged.journal.0 })
+    }
+
+    /// An edit may settle a conflict or a refused write, and a booked visit goes with its event.
+    async fn edited(&self) -> Result<(), Problem> {
+        asks::show(&self.mirror, &self.health).await.map_err(problems::mirror)?;
+        self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Bookings, Tag::Conflicts]);
+        self.staged.ring();
+        Ok(())
     }
 
     async fn view(&self, event: &EventRef, zone: Tz) -> Result<EventView, Problem> {

@@ -27,6 +27,11 @@ pub enum RemoteError {
     /// The grant is gone; only the person can renew it.
     #[error("the account must be signed in again: {reason}")]
     SignIn { reason: String },
+    /// Signed in, but for an hour only: without the refresh token nothing can be read after that.
+    #[error(
+        "{service} gave no lasting permission; remove Daymark among the account's connected apps and sign in again"
+    )]
+    NotLasting { service: &'static str },
     /// Signed in, but without a permission that Daymark needs.
     #[error("the permission {scope} was not granted")]
     Scope { scope: String },

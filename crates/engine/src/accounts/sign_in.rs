@@ -102,9 +102,7 @@ pub fn problem(error: &RemoteError, provider: ProviderKind) -> Problem {
         RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
             ProblemCode::Offline
         }
-        RemoteError::SignIn { reason } if reason.contains("no lasting permission") => {
-            ProblemCode::NoRefreshToken
-        }
+        RemoteError::NotLasting { .. } => ProblemCode::NoRefreshToken,
         RemoteError::SignIn { .. } => ProblemCode::SignInDenied,
         _ => ProblemCode::ProviderRefused,
     };
@@ -116,4 +114,17 @@ pub fn problem(error: &RemoteError, provider: ProviderKind) -> Problem {
         .with("provider", format!("{provider:?}"))
         .with("scope", scope)
         .with("reason", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_failed_sign_in_lacks_is_told_by_its_kind_and_not_by_its_words() {
+        let code = |error: RemoteError| problem(&error, ProviderKind::Google).code;
+        assert_eq!(code(RemoteError::NotLasting { service: "Google" }), ProblemCode::NoRefreshToken);
+        let reason = "Google says: there is no lasting permission".to_owned();
+        assert_eq!(code(RemoteError::SignIn { reason }), ProblemCode::SignInDenied);
+    }
 }

@@ -228,7 +228,7 @@ fn finding(error: &RemoteError) -> TestFinding {
             TestFinding::TooOften
         }
         RemoteError::Keyring { .. } => TestFinding::KeyringFailing,
-        RemoteError::SignIn { .. } => TestFinding::SignInNeeded,
+        RemoteError::SignIn { .. } | RemoteError::NotLasting { .. } => TestFinding::SignInNeeded,
         RemoteError::Scope { .. } => TestFinding::MissingScope,
         RemoteError::Forbidden { .. } | RemoteError::Invalid { .. } | RemoteError::NotFound => {
             TestFinding::NotAllowed

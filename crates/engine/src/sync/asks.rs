@@ -1,12 +1,13 @@
-//! Conflicts as cards of health, so that banner, tray and notifications know of them.
+//! What only the person can decide, as cards of health: banner, tray and notifications know of it so.
 
 use daymark_mirror::{ConflictId, Mirror, MirrorError};
 
 use crate::api::health::{CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 
-/// Shows a card for each conflict that is open, and takes back those of the others.
+/// Shows a card for each conflict that is open, and takes back the cards of what was decided.
 pub async fn show(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
+    forget_settled_refusals(mirror, health).await?;
     let open = mirror.conflicts().await?;
     health.forget(|subject| match subject {
         Subject::Conflict(id) => !open.iter().any(|it| it.id == ConflictId(*id)),
@@ -22,5 +23,15 @@ pub async fn show(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError>
             .remedy(Remedy::OpenConflict { conflict: dispute.id.0 });
         health.raise(Subject::Conflict(dispute.id.0), card);
     }
+    Ok(())
+}
+
+/// A refused write that was taken back, or changed since, is never settled by a push of its own.
+async fn forget_settled_refusals(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
+    let failed = mirror.failed_edits().await?;
+    health.forget(|subject| match subject {
+        Subject::Write(event) => !failed.iter().any(|it| it.event == *event),
+        _ => false,
+    });
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! Reading: the list of calendars of an account, and each calendar's changes, one answer a transaction.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
 use daymark_core::merge::Delta;
 use daymark_core::time::{Instant, Interval};
-use daymark_mirror::{self as mirror, Account, Applied, Calendar, Listed, Mirror, MirrorError, Turn};
+use daymark_mirror::{
+    self as mirror, Account, Applied, Calendar, CalendarId, Listed, Mirror, MirrorError, Turn,
+};
 use daymark_remotes::calendar::{
     Access, CalendarProvider, Changes, Cursor, Next, RemoteCalendar, RemoteCalendarId,
 };
@@ -32,6 +35,8 @@ pub struct Pull {
     pub health: Arc<Registry>,
     pub notices: Arc<Notices>,
     pub clock: Arc<dyn Clock>,
+    /// Calendars whose entries that were set aside are tried again by the next run.
+    pub again: Mutex<BTreeSet<i64>>,
 }
 
 /// One account's provider, as a pull needs it.
@@ -108,12 +113,44 @@ impl Pull {
         Ok(())
     }
 
-    /// Reads one calendar to the end of its round.
+    /// The next run reads every calendar anew that holds something which could not be read: changes alone
+    /// never bring an entry again that has not changed.
+    pub fn try_set_aside_again(&self) {
+        let calendars = self.health.subjects(CardCode::EventSetAside).into_iter();
+        let calendars = calendars.filter_map(|subject| match subject {
+            Subject::Event(calendar, _) => Some(calendar),
+            _ => None,
+        });
+        self.again.lock().unwrap_or_else(PoisonError::into_inner).extend(calendars);
+    }
+
+    /// Reads one calendar to the end of its round, and all of it when that was asked for. What has changed
+    /// comes first: only that says what was deleted.
     pub async fn calendar(&self, calendar: &Calendar, source: Source<'_>) -> Result<Pulled, PullError> {
+        let mut sum = self.round(calendar, calendar.cursor.clone(), source).await?;
+        if self.is_wanted_again(calendar.id).await? {
+            self.mirror.restart(calendar.id).await?;
+            sum.add(self.round(calendar, None, source).await?);
+        }
+        Ok(sum)
+    }
+
+    async fn is_wanted_again(&self, calendar: CalendarId) -> Result<bool, MirrorError> {
+        if !self.again.lock().unwrap_or_else(PoisonError::into_inner).remove(&calendar.0) {
+            return Ok(false);
+        }
+        Ok(self.mirror.set_aside().await?.iter().any(|it| it.calendar == calendar))
+    }
+
+    async fn round(
+        &self,
+        calendar: &Calendar,
+        mut cursor: Option<String>,
+        source: Source<'_>,
+    ) -> Result<Pulled, PullError> {
         let id = RemoteCalendarId(calendar.remote_id.clone());
         let Some(window) = window(self.clock.now()) else { return Ok(Pulled::default()) };
         let mut sum = Pulled::default();
-        let mut cursor = calendar.cursor.clone();
         let mut restarts = 0;
         for _ in 0..MOST_PAGES {
             let asked = cursor.clone().map(Cursor);

@@ -138,12 +138,9 @@ impl Push {
             Outcome::Later { .. } => sum.postponed += 1,
             _ => sum.sent += 1,
         }
-        let later = matches!(outcome, Outcome::Later { .. });
         self.mirror.settle(job, outcome, self.clock.now()).await?;
-        match refusal {
-            Some(reason) => self.say_refused(job, &reason).await?,
-            None if later => {}
-            None => self.health.clear(Subject::Write(job.event), CardCode::WriteRefused),
+        if let Some(reason) = refusal {
+            self.say_refused(job, &reason).await?;
         }
         asks::show(&self.mirror, &self.health).await?;
         self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Bookings, Tag::Conflicts]);

@@ -75,12 +75,8 @@ impl SignIn {
         let asked_at = service.pace().now();
         let token = self.server.exchange(service, code, self.verifier, self.redirect).await?;
         self.server.check_scopes(&token)?;
-        let refresh_token = token.refresh_token().cloned().ok_or_else(|| RemoteError::SignIn {
-            reason: format!(
-                "{} gave no lasting permission; remove Daymark among the account's connected apps and sign in again",
-                self.server.name
-            ),
-        })?;
+        let refresh_token = token.refresh_token().cloned();
+        let refresh_token = refresh_token.ok_or(RemoteError::NotLasting { service: self.server.name })?;
         let refresh_ends = refresh_ends(&token, asked_at);
         Ok(Grant { refresh_token, access: Access::of(&token, asked_at), refresh_ends })
     }
@@ -170,6 +166,7 @@ mod tests {
     async fn a_grant_without_refresh_token_is_no_sign_in() {
         let answer = json!({"access_token": "acc", "token_type": "Bearer", "scope": BOTH});
         let why = signed_in(answer).await.0.unwrap_err();
+        assert!(matches!(why, RemoteError::NotLasting { .. }), "{why}");
         assert!(why.to_string().contains("no lasting permission"), "{why}");
     }
 
