@@ -165,4 +165,9 @@ test('the line of now stands at the time of the zone being shown', async ({ open
   const wanted = await spot(page, 2, 11 + 42 / 60)
   expect(Math.abs((line?.y ?? 0) - wanted.y)).toBeLessThan(3)
   await expect(page.locator('.ec-col-head .today')).toHaveText('4')
+  // It lies under the events, which have an order of their own from 1 on.
+  await expect(page.locator('.now-line')).toHaveCSS('z-index', 'auto')
+  // Twelve o'clock is less than a line of text away from it.
+  await expect(page.locator('.ec-slot time', { hasText: '11:00' })).toBeVisible()
+  await expect(page.locator('.ec-slot time', { hasText: '12:00' })).toHaveCount(0)
 })
