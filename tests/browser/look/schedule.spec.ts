@@ -87,6 +87,22 @@ test('a move that is refused goes back and says why', async ({ open }) => {
   await expect(eventOf(page, 'Repairs, depot')).toContainText('08:30')
 })
 
+test('after saving by key the days have the focus again, and no frame around them', async ({ open }) => {
+  const { page } = await open('calm')
+  const days = page.locator('.ec-main')
+  await expect(page.locator('.ec-event').first()).toBeVisible()
+  await page.keyboard.press('t')
+  await days.focus()
+  await page.keyboard.press('c')
+  await page.getByRole('dialog', { name: 'New visit' }).getByLabel('Title').fill('Ramp check')
+  await page.keyboard.press('Control+Enter')
+  await expect(eventOf(page, 'Ramp check')).toBeVisible()
+  await expect(page.locator('.ec-main:focus-visible')).toHaveCSS('outline-style', 'none')
+  await expect(page.locator('.ec-body .ec-sidebar')).toHaveCSS('box-shadow', /2px 0px 0px 0px inset/)
+  await page.keyboard.press('Tab')
+  await expect(page.locator('.ec-event:has(.chip:focus-visible)')).toHaveCSS('outline-style', 'solid')
+})
+
 test('what cannot be edited is neither dragged nor offered for editing', async ({ open }) => {
   const { page } = await open('calm')
   await drag(page, await spot(page, 4, 14), await spot(page, 4, 16))
