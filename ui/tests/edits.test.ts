@@ -5,7 +5,7 @@ import { Edits } from '../src/state/edits.svelte'
 import { Engine } from '../src/state/engine.svelte'
 import { overlaid } from '../src/state/overlay'
 import { changeBetween, endsTooEarly, withAllDay, withStart } from '../src/state/drafts'
-import type { Draft } from '../src/state/ui.svelte'
+import { Ui, type Draft, type Layer } from '../src/state/ui.svelte'
 
 const item = (event: number, more: Partial<Item> = {}): Item => ({
   event: { event, original: null },
@@ -67,6 +67,43 @@ describe('an edit', () => {
     expect(await edits.move({ event: 1, original: null }, moved)).toBe(false)
     expect(overlaid([item(1)], edits.patches)).toEqual([item(1)])
     expect(said).toEqual(['failed read_only'])
+  })
+})
+
+describe('a refusal', () => {
+  const refusal = () => Promise.reject({ code: 'title_too_long', message: 'no', params: { limit: '500' } })
+
+  it('goes to whoever wrote the words, and then nobody else speaks of it', async () => {
+    const { said, edits } = world(refusal)
+    const heard: string[] = []
+    const change = { title: 'A', location: null, description: null, free: null, when: null }
+    await edits.change({ event: 1, original: null }, change, ({ code }) => heard.push(code))
+    const made = { calendar: 1, title: 'A', location: '', description: '', free: false, when: moved }
+    await edits.create(made, ({ code }) => heard.push(code))
+    expect([heard, said, edits.patches]).toEqual([['title_too_long', 'title_too_long'], [], []])
+  })
+})
+
+describe('what opens unasked', () => {
+  const back: Layer = { kind: 'held', run: 1 }
+
+  it('opens at once over the bare views', () => {
+    const ui = new Ui()
+    ui.openNext(back)
+    expect(ui.layer).toBe(back)
+  })
+
+  it('waits for what the person has open, and for what they open from there', () => {
+    const ui = new Ui()
+    ui.open({ kind: 'menu' })
+    ui.openNext(back)
+    expect(ui.layer?.kind).toBe('menu')
+    ui.open({ kind: 'scope', what: 'delete', answer: () => {} })
+    expect(ui.layer?.kind).toBe('scope')
+    ui.answer('this')
+    expect(ui.layer).toBe(back)
+    ui.close()
+    expect(ui.layer).toBeNull()
   })
 })
 

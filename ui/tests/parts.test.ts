@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { beside } from '../src/components/beside'
 import { faultsOf } from '../src/features/bookings/pageDraft'
-import { moved, offHours, stretched, toGridEvents, whenSelected } from '../src/features/schedule/gridEvents'
+import {
+  hourUnderNow,
+  moved,
+  offHours,
+  stretched,
+  toGridEvents,
+  whenSelected,
+} from '../src/features/schedule/gridEvents'
 import { blocksOf, copiedToWeekdays, faultOf, withBlock, withDay } from '../src/features/settings/hours'
 import { reconcile, type CalendarHandle, type Told } from '../src/features/schedule/reconcile'
 import { folded } from '../src/features/shell/folded'
@@ -20,6 +27,13 @@ describe('the grid', () => {
       start: '2026-03-09T00:00:00',
       end: '2026-03-10T00:00:00',
     })
+  })
+
+  it('an hour gives way to now where their labels would overlap', () => {
+    expect(hourUnderNow('2026-03-04T11:42:20', 24)).toBe(12 * 60)
+    expect(hourUnderNow('2026-03-04T11:42:20', 36)).toBeNull()
+    expect(hourUnderNow('2026-03-04T12:07:00', 36)).toBe(12 * 60)
+    expect(hourUnderNow('2026-03-04T12:30:00', 24)).toBeNull()
   })
 
   it('a stretch moves the end only', () => {

@@ -96,6 +96,15 @@ test('an account is paused and resumed from its card', async ({ open }) => {
   await expect(card).toContainText('Connected')
 })
 
+test('a cancelled visit stands among the coming ones until its time is over', async ({ open }) => {
+  const { page } = await open('calm', 'bookings')
+  const visit = page.locator('article', { hasText: 'L. Moreau' })
+  await expect(visit).toContainText('Cancelled')
+  await page.getByText('Past', { exact: true }).click()
+  await expect(page.locator('article', { hasText: 'A. Roy' })).toBeVisible()
+  await expect(visit).toHaveCount(0)
+})
+
 test('hours are edited by block, copied to the weekdays, and saved only when they make sense', async ({
   open,
 }) => {

@@ -87,6 +87,66 @@ test('a move that is refused goes back and says why', async ({ open }) => {
   await expect(eventOf(page, 'Repairs, depot')).toContainText('08:30')
 })
 
+for (const [way, world] of [
+  ['written', 'a new visit'],
+  ['changed', 'a known one'],
+] as const)
+  test(`what is refused as it is ${way} stands in the editor again, with the reason: ${world}`, async ({
+    open,
+  }) => {
+    const { page, act } = await open('calm refusing')
+    if (way === 'written') await page.keyboard.press('c')
+    else {
+      await eventOf(page, 'Lunch with Ana').click()
+      await page.getByRole('button', { name: 'Edit' }).click()
+    }
+    const editor = page.getByRole('dialog', { name: way === 'written' ? 'New visit' : 'Edit event' })
+    await editor.getByLabel('Title').fill('Ramp check')
+    await editor.getByLabel('Place').fill('12 Oak Ave')
+    await editor.getByLabel('Notes').fill('Door code 4410.')
+    await page.keyboard.press('Control+Enter')
+    await expect(editor.getByRole('alert')).toContainText('This calendar can only be read.')
+    await expect(editor.getByLabel('Title')).toHaveValue('Ramp check')
+    await expect(editor.getByLabel('Place')).toHaveValue('12 Oak Ave')
+    await expect(editor.getByLabel('Notes')).toHaveValue('Door code 4410.')
+    await expectAccessible(page)
+    await act({ act: 'set', fields: { refuse: null } })
+    await page.keyboard.press('Control+Enter')
+    await expect(eventOf(page, 'Ramp check')).toContainText('12 Oak Ave')
+    await expect(editor).toHaveCount(0)
+  })
+
+test('no field of the editor takes more than the engine does', async ({ open }) => {
+  const { page } = await open('calm')
+  await page.keyboard.press('c')
+  const editor = page.getByRole('dialog', { name: 'New visit' })
+  for (const [label, limit] of [
+    ['Title', 500],
+    ['Place', 1000],
+    ['Notes', 8000],
+  ] as const)
+    await expect(editor.getByLabel(label, { exact: true })).toHaveAttribute('maxlength', String(limit))
+  await editor.getByLabel('Title').fill('')
+  await page.keyboard.insertText('x'.repeat(600))
+  await expect(editor.getByLabel('Title')).toHaveValue('x'.repeat(500))
+})
+
+test('after saving by key the days have the focus again, and no frame around them', async ({ open }) => {
+  const { page } = await open('calm')
+  const days = page.locator('.ec-main')
+  await expect(page.locator('.ec-event').first()).toBeVisible()
+  await page.keyboard.press('t')
+  await days.focus()
+  await page.keyboard.press('c')
+  await page.getByRole('dialog', { name: 'New visit' }).getByLabel('Title').fill('Ramp check')
+  await page.keyboard.press('Control+Enter')
+  await expect(eventOf(page, 'Ramp check')).toBeVisible()
+  await expect(page.locator('.ec-main:focus-visible')).toHaveCSS('outline-style', 'none')
+  await expect(page.locator('.ec-body .ec-sidebar')).toHaveCSS('box-shadow', /2px 0px 0px 0px inset/)
+  await page.keyboard.press('Tab')
+  await expect(page.locator('.ec-event:has(.chip:focus-visible)')).toHaveCSS('outline-style', 'solid')
+})
+
 test('what cannot be edited is neither dragged nor offered for editing', async ({ open }) => {
   const { page } = await open('calm')
   await drag(page, await spot(page, 4, 14), await spot(page, 4, 16))
@@ -165,4 +225,9 @@ test('the line of now stands at the time of the zone being shown', async ({ open
   const wanted = await spot(page, 2, 11 + 42 / 60)
   expect(Math.abs((line?.y ?? 0) - wanted.y)).toBeLessThan(3)
   await expect(page.locator('.ec-col-head .today')).toHaveText('4')
+  // It lies under the events, which have an order of their own from 1 on.
+  await expect(page.locator('.now-line')).toHaveCSS('z-index', 'auto')
+  // Twelve o'clock is less than a line of text away from it.
+  await expect(page.locator('.ec-slot time', { hasText: '11:00' })).toBeVisible()
+  await expect(page.locator('.ec-slot time', { hasText: '12:00' })).toHaveCount(0)
 })

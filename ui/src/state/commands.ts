@@ -67,14 +67,14 @@ export async function pauseAccount(session: Session, account: number, paused: bo
 
 export function deleteItem(session: Session, item: Item) {
   const { ui, edits } = session
-  ui.close()
   if (item.repeats)
-    ui.open({
+    return ui.open({
       kind: 'scope',
       what: 'delete',
       answer: (scope) => scope && void edits.delete(item.event, scope),
     })
-  else void edits.delete(item.event)
+  ui.close()
+  void edits.delete(item.event)
 }
 
 function travel(session: Session): Command[] {

@@ -5,6 +5,9 @@ import type { Session } from './session.svelte'
 import type { Draft } from './ui.svelte'
 import { addDays, addMinutes, at, dayOf, midnight, minutesBetween, roundUp, type Wall } from './wall'
 
+/** What the engine takes of each text, in characters. */
+export const LONGEST = { title: 500, location: 1_000, description: 8_000 }
+
 const FIRST_LENGTH_MIN = 60
 const STEP_MIN = 15
 

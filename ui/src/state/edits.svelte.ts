@@ -16,6 +16,9 @@ export interface EditVoice {
   nothingToUndo(): void
 }
 
+/** Hears of a refusal in the voice's stead: whoever wrote the words keeps them. */
+type Refusal = (trouble: Trouble) => void
+
 const reaching = (scope: Scope | undefined) => (scope ? { scope } : {})
 
 export class Edits {
@@ -32,22 +35,31 @@ export class Edits {
     this.#voice = voice
   }
 
-  create(event: NewEvent): Promise<boolean> {
-    const item = this.#provisionalItem(event)
-    return this.#write('created', { kind: 'add', item }, () => this.#engine.call('create_event', event))
+  create(event: NewEvent, refused?: Refusal): Promise<boolean> {
+    const patch: Patch = { kind: 'add', item: this.#provisionalItem(event) }
+    return this.#write('created', patch, () => this.#engine.call('create_event', event), refused)
   }
 
-  change(event: EventRef, change: Omit<ChangeEvent, 'event'>, what: 'changed' | 'moved' = 'changed') {
+  change(event: EventRef, change: Omit<ChangeEvent, 'event'>, refused?: Refusal): Promise<boolean> {
+    return this.#change('changed', event, change, refused)
+  }
+
+  #change(
+    what: 'changed' | 'moved',
+    event: EventRef,
+    change: Omit<ChangeEvent, 'event'>,
+    refused?: Refusal,
+  ): Promise<boolean> {
     const fields: Partial<Item> = { sending: 'waiting', ...(change.when ? placed(change.when) : {}) }
     if (change.title !== null) fields.title = change.title
     if (change.location !== null) fields.location = change.location
     const patch: Patch = { kind: 'change', key: keyOf(event), fields }
-    return this.#write(what, patch, () => this.#engine.call('change_event', { event, ...change }))
+    return this.#write(what, patch, () => this.#engine.call('change_event', { event, ...change }), refused)
   }
 
   move(event: EventRef, when: NonNullable<ChangeEvent['when']>, scope?: Scope): Promise<boolean> {
     const text = { title: null, location: null, description: null }
-    return this.change(event, { ...text, free: null, when, ...reaching(scope) }, 'moved')
+    return this.#change('moved', event, { ...text, free: null, when, ...reaching(scope) })
   }
 
   delete(event: EventRef, scope?: Scope): Promise<boolean> {
@@ -86,6 +98,7 @@ export class Edits {
     what: Parameters<EditVoice['done']>[0],
     patch: Patch | null,
     send: () => Promise<Written>,
+    refused: Refusal = (trouble) => this.#voice.failed(trouble),
   ): Promise<boolean> {
     if (patch) this.patches = [...this.patches, patch]
     try {
@@ -95,7 +108,7 @@ export class Edits {
       await this.#engine.queries.invalidate(['schedule', 'journal'])
       return true
     } catch (thrown) {
-      this.#voice.failed(asTrouble(thrown))
+      refused(asTrouble(thrown))
       return false
     } finally {
       if (patch) this.patches = this.patches.filter((other) => other !== patch)

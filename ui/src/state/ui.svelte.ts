@@ -2,6 +2,7 @@
 
 import type { ConnectStarted, Item, ProviderKind, Scope } from '../host/contract'
 import type { EventRef } from '../host/contract'
+import type { Trouble } from '../host/host'
 import type { Wall } from './wall'
 
 /** An event being written or changed, as the editor holds it. */
@@ -20,6 +21,12 @@ export interface Draft {
   repeats: boolean
 }
 
+/** What the engine would not take: as it was written, and why. */
+export interface Refused {
+  written: Draft
+  trouble: Trouble
+}
+
 /** What can be taken away: the copies of busy times, or all that Daymark ever wrote. */
 export type RemovalKind = 'copies' | 'everything'
 
@@ -27,7 +34,7 @@ export type RemovalKind = 'copies' | 'everything'
 export type SeriesEdit = 'change' | 'delete'
 
 export type Layer =
-  | { kind: 'editor'; draft: Draft; anchor: DOMRect | null }
+  | { kind: 'editor'; draft: Draft; anchor: DOMRect | null; refused?: Refused }
   | { kind: 'detail'; item: Item; anchor: DOMRect | null }
   | { kind: 'connect'; provider: ProviderKind | null; account: number | null; back?: ConnectStarted }
   | { kind: 'held'; run: number }
@@ -42,26 +49,39 @@ export type Layer =
 
 export class Ui {
   layer = $state.raw<Layer | null>(null)
+  #next: Layer[] = []
 
   open(layer: Layer) {
-    this.#show(layer)
+    this.#leave()
+    this.layer = layer
+  }
+
+  /** Opens now, or when whatever the person has open is done: what comes unasked interrupts nobody. */
+  openNext(layer: Layer) {
+    this.#next.push(layer)
+    this.#showNext()
   }
 
   close() {
-    this.#show(null)
+    this.#leave()
+    this.#showNext()
   }
 
   /** Answers the question about the series that is open. */
   answer(scope: Scope | null) {
-    const asked = this.layer
-    if (asked?.kind !== 'scope') return
-    this.layer = null
-    asked.answer(scope)
+    if (this.layer?.kind !== 'scope') return
+    this.#leave(scope)
+    this.#showNext()
   }
 
   /** A question that is left is answered with no. */
-  #show(layer: Layer | null) {
-    this.answer(null)
-    this.layer = layer
+  #leave(scope: Scope | null = null) {
+    const left = this.layer
+    this.layer = null
+    if (left?.kind === 'scope') left.answer(scope)
+  }
+
+  #showNext() {
+    this.layer ??= this.#next.shift() ?? null
   }
 }

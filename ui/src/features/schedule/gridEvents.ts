@@ -7,6 +7,7 @@ import {
   addDays,
   addMinutes,
   addSeconds,
+  clockOf,
   dayOf,
   midnight,
   MINUTES_A_DAY,
@@ -96,6 +97,15 @@ function nowLine(now: Wall | null, days: readonly Day[]): GridEvent[] {
     background('now', now, addMinutes(now, 1), ['now-line']),
     background('now-clock', beside, addMinutes(beside, 1), ['now-label'], { clock: true }),
   ]
+}
+
+const LABEL_PX = 15
+
+/** The full hour, in minutes of the day, whose label would lie under the one of now. */
+export function hourUnderNow(now: Wall, halfHourPx: number): number | null {
+  const minutes = minutesOf(clockOf(now))
+  const nearest = Math.round(minutes / 60) * 60
+  return (Math.abs(minutes - nearest) / 30) * halfHourPx < LABEL_PX ? nearest : null
 }
 
 /** The parts of a day outside the working hours. A block that runs past midnight ends with its day here. */
