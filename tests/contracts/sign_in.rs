@@ -90,8 +90,8 @@ pub async fn a_sign_in_without_a_refresh_token_is_refused(world: World) {
     let answer = Kind::Status { status: 200, reason: None, retry_after_s: None, body: Some(body) };
     world.control().arm(Fault::new(world.kind, answer).method("POST").contains("token")).unwrap();
     let refused = world.sign_in(allow).await;
-    let Err(RemoteError::SignIn { reason }) = refused else { panic!("{refused:?}") };
-    assert!(reason.contains("sign in again"), "{reason}");
+    let Err(why @ RemoteError::NotLasting { .. }) = refused else { panic!("{refused:?}") };
+    assert!(why.to_string().contains("sign in again"), "{why}");
 }
 
 pub async fn a_revoked_refresh_token_asks_for_a_sign_in_and_is_kept(world: World) {
