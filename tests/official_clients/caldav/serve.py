@@ -37,7 +37,8 @@ def say_when_ready(port):
         except OSError:
             time.sleep(0.02)
         else:
-            print(f"ready {port}", file=sys.stderr, flush=True)
+            # In one piece: the server's own lines come from other threads.
+            os.write(2, f"\nready {port}\n".encode())
             return
 
 
