@@ -9,13 +9,13 @@ use daymark_engine::api::accounts::{
 use daymark_engine::api::details::Answer;
 use daymark_engine::api::health::CardCode;
 use daymark_engine::api::problem::{Problem, ProblemCode};
-use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventDetail, Item, When, Written};
+use daymark_engine::api::schedule::{DeleteEvent, EventDetail, Written};
 use daymark_sandbox::caldav::Quirks;
 use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
 use journeys::world::World;
 
-use crate::support::{calendar, create, health, items, titled, wall, writes};
+use crate::support::{calendar, create, health, items, move_to, titled, wall, writes};
 
 const USER: &str = "maya@northcare.example";
 const ROUND: &str = "round";
@@ -69,21 +69,6 @@ fn rewrite(world: &World, name: &str, from: &str, to: &str) {
 
 async fn starts(world: &World, title: &str) -> Vec<chrono::NaiveDateTime> {
     titled(world, title).await.iter().map(|item| item.start).collect()
-}
-
-async fn move_to(world: &World, item: &Item, start: &str, end: &str) {
-    let when = When { start: wall(start), end: wall(end), all_day: false };
-    let event = item.event.clone();
-    let change = ChangeEvent {
-        event,
-        title: None,
-        location: None,
-        description: None,
-        when: Some(when),
-        free: None,
-        scope: None,
-    };
-    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventRef, Scope, S
 use journeys::world::{WORK, World};
 use serde_json::json;
 
-use crate::support::{at_google, health, text, titled, wall, writes};
+use crate::support::{at_google, health, move_to, text, titled, wall, writes};
 
 const CALL: &str = "suppliercall01";
 
@@ -243,21 +243,7 @@ async fn an_occurrence_that_somebody_moved_meanwhile_is_not_written_over() {
         "end": {"dateTime": "2026-03-03T12:15:00-05:00", "timeZone": "America/Toronto"},
     });
     world.sandbox.google().edit(WORK, WORK, &occurrence, moved).unwrap();
-    let when = daymark_engine::api::schedule::When {
-        start: wall("2026-03-03T10:15:00"),
-        end: wall("2026-03-03T10:30:00"),
-        all_day: false,
-    };
-    let change = ChangeEvent {
-        event: tuesday.event,
-        title: None,
-        location: None,
-        description: None,
-        when: Some(when),
-        free: None,
-        scope: None,
-    };
-    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+    move_to(&world, &tuesday, "2026-03-03T10:15:00", "2026-03-03T10:30:00").await;
     world.engine.push().await.unwrap();
     let conflict = conflicts(&world).await.remove(0);
     assert_eq!(conflict.differences.len(), 1);

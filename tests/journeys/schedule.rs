@@ -10,7 +10,7 @@ use daymark_engine::api::schedule::{
 use journeys::world::{WORK, World};
 use serde_json::json;
 
-use crate::support::{at_google, calendar, create, google_start, text, titled, wall, writes};
+use crate::support::{at_google, calendar, create, google_start, move_to, text, titled, wall, writes};
 
 #[tokio::test]
 async fn an_event_moved_in_google_moves_on_screen() {
@@ -43,17 +43,7 @@ async fn a_series_shows_its_moved_and_not_its_cancelled_occurrence() {
 async fn a_move_is_on_screen_at_once_and_then_in_google() {
     let world = World::week().await.unwrap();
     let item = titled(&world, "Supplier call").await.remove(0);
-    let when = When { start: wall("2026-03-03T15:00:00"), end: wall("2026-03-03T16:00:00"), all_day: false };
-    let change = ChangeEvent {
-        event: item.event.clone(),
-        title: None,
-        location: None,
-        description: None,
-        when: Some(when),
-        free: None,
-        scope: None,
-    };
-    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+    move_to(&world, &item, "2026-03-03T15:00:00", "2026-03-03T16:00:00").await;
     let shown = titled(&world, "Supplier call").await.remove(0);
     assert_eq!((shown.start, shown.sending), (wall("2026-03-03T15:00:00"), Sending::Waiting));
     world.sync().await.unwrap();
