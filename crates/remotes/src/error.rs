@@ -27,6 +27,9 @@ pub enum RemoteError {
     /// The grant is gone; only the person can renew it.
     #[error("the account must be signed in again: {reason}")]
     SignIn { reason: String },
+    /// Nobody came back from the browser in time.
+    #[error("the sign-in was not finished in the browser; begin again")]
+    GaveUp,
     /// Signed in, but for an hour only: without the refresh token nothing can be read after that.
     #[error(
         "{service} gave no lasting permission; remove Daymark among the account's connected apps and sign in again"

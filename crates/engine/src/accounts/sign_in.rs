@@ -103,6 +103,7 @@ pub fn problem(error: &RemoteError, provider: ProviderKind) -> Problem {
             ProblemCode::Offline
         }
         RemoteError::NotLasting { .. } => ProblemCode::NoRefreshToken,
+        RemoteError::GaveUp => ProblemCode::SignInTimedOut,
         RemoteError::SignIn { .. } => ProblemCode::SignInDenied,
         _ => ProblemCode::ProviderRefused,
     };
@@ -124,6 +125,7 @@ mod tests {
     fn what_a_failed_sign_in_lacks_is_told_by_its_kind_and_not_by_its_words() {
         let code = |error: RemoteError| problem(&error, ProviderKind::Google).code;
         assert_eq!(code(RemoteError::NotLasting { service: "Google" }), ProblemCode::NoRefreshToken);
+        assert_eq!(code(RemoteError::GaveUp), ProblemCode::SignInTimedOut);
         let reason = "Google says: there is no lasting permission".to_owned();
         assert_eq!(code(RemoteError::SignIn { reason }), ProblemCode::SignInDenied);
     }

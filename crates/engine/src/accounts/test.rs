@@ -228,7 +228,9 @@ fn finding(error: &RemoteError) -> TestFinding {
             TestFinding::TooOften
         }
         RemoteError::Keyring { .. } => TestFinding::KeyringFailing,
-        RemoteError::SignIn { .. } | RemoteError::NotLasting { .. } => TestFinding::SignInNeeded,
+        RemoteError::SignIn { .. } | RemoteError::NotLasting { .. } | RemoteError::GaveUp => {
+            TestFinding::SignInNeeded
+        }
         RemoteError::Scope { .. } => TestFinding::MissingScope,
         RemoteError::Forbidden { .. } | RemoteError::Invalid { .. } | RemoteError::NotFound => {
             TestFinding::NotAllowed

@@ -67,10 +67,7 @@ impl SignIn {
     ) -> Result<Grant, RemoteError> {
         let code = tokio::select! {
             code = self.door.code(self.server.name, self.state.secret()) => code?,
-            () = give_up => {
-                let reason = "it was not finished in the browser; begin again".into();
-                return Err(RemoteError::SignIn { reason });
-            }
+            () = give_up => return Err(RemoteError::GaveUp),
         };
         let asked_at = service.pace().now();
         let token = self.server.exchange(service, code, self.verifier, self.redirect).await?;
@@ -183,7 +180,7 @@ mod tests {
         let script = Script::play([""]).await;
         let sign_in = SignIn::begin(&google(&script), None, &Dice::new(1)).await.unwrap();
         let why = sign_in.finish(&service(), async {}).await.unwrap_err();
-        assert!(matches!(why, RemoteError::SignIn { .. }));
+        assert!(matches!(why, RemoteError::GaveUp));
     }
 
     #[tokio::test]
