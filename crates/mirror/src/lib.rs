@@ -49,6 +49,7 @@ pub use due::{Action, Job, Target};
 pub use error::{CannotUndo, MirrorError, Result};
 pub use import::{Import, Imported};
 pub use leave::{Copied, Leaving, Unsent};
+pub use pool::COMMITS;
 pub use removal::{Removal, Restored, Stays, Unremovable};
 pub use resolve::Decision;
 pub use settle::Outcome;

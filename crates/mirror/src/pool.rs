@@ -9,10 +9,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::error::{MirrorError, Result};
+
+/// The target of the traces that tell of commits.
+pub const COMMITS: &str = "daymark_mirror::commits";
 
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,14 +37,17 @@ impl Pool {
             std::fs::create_dir_all(folder)
                 .map_err(|source| MirrorError::Folder { path: folder.to_owned(), source })?;
         }
-        let writer = connect(1, options(path).create_if_missing(true))
+        let writer = pool(1)
+            .after_connect(|conn, _| Box::pin(told_before_commits(conn)))
+            .connect_with(options(path).create_if_missing(true))
             .await
             .map_err(|source| MirrorError::opening(path, source))?;
         sqlx::migrate!("../../migrations/mirror")
             .run(&writer)
             .await
             .map_err(|source| MirrorError::migrating(path, source))?;
-        let readers = connect(READERS, options(path).read_only(true))
+        let readers = pool(READERS)
+            .connect_with(options(path).read_only(true))
             .await
             .map_err(|source| MirrorError::opening(path, source))?;
         Ok(Pool { writer, readers })
@@ -79,13 +87,21 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("cache_size", "-16000")
 }
 
-async fn connect(connections: u32, options: SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
+fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(QUEUE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_with(options)
-        .await
+}
+
+/// Each transaction that writes is traced just before it becomes durable. Who reads the log sees the steps that a
+/// crash falls between.
+async fn told_before_commits(conn: &mut SqliteConnection) -> sqlx::Result<()> {
+    conn.lock_handle().await?.set_commit_hook(|| {
+        tracing::trace!(target: COMMITS, "a transaction is about to be durable");
+        true
+    });
+    Ok(())
 }

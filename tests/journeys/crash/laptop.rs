@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -81,6 +82,14 @@ impl Laptop {
         let reached = self.killed_when(control.wait_held(held)).await;
         control.release(held);
         reached
+    }
+
+    /// Whether the engine came to that transaction. If so, it died before the transaction was durable.
+    pub async fn died_before_commit(&self, number: u64) -> anyhow::Result<bool> {
+        let mut engine = self.engine();
+        engine.env("DAYMARK_DIE_BEFORE_COMMIT", number.to_string());
+        let ended = engine.stdout(Stdio::null()).stderr(Stdio::null()).status().await?;
+        Ok(ended.signal().is_some())
     }
 
     /// A run to its end.

@@ -1,5 +1,5 @@
-//! The engine is killed at every request that it makes to a provider or to the relay, and the next run makes
-//! everything right.
+//! The engine is killed at every request that it makes to a provider or to the relay, and between any two
+//! transactions that it makes durable, and the next run makes everything right.
 
 mod copies;
 mod laptop;
@@ -267,16 +267,35 @@ async fn survives_every_death(account: Account, side: Side, writes_at_least: usi
     whole.laptop.run().await.unwrap();
     let points = whole.points(side);
     whole.is_right().await.unwrap();
-    all_survived(points, writes_at_least, |point| after(account, side, point)).await;
+    with_writes(&points, writes_at_least);
+    all_survived(points, |point| after(account, side, point)).await;
 }
 
-async fn all_survived<D: Future<Output = Option<String>>>(
-    points: Vec<Point>,
-    writes_at_least: usize,
-    die: impl FnMut(Point) -> D,
-) {
+fn with_writes(points: &[Point], at_least: usize) {
     let writes = points.iter().filter(|point| point.at == Moment::After).count();
-    assert!(writes >= writes_at_least, "{points:?}");
+    assert!(writes >= at_least, "{points:?}");
+}
+
+/// What goes wrong after a death just before that transaction.
+async fn after_commits(account: Account, number: u64) -> Option<String> {
+    let survived = async {
+        let scene = Scene::set(account).await?;
+        ensure!(scene.laptop.died_before_commit(number).await?, "the engine never came there");
+        scene.is_right().await
+    };
+    named(&format_args!("before commit {number}"), survived.await)
+}
+
+async fn survives_every_death_between_commits(account: Account, at_least: u64) {
+    let whole = Scene::set(account).await.unwrap();
+    let report = whole.laptop.run().await.unwrap();
+    whole.is_right().await.unwrap();
+    let commits = report["commits"].as_u64().unwrap();
+    assert!(commits >= at_least, "{report}");
+    all_survived((0..commits).collect(), |number| after_commits(account, number)).await;
+}
+
+async fn all_survived<P, D: Future<Output = Option<String>>>(points: Vec<P>, die: impl FnMut(P) -> D) {
     let deaths = stream::iter(points).map(die);
     let failures: Vec<String> =
         deaths.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
@@ -302,4 +321,19 @@ async fn killed_at_any_request_to_a_caldav_server_it_ends_with_each_event_once()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_request_to_the_relay_it_ends_with_one_confirmed_booking() {
     survives_every_death(GOOGLE, Side::Relay, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_between_any_two_commits_while_it_syncs_google_it_ends_with_each_event_once() {
+    survives_every_death_between_commits(GOOGLE, 10).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_between_any_two_commits_while_it_syncs_microsoft_it_ends_with_each_event_once() {
+    survives_every_death_between_commits(MICROSOFT, 10).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_between_any_two_commits_while_it_syncs_a_caldav_server_it_ends_with_each_event_once() {
+    survives_every_death_between_commits(CALDAV, 10).await;
 }

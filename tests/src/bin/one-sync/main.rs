@@ -1,5 +1,7 @@
 //! One run of the engine as a process of its own, so that a test can kill it between any two of its steps.
 
+mod commits;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,27 +9,43 @@ use anyhow::Context as _;
 use daymark_engine::api::Call;
 use daymark_engine::api::bookings::Booking;
 use daymark_engine::launch::{self, Launch};
+use daymark_mirror::COMMITS;
 use serde_json::json;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
+
+use crate::commits::Commits;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run().await {
+    let commits = match Commits::from_env() {
+        Ok(commits) => commits,
+        Err(error) => return failed(&error),
+    };
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter);
+    tracing_subscriber::registry()
+        .with(log)
+        .with(commits.clone().with_filter(filter_fn(|it| it.target() == COMMITS)))
+        .init();
+    match run(&commits).await {
         Ok(report) => {
             println!("{report}");
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("one-sync: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
 }
 
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("one-sync: {error:#}");
+    ExitCode::FAILURE
+}
+
 /// Syncs the data folder named on the command line once, and says what is left.
-async fn run() -> anyhow::Result<serde_json::Value> {
+async fn run(commits: &Commits) -> anyhow::Result<serde_json::Value> {
     let data = std::env::args_os().nth(1).context("name the data folder")?;
     let engine = launch::open(&Launch { data: PathBuf::from(data), config: None }).await?;
     let reports = engine.sync().await?;
@@ -39,5 +57,6 @@ async fn run() -> anyhow::Result<serde_json::Value> {
         "waiting": health.waiting,
         "bookings": bookings.iter().map(|booking| booking.state).collect::<Vec<_>>(),
         "cards": health.cards,
+        "commits": commits.seen(),
     }))
 }
