@@ -10,6 +10,7 @@ pub mod brake;
 mod content;
 mod marker;
 mod pairs;
+mod places;
 mod plan;
 mod sort;
 #[cfg(test)]

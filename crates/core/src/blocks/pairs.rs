@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::places::Place;
 use super::plan::Missing;
-use super::sort::Place;
 use super::{Occurrence, Tag, Times};
 
 type Orphan<'a> = (Place, &'a Occurrence);

@@ -1,12 +1,14 @@
 //! Compares the copies that should stand with those that do.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono_tz::Tz;
 
 use super::content::{self, Words};
 use super::pairs::pair;
-use super::sort::{Place, Sorted};
+use super::places::{Cell, Number, Place, Spot};
+use super::sort::Sorted;
 use super::{Counts, Filters, Link, Mark, Marker, Occurrence, Op, Plan, Privacy, Query, Receives};
 use super::{Source, Times, derived_id};
 use crate::time::Interval;
@@ -16,21 +18,17 @@ const MOST_REPEATS: u8 = 3;
 
 /// The steps from what stands to what should. Carried out, they leave nothing to do.
 pub fn plan(query: &Query<'_>) -> Plan {
-    let sorted = Sorted::of(query);
-    let standing = sorted.copies.values().map(|copy| copy.event).collect();
-    let covered = HashSet::with_capacity(sorted.copies.len());
     let mut planner = Planner {
         query,
         targets: targets(query),
-        sorted,
-        covered,
-        standing,
-        tombstones: HashSet::new(),
+        sorted: Sorted::of(query),
+        standing: OnceCell::new(),
+        digests: Digests::default(),
         missing: Vec::new(),
         ops: Vec::new(),
     };
-    let (meetings, ignored) = planner.meetings();
-    for meeting in &meetings {
+    let (showings, ignored) = planner.showings();
+    for meeting in showings.chunk_by(|one, other| one.meeting == other.meeting) {
         planner.block_others(meeting);
     }
     planner.settle_rest();
@@ -61,42 +59,53 @@ fn targets(query: &Query<'_>) -> Vec<Target> {
     targets
 }
 
-/// One meeting, however many calendars show it.
-#[derive(Default)]
-struct Meeting<'a> {
-    /// Where it blocks others from, in the order of their names.
-    sources: Vec<(Source, &'a Occurrence)>,
-    /// Calendars on which it takes its time already.
-    held: Vec<i64>,
+/// A calendar on which a meeting takes its time; several may show one meeting.
+struct Showing<'a> {
+    meeting: usize,
+    calendar: i64,
+    /// What it blocks others as.
+    source: Option<(Source, &'a Occurrence)>,
+}
+
+/// A source of a meeting.
+#[derive(Clone, Copy)]
+struct Speaker<'a> {
+    source: Source,
+    number: Number,
+    occurrence: &'a Occurrence,
 }
 
 /// A copy that should stand and has no event yet.
+#[derive(Clone, Copy)]
 pub(super) struct Missing<'a> {
     pub place: Place,
     pub occurrence: &'a Occurrence,
+    spot: Spot,
     target_tag: super::Tag,
     privacy: Privacy,
+    /// What its words come to.
+    words: super::Tag,
 }
 
 struct Planner<'a, 'q> {
     query: &'q Query<'a>,
     targets: Vec<Target>,
     sorted: Sorted<'a>,
-    covered: HashSet<Place>,
     /// Copies by their event: one that got another name elsewhere is no tombstone of its old one.
-    standing: HashSet<i64>,
-    /// Asked for, and deleted by hand.
-    tombstones: HashSet<Place>,
+    standing: OnceCell<HashSet<i64>>,
+    digests: Digests<'a>,
     missing: Vec<Missing<'a>>,
     ops: Vec<Op>,
 }
 
 impl<'a> Planner<'a, '_> {
-    fn meetings(&self) -> (Vec<Meeting<'a>>, BTreeMap<i64, usize>) {
-        let mut meetings: Vec<Meeting<'a>> = Vec::new();
-        let mut by_start: HashMap<(&str, Start), usize> = HashMap::with_capacity(self.sorted.events.len());
+    /// All that takes time, meeting by meeting, and how much of each calendar blocks nothing.
+    fn showings(&self) -> (Vec<Showing<'a>>, BTreeMap<i64, usize>) {
+        let events = &self.sorted.events;
+        let mut showings: Vec<Showing<'a>> = Vec::with_capacity(events.len());
+        let mut by_start: HashMap<(&str, Start), usize> = HashMap::with_capacity(events.len());
         let mut ignored: BTreeSet<(i64, i64)> = BTreeSet::new();
-        for occurrence in self.sorted.events.iter().copied() {
+        for (at, occurrence) in events.iter().copied().enumerate() {
             let source = self.source(occurrence);
             if source.is_none() && self.is_ignored(occurrence) {
                 ignored.insert((occurrence.calendar, occurrence.unit));
@@ -104,25 +113,19 @@ impl<'a> Planner<'a, '_> {
             if source.is_none() && !occurrence.is_busy() {
                 continue;
             }
-            let at = match occurrence.uid.as_str() {
-                "" => meetings.len(),
-                uid => *by_start.entry((uid, Start::of(&occurrence.times))).or_insert(meetings.len()),
+            let meeting = match occurrence.uid.as_str() {
+                "" => at,
+                uid => *by_start.entry((uid, Start::of(&occurrence.times))).or_insert(at),
             };
-            if at == meetings.len() {
-                meetings.push(Meeting::default());
-            }
-            let Some(meeting) = meetings.get_mut(at) else { continue };
-            meeting.held.push(occurrence.calendar);
-            meeting.sources.extend(source.map(|source| (source, occurrence)));
+            let source = source.map(|source| (source, occurrence));
+            showings.push(Showing { meeting, calendar: occurrence.calendar, source });
         }
-        for meeting in &mut meetings {
-            meeting.sources.sort_by_key(|(source, _)| *source);
-        }
+        showings.sort_by_key(|it| it.meeting);
         let mut counts = BTreeMap::new();
         for (calendar, _) in ignored {
             *counts.entry(calendar).or_default() += 1;
         }
-        (meetings, counts)
+        (showings, counts)
     }
 
     /// What it blocks others as; `None` when it does not.
@@ -158,62 +161,94 @@ impl<'a> Planner<'a, '_> {
         ignores && occurrence.is_live() && interval.is_some_and(|it| it.overlaps(&self.query.window))
     }
 
-    fn block_others(&mut self, meeting: &Meeting<'a>) {
-        if meeting.sources.is_empty() {
+    fn block_others(&mut self, meeting: &[Showing<'a>]) {
+        let speakers = self.speakers(meeting);
+        if speakers.is_empty() {
             return;
         }
         for at in 0..self.targets.len() {
             let Some(target) = self.targets.get(at) else { break };
-            let held =
-                |calendar: &i64| self.sorted.calendars.get(calendar).is_some_and(|it| it.real == target.real);
-            if meeting.held.iter().any(held) {
+            let held = |it: &Showing<'_>| {
+                self.sorted.calendars.get(&it.calendar).is_some_and(|known| known.real == target.real)
+            };
+            if meeting.iter().any(held) {
                 continue;
             }
-            let (key, tag, privacy) = (target.key, target.tag, target.privacy);
-            let Some((source, occurrence)) = self.speaker(meeting, key) else { continue };
-            self.keep_up(Missing { place: (key, source), occurrence, target_tag: tag, privacy });
+            let (key, target_tag, privacy) = (target.key, target.tag, target.privacy);
+            let Some(speaker) = self.speaker(&speakers, key) else { continue };
+            let Some(spot) = self.sorted.places.spot(key, speaker.number) else { continue };
+            let Speaker { source, occurrence, .. } = speaker;
+            let words = self.digests.of(occurrence, privacy);
+            self.keep_up(Missing { place: (key, source), occurrence, spot, target_tag, privacy, words });
         }
+    }
+
+    /// Where a meeting blocks others from, in the order of their names.
+    fn speakers(&mut self, meeting: &[Showing<'a>]) -> Vec<Speaker<'a>> {
+        let places = &mut self.sorted.places;
+        let numbered = |(source, occurrence)| {
+            let number = places.number(source);
+            Speaker { source, number, occurrence }
+        };
+        let mut speakers: Vec<Speaker<'a>> =
+            meeting.iter().filter_map(|it| it.source).map(numbered).collect();
+        speakers.sort_by_key(|it| it.source);
+        speakers
     }
 
     /// Of the calendars that show a meeting, the one whose copy already stands; else the first.
-    fn speaker(&self, meeting: &Meeting<'a>, target: i64) -> Option<(Source, &'a Occurrence)> {
-        if let [only] = meeting.sources.as_slice() {
+    fn speaker(&self, speakers: &[Speaker<'a>], target: i64) -> Option<Speaker<'a>> {
+        if let [only] = speakers {
             return Some(*only);
         }
-        let has_copy = |it: &&(Source, _)| self.sorted.copies.contains_key(&(target, it.0));
-        let has_link = |it: &&(Source, _)| self.sorted.links.contains_key(&(target, it.0));
-        let sources = || meeting.sources.iter();
-        sources().find(has_copy).or_else(|| sources().find(has_link)).or_else(|| sources().next()).copied()
+        let cell = |it: &Speaker<'a>| {
+            let spot = self.sorted.places.spot(target, it.number);
+            spot.map(|spot| self.sorted.places.cell(spot)).unwrap_or_default()
+        };
+        let has_copy = speakers.iter().find(|it| cell(it).copy.is_some());
+        let has_link = || speakers.iter().find(|it| cell(it).link.is_some());
+        has_copy.or_else(has_link).or(speakers.first()).copied()
     }
 
     fn keep_up(&mut self, wanted: Missing<'a>) {
-        let link = self.sorted.links.get(&wanted.place).copied();
-        let Some(copy) = self.sorted.copies.get(&wanted.place).copied() else {
+        let cell = self.sorted.places.cell(wanted.spot);
+        let Some(copy) = cell.copy else {
             // Deleted by hand: it stays deleted until its source changes its time.
-            let dead =
-                |link: &&Link| link.times == wanted.occurrence.times && !self.standing.contains(&link.event);
-            match link.filter(dead) {
-                Some(_) => drop(self.tombstones.insert(wanted.place)),
-                None => self.missing.push(wanted),
+            let dead = |link: &Link| link.times == wanted.occurrence.times && !self.stands(link.event);
+            if cell.link.is_some_and(dead) {
+                self.note(wanted.spot, |cell| cell.tombstone = true);
+            } else {
+                self.missing.push(wanted);
             }
             return;
         };
-        self.covered.insert(wanted.place);
-        if link.is_some_and(|link| link.kept && link.times == wanted.occurrence.times) {
+        self.note(wanted.spot, |cell| cell.covered = true);
+        if cell.link.is_some_and(|link| link.kept && link.times == wanted.occurrence.times) {
             return;
         }
-        self.ops.extend(bring(&wanted, copy, link, self.query.home));
+        self.write(&wanted, bring(&wanted, copy, cell.link, self.query.home));
+    }
+
+    fn stands(&self, event: i64) -> bool {
+        let copies = || self.sorted.places.copies().map(|(_, _, copy)| copy.event).collect();
+        self.standing.get_or_init(copies).contains(&event)
+    }
+
+    fn note(&mut self, spot: Spot, what: impl FnOnce(&mut Cell<'a>)) {
+        self.sorted.places.cell_mut(spot).map(what);
+    }
+
+    fn write(&mut self, wanted: &Missing<'a>, op: Option<Op>) {
+        let Some(op) = op else { return };
+        self.note(wanted.spot, |cell| cell.renewed = true);
+        self.ops.push(op);
     }
 
     /// Copies that nothing asks for, links that lead nowhere, and copies that have no event yet.
     fn settle_rest(&mut self) {
-        let mut orphans: Vec<(Place, &Occurrence)> =
-            self.sorted.copies.iter().map(|(place, copy)| (*place, *copy)).collect();
-        orphans.retain(|(place, _)| !self.covered.contains(place));
-        orphans.sort_by_key(|(place, _)| *place);
         let (mut movable, mut removable) = (Vec::new(), Vec::new());
-        for (place, copy) in orphans {
-            match self.fate(place, copy) {
+        for (link, place, copy) in self.orphans() {
+            match self.fate(link, place, copy) {
                 Fate::Stays => {}
                 Fate::Forgotten => self.ops.push(Op::Forget { target: place.0, source: place.1 }),
                 Fate::Goes => removable.push((place, copy)),
@@ -222,12 +257,15 @@ impl<'a> Planner<'a, '_> {
         }
         let missing = std::mem::take(&mut self.missing);
         let paired = pair(movable, missing);
-        for (wanted, (place, copy)) in &paired.moves {
-            let link = self.sorted.links.get(place).copied();
-            self.ops.extend(bring(wanted, copy, link, self.query.home));
-        }
         let home = self.query.home;
-        self.ops.extend(paired.missing.iter().map(|wanted| create(wanted, home)));
+        for (wanted, (place, copy)) in &paired.moves {
+            let spot = self.sorted.places.named(*place);
+            let link = spot.and_then(|spot| self.sorted.places.cell(spot).link);
+            self.write(wanted, bring(wanted, copy, link, home));
+        }
+        for wanted in &paired.missing {
+            self.write(wanted, Some(create(wanted, home)));
+        }
         removable.extend(paired.orphans);
         removable.sort_by_key(|(place, _)| *place);
         let delete = |(place, copy): (Place, &Occurrence)| Op::Delete {
@@ -239,8 +277,19 @@ impl<'a> Planner<'a, '_> {
         self.forget_links();
     }
 
-    fn fate(&self, place: Place, copy: &Occurrence) -> Fate {
-        let link = self.sorted.links.get(&place);
+    /// The copies that nothing asks for, in the order of their places.
+    fn orphans(&self) -> Vec<(Option<&'a Link>, Place, &'a Occurrence)> {
+        let places = &self.sorted.places;
+        let uncovered = |(spot, place, copy): (Spot, Place, &'a Occurrence)| {
+            let cell = places.cell(spot);
+            (!cell.covered).then_some((cell.link, place, copy))
+        };
+        let mut orphans: Vec<_> = places.copies().filter_map(uncovered).collect();
+        orphans.sort_by_key(|(_, place, _)| *place);
+        orphans
+    }
+
+    fn fate(&self, link: Option<&Link>, place: Place, copy: &Occurrence) -> Fate {
         let Some(interval) = copy.times.interval(self.query.home) else { return Fate::Stays };
         let past = interval.end() <= self.query.window.start();
         let inside = interval.overlaps(&self.query.window);
@@ -272,13 +321,13 @@ impl<'a> Planner<'a, '_> {
 
     /// A link without a copy is a tombstone as long as its source may ask for the copy again.
     fn forget_links(&mut self) {
-        let renewed: HashSet<Place> = self.ops.iter().filter_map(Op::place).collect();
-        for link in self.query.links {
-            let place = (link.target, link.source);
-            let stands = self.sorted.copies.contains_key(&place);
-            if stands || renewed.contains(&place) || self.tombstones.contains(&place) {
-                continue;
-            }
+        let loose = |cell: &Cell<'a>| {
+            let asked_for = cell.copy.is_some() || cell.renewed || cell.tombstone;
+            cell.link.filter(|_| !asked_for)
+        };
+        let mut loose: Vec<&Link> = self.sorted.places.cells().iter().filter_map(loose).collect();
+        loose.sort_by_key(|link| (link.target, link.source));
+        for link in loose {
             let start = self.query.window.start();
             let over = link.times.interval(self.query.home).is_none_or(|it| it.end() <= start);
             let receives = self.sorted.calendars.get(&link.target).map(|it| it.receives);
@@ -287,6 +336,26 @@ impl<'a> Planner<'a, '_> {
                 self.ops.push(Op::Forget { target: link.target, source: link.source });
             }
         }
+    }
+}
+
+/// What the words of copies come to. One meeting's copies mostly say the same.
+#[derive(Default)]
+struct Digests<'a> {
+    last: Option<(&'a Occurrence, Privacy, super::Tag)>,
+}
+
+impl<'a> Digests<'a> {
+    fn of(&mut self, occurrence: &'a Occurrence, privacy: Privacy) -> super::Tag {
+        if let Some((known, by, words)) = self.last
+            && std::ptr::eq(known, occurrence)
+            && by == privacy
+        {
+            return words;
+        }
+        let words = Words::of(occurrence, privacy).digest();
+        self.last = Some((occurrence, privacy, words));
+        words
     }
 }
 
@@ -332,13 +401,13 @@ fn touches(hours: &[Interval], asked: Interval) -> bool {
 
 fn create(wanted: &Missing<'_>, home: Tz) -> Op {
     let words = Words::of(wanted.occurrence, wanted.privacy);
-    let link = Link { event: 0, ..remembered(wanted, &words) };
+    let link = Link { event: 0, ..remembered(wanted) };
     let fields = Box::new(content::fields(&wanted.occurrence.times, home, wanted.marker(), &words));
     Op::Create { link, derived_id: derived_id(&wanted.place.1, wanted.target_tag), fields }
 }
 
-fn remembered(wanted: &Missing<'_>, words: &Words<'_>) -> Link {
-    let Missing { place: (target, source), occurrence, .. } = *wanted;
+fn remembered(wanted: &Missing<'_>) -> Link {
+    let Missing { place: (target, source), occurrence, words, .. } = *wanted;
     Link {
         target,
         source,
@@ -346,7 +415,7 @@ fn remembered(wanted: &Missing<'_>, words: &Words<'_>) -> Link {
         from: (occurrence.calendar, occurrence.unit),
         times: occurrence.times,
         asked: occurrence.times,
-        words: words.digest(),
+        words,
         again: 0,
         kept: false,
     }
@@ -355,7 +424,7 @@ fn remembered(wanted: &Missing<'_>, words: &Words<'_>) -> Link {
 /// What makes a standing copy the wanted one; `link` is how it was remembered so far.
 fn bring(wanted: &Missing<'_>, copy: &Occurrence, link: Option<&Link>, home: Tz) -> Option<Op> {
     let words = Words::of(wanted.occurrence, wanted.privacy);
-    let known = Link { event: copy.event, ..remembered(wanted, &words) };
+    let known = Link { event: copy.event, ..remembered(wanted) };
     let new_words = link.is_none_or(|link| link.words != known.words);
     let changed = content::differing(copy, wanted.occurrence, wanted.marker(), &words, new_words);
     if changed.is_empty() {
@@ -380,17 +449,5 @@ fn bring(wanted: &Missing<'_>, copy: &Occurrence, link: Option<&Link>, home: Tz)
 impl Missing<'_> {
     fn marker(&self) -> Marker {
         Marker { source: self.place.1, target: self.target_tag, times: self.occurrence.times }
-    }
-}
-
-impl Op {
-    /// The place whose link it writes.
-    fn place(&self) -> Option<Place> {
-        match self {
-            Op::Create { link, .. } | Op::Update { link, .. } | Op::Adopt(link) => {
-                Some((link.target, link.source))
-            }
-            Op::Delete { .. } | Op::Forget { .. } => None,
-        }
     }
 }
