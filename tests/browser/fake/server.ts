@@ -35,11 +35,11 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void | Pr
 
 const contract = new Contract()
 const worlds = new Map<string, Served>()
-const tokenOf = (request: IncomingMessage) =>
-  (request.headers.authorization ?? '').replace('Bearer ', '') || 'default'
+const tokenOf = (request: IncomingMessage) => (request.headers.authorization ?? '').replace('Bearer ', '')
 
 function servedTo(request: IncomingMessage): Served {
   const token = tokenOf(request)
+  if (!token) throw new Error('a window without a world asks')
   const known = worlds.get(token)
   if (known) return known
   const world = new World(token)

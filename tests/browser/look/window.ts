@@ -27,6 +27,8 @@ export const test = base.extend<Fixtures>({
     await use(async (traits, address = '') => {
       const token = `${traits} ${info.testId} ${info.repeatEachIndex}`.replaceAll(/\W+/g, '-')
       await page.goto(`/#token=${token}`)
+      // A reload before the session is kept would fall out of its world.
+      await page.waitForFunction(() => sessionStorage.getItem('daymark-session'))
       if (address) {
         await page.goto(`/#/${address}`)
         await page.reload()
