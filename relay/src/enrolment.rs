@@ -1,9 +1,13 @@
 //! One-time codes: what the admin reads aloud and the laptop types.
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
 use daymark_core::entropy::{self, Entropy};
 use daymark_core::time::Instant;
 use sha2::{Digest as _, Sha256};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::store::{EnrolmentOutcome, NewEnrolment, Store, StoreError};
 
@@ -12,6 +16,9 @@ const CODE_HOURS: i64 = 48;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Sixteen letters are 80 bits: too many to guess within two days, whatever the rate.
 const CODE_LETTERS: usize = 16;
+const SLUG_MAX: usize = 40;
+/// Of an address drawn by lot: a billion of them.
+const LOT_LETTERS: usize = 6;
 /// First parts of paths that the relay itself answers.
 const RESERVED: [&str; 4] = ["api", "assets", "healthz", "m"];
 
@@ -61,7 +68,7 @@ pub async fn issue(
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
         return Err(EnrolError::BadName);
     }
-    let slug = invitation.slug.unwrap_or_else(|| slug_of(&name));
+    let slug = invitation.slug.unwrap_or_else(|| suggested(&name, entropy));
     if !is_slug(&slug) {
         return Err(EnrolError::BadSlug(slug));
     }
@@ -97,14 +104,43 @@ fn fresh_code(entropy: &dyn Entropy) -> String {
     letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
+/// The name as an address, or one drawn by lot where the name gives none: it is written in other letters, or the
+/// relay itself answers there.
+fn suggested(name: &str, entropy: &dyn Entropy) -> String {
+    let slug = slug_of(name);
+    if is_slug(&slug) {
+        return slug;
+    }
+    let lot: [u8; LOT_LETTERS] = entropy::bytes(entropy);
+    let letters = lot.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32)).copied());
+    format!("page-{}", letters.map(|letter| char::from(letter.to_ascii_lowercase())).collect::<String>())
+}
+
+/// Latin letters lose their accents; everything else parts words.
 fn slug_of(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+    let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).map(latin).collect();
+    let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let slug = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
+    slug.chars().take(SLUG_MAX).collect::<String>().trim_end_matches('-').to_owned()
+}
+
+/// Letters that no accent makes, as they are commonly written without them.
+fn latin(letter: char) -> Cow<'static, str> {
+    match letter {
+        'ß' => "ss".into(),
+        'æ' | 'Æ' => "ae".into(),
+        'œ' | 'Œ' => "oe".into(),
+        'ø' | 'Ø' => "o".into(),
+        'ł' | 'Ł' => "l".into(),
+        'đ' | 'Đ' => "d".into(),
+        '’' | '\'' => "".into(),
+        other => other.to_string().into(),
+    }
 }
 
 /// True for what may stand in a page's address.
 pub fn is_slug(text: &str) -> bool {
-    (2..=40).contains(&text.len())
+    (2..=SLUG_MAX).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
@@ -113,6 +149,8 @@ pub fn is_slug(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use daymark_core::contract::paths;
+
     use super::*;
 
     struct Same(u8);
@@ -138,8 +176,34 @@ mod tests {
     #[test]
     fn an_address_is_made_from_the_name() {
         assert_eq!(slug_of("Maya Okafor"), "maya-okafor");
-        assert_eq!(slug_of(" Dr. J. O’Neil "), "dr-j-o-neil");
+        assert_eq!(slug_of(" Dr. J. O’Neil "), "dr-j-oneil");
+        assert_eq!(slug_of("Léa Łuczak-Søholm"), "lea-luczak-soholm");
+        assert_eq!(slug_of(&"Anna-Maria ".repeat(9)), "anna-maria-anna-maria-anna-maria-anna-ma");
         assert!(is_slug("maya-okafor"));
+    }
+
+    #[test]
+    fn a_name_that_gives_no_address_gets_one_by_lot() {
+        for name in ["李雷", "Мария", "محمد", "X", "Assets", "api", "…"] {
+            let slug = suggested(name, &Same(31));
+            assert_eq!(slug, "page-zzzzzz", "{name}");
+            assert!(is_slug(&slug));
+        }
+        assert_eq!(suggested("Maya Okafor", &Same(31)), "maya-okafor");
+    }
+
+    /// Whatever a router of the relay answers by its own name.
+    #[test]
+    fn no_path_of_the_relays_own_can_be_an_address() {
+        let sources = [include_str!("pages/mod.rs"), include_str!("server.rs")];
+        let routes = sources.into_iter().flat_map(|source| source.split(".route(\"/").skip(1));
+        let own = routes.chain([paths::ENROL, paths::PAGE, paths::INBOX].map(|path| &path[1..]));
+        let first = own.map(|path| path.split(['/', '"']).next().unwrap());
+        let literal: Vec<_> = first.filter(|part| !part.is_empty() && !part.starts_with('{')).collect();
+        assert!(literal.len() > 6, "{literal:?}");
+        for part in literal {
+            assert!(!is_slug(part), "{part}");
+        }
     }
 
     #[test]

@@ -5,11 +5,11 @@ import { defineConfig } from '@playwright/test'
 
 const app = process.env['DAYMARK_APP_URL']
 const visitors = process.env['DAYMARK_PUBLIC_URL']
-// Set from what the fake engine prints: it takes any free port.
+// Set by the fake engine once it listens: it takes any free port.
 const fake = `http://127.0.0.1:${process.env['FAKE_PORT'] ?? 0}`
 
 export default defineConfig({
-  ...(app ? { globalSetup: './app/session.ts' } : {}),
+  globalSetup: ['./fake/server.ts', ...(app ? ['./app/session.ts'] : [])],
   outputDir: 'results',
   fullyParallel: true,
   forbidOnly: true,
@@ -36,9 +36,4 @@ export default defineConfig({
     ...(app ? [{ name: 'app', testDir: 'app', workers: 1, fullyParallel: false }] : []),
     ...(visitors ? [{ name: 'public', testDir: 'public', use: { baseURL: visitors } }] : []),
   ],
-  webServer: {
-    command: 'node fake/server.mjs',
-    wait: { stdout: /http:\/\/127\.0\.0\.1:(?<fake_port>\d+)/ },
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 1000 },
-  },
 })

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::app::App;
 use crate::pages::frame::Frame;
+use crate::pages::sent::Back;
 use crate::pages::visitor::{Visitor, link};
 use crate::store::StoreError;
 
@@ -34,11 +35,23 @@ pub enum Trouble {
     },
     TooLarge,
     Method,
+    /// What arrived at a form's address is none of our forms.
+    NotOurs {
+        status: StatusCode,
+        back: Back,
+    },
     Busy,
     /// It took too long to know what came of it.
     Unsure,
     Store(StoreError),
     Broken(String),
+}
+
+impl Trouble {
+    /// Whether the same address, asked again, says the same: it can then be read in another language.
+    fn has_address(&self) -> bool {
+        matches!(self, Trouble::Lost | Trouble::LostLink | Trouble::LostType { .. })
+    }
 }
 
 pub type Result<T> = std::result::Result<T, Trouble>;
@@ -98,6 +111,7 @@ fn problem(app: &App, visitor: &Visitor, trouble: &Trouble) -> Response {
         Trouble::SentBefore { .. } => (StatusCode::CONFLICT, w.sent_before_title, w.sent_before_lead),
         Trouble::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, w.too_large_title, w.too_large_lead),
         Trouble::Method => (StatusCode::METHOD_NOT_ALLOWED, w.method_title, w.method_lead),
+        Trouble::NotOurs { status, .. } => (*status, w.not_ours_title, w.not_ours_lead),
         Trouble::Busy => (StatusCode::SERVICE_UNAVAILABLE, w.busy_title, w.busy_lead),
         Trouble::Unsure => (StatusCode::GATEWAY_TIMEOUT, w.unsure_title, w.unsure_lead),
         Trouble::Store(_) | Trouble::Broken(_) => {
@@ -105,11 +119,16 @@ fn problem(app: &App, visitor: &Visitor, trouble: &Trouble) -> Response {
         }
     };
     let action = match trouble {
-        Trouble::LostType { slug } => Some((w.to_page, link(&format!("/{slug}"), &[("lang", lang)]))),
-        Trouble::SentBefore { manage } => Some((w.see_booking, link(manage, &[("lang", lang)]))),
+        Trouble::LostType { slug } | Trouble::NotOurs { back: Back::Page(slug), .. } => {
+            Some((w.to_page, link(&format!("/{slug}"), &[("lang", lang)])))
+        }
+        Trouble::SentBefore { manage } | Trouble::NotOurs { back: Back::Booking(manage), .. } => {
+            Some((w.see_booking, link(manage, &[("lang", lang)])))
+        }
         _ => None,
     };
-    let f = Frame::new(app, visitor, heading.to_owned()).without_languages();
+    let f = Frame::new(app, visitor, heading.to_owned());
+    let f = if trouble.has_address() { f.with_own_languages(visitor) } else { f.without_languages() };
     match (ProblemPage { f, heading, lead, action }).render() {
         Ok(page) => html(status, Keep::Never, page),
         Err(error) => {

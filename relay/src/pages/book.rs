@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Redirect, Response};
 use daymark_core::booking::{BookingId, State as BookingState};
 use daymark_core::contract::{TypeSheet, Visitor as Answers};
@@ -17,12 +15,14 @@ use crate::pages::answer::{Result, Trouble, settle};
 use crate::pages::form::Typed;
 use crate::pages::form_page::{Again, FormPage};
 use crate::pages::keys::FormKey;
+use crate::pages::sent::{Back, Sent};
 use crate::pages::visitor::{Asked, Named, Visitor, link};
 use crate::pages::wish::Wish;
 use crate::store::{BookOutcome, NewBooking, Publication, Terms};
 
 /// How often the page may be republished under a visitor's hands before they are asked to try again.
 const TRIES_MAX: usize = 4;
+
 pub async fn show(State(app): State<Arc<App>>, Named(slug): Named, visitor: Visitor) -> Response {
     let page = form(&app, &slug, &visitor).await;
     settle(&app, &visitor, page)
@@ -48,17 +48,27 @@ pub async fn submit(
     State(app): State<Arc<App>>,
     Named(slug): Named,
     mut visitor: Visitor,
-    body: std::result::Result<Bytes, BytesRejection>,
+    sent: Sent,
 ) -> Response {
-    let answer = match body {
-        Ok(body) => {
-            let sent = Asked::read(&body);
-            visitor.speak(sent.get("lang"));
-            book(&app, &slug, &visitor, &sent).await
+    let answer = match sent.read(&mut visitor, "type", || Back::Page(slug.clone())) {
+        Ok(sent) if sent.get("speak").is_some() => {
+            visitor.speak(sent.get("speak"));
+            spoken(&app, &slug, &visitor, &sent).await
         }
-        Err(_) => Err(Trouble::TooLarge),
+        Ok(sent) => book(&app, &slug, &visitor, &sent).await,
+        Err(trouble) => Err(trouble),
     };
     settle(&app, &visitor, answer)
+}
+
+/// The same form in another language, with what was typed and what is wrong with it. Nothing is booked.
+async fn spoken(app: &App, slug: &str, visitor: &Visitor, sent: &Asked) -> Result<Response> {
+    let now = app.now();
+    let key = sent.get("key").and_then(FormKey::parse).unwrap_or_else(|| FormKey::new(&*app.entropy));
+    let wish = Wish::read(sent, key);
+    let stamped = app.offer(slug, now).await?.ok_or(Trouble::Lost)?;
+    let page = FormPage { app, slug, visitor, offer: &stamped.offer, wish: &wish, sent: true, now };
+    page.answer(page.judge().err().unwrap_or(Again::Fresh))
 }
 
 async fn book(app: &App, slug: &str, visitor: &Visitor, sent: &Asked) -> Result<Response> {

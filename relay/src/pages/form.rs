@@ -44,7 +44,6 @@ pub struct Field {
     pub hint: &'static str,
     pub kind: &'static str,
     pub autocomplete: &'static str,
-    pub max: usize,
     pub required: bool,
     pub tall: bool,
     pub value: String,
@@ -90,12 +89,12 @@ pub fn fields(words: &Words, typed: &Typed, place: Option<&Place>, judge: bool) 
 }
 
 fn field(id: &'static str, label: &'static str, value: &str) -> Field {
-    let (autocomplete, max) = match id {
-        "name" => ("name", NAME_MAX),
-        "email" => ("email", EMAIL_MAX),
-        "phone" => ("tel", PHONE_MAX),
-        "address" => ("street-address", ADDRESS_MAX),
-        _ => ("off", NOTE_MAX),
+    let autocomplete = match id {
+        "name" => "name",
+        "email" => "email",
+        "phone" => "tel",
+        "address" => "street-address",
+        _ => "off",
     };
     Field {
         id,
@@ -103,7 +102,6 @@ fn field(id: &'static str, label: &'static str, value: &str) -> Field {
         hint: "",
         kind: "text",
         autocomplete,
-        max,
         required: true,
         tall: false,
         value: value.to_owned(),
@@ -166,7 +164,12 @@ fn text(words: &Words, value: &str, max: usize, forbidden: impl Fn(char) -> bool
     if value.chars().any(|c| forbidden(c) || turns_text(c)) {
         return Some(words.bad_characters.to_owned());
     }
-    (value.chars().count() > max).then(|| fill(words.too_long, &[("n", &max.to_string())]))
+    let over = value.chars().count().saturating_sub(max);
+    let count = |letters| i64::try_from(letters).unwrap_or(i64::MAX);
+    (over > 0).then(|| {
+        let over = words.letters.of(count(over));
+        fill(words.too_long, &[("over", &over), ("n", &words.letters.of(count(max)))])
+    })
 }
 
 /// Unicode's marks that reorder what follows: a name must not rewrite the sentence it is put in.

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use daymark_core::contract::TypeSheet;
 use daymark_core::time::{Instant, Interval, wall};
@@ -13,7 +14,7 @@ use crate::pages::answer::{Keep, Result, html};
 use crate::pages::closed;
 use crate::pages::form::{Field, fields};
 use crate::pages::frame::Frame;
-use crate::pages::parts::{When, Who, facts};
+use crate::pages::parts::{When, Who, facts, moment, policy};
 use crate::pages::visitor::{Visitor, Zone, link};
 use crate::pages::wish::{Wish, write_start};
 use crate::words::{dates, fill};
@@ -38,7 +39,11 @@ struct FormView {
     nearest: Vec<(String, String)>,
     hidden: Vec<(&'static str, String)>,
     fields: Vec<Field>,
+    /// Said before a time is booked that cannot be cancelled online.
+    late: Vec<String>,
     submit: String,
+    /// Until when it can be cancelled; empty where that is said elsewhere.
+    policy: String,
     privacy: String,
 }
 
@@ -120,7 +125,7 @@ impl<'a> FormPage<'a> {
         let frame = Frame::new(self.app, self.visitor, fill(words.page_title, &[("owner", &who.name)]));
         let judge = self.sent && again != Again::Blocked;
         FormView {
-            f: if self.sent { frame.without_languages() } else { frame },
+            f: if self.sent { frame.with_language_form("book") } else { frame },
             action: format!("/{}/book", self.slug),
             back: self.back(),
             heading: sheet.map_or_else(|| words.lost_type_title.to_owned(), |sheet| sheet.name.clone()),
@@ -131,9 +136,46 @@ impl<'a> FormPage<'a> {
             nearest: self.nearest(again),
             hidden: self.hidden(again),
             fields: fields(words, &self.wish.typed, sheet.map(|sheet| &sheet.place), judge),
+            late: self.late(again),
             submit: self.submit(again),
+            policy: self.policy(again),
             privacy: fill(words.privacy, &[("owner", &who.name)]),
             who,
+        }
+    }
+
+    /// Until when the chosen time can be cancelled online; `None` while none is chosen.
+    fn cancel_until(&self, again: Again) -> Option<(&'a TypeSheet, Instant)> {
+        let (sheet, start) = (self.sheet()?, self.wish.start?);
+        let chosen = !matches!(again, Again::Start(_));
+        chosen.then(|| (sheet, start - TimeDelta::minutes(i64::from(sheet.cancel_cutoff_min))))
+    }
+
+    fn late(&self, again: Again) -> Vec<String> {
+        let words = self.visitor.locale.words();
+        let Some((sheet, _)) = self.cancel_until(again).filter(|(_, until)| *until <= self.now) else {
+            return Vec::new();
+        };
+        let sentence = match self.offer.phase(self.now) {
+            Phase::Requests(_) => words.policy_late_request,
+            Phase::Instant | Phase::Away | Phase::Paused | Phase::Unpublished => words.policy_late,
+        };
+        let cutoff = dates::exact_span(words, i64::from(sheet.cancel_cutoff_min));
+        let phone = self.offer.published.as_ref().map_or("", |page| &page.sheet.owner.phone);
+        let call = (!phone.is_empty()).then(|| fill(words.policy_call, &[("phone", phone)]));
+        [Some(fill(sentence, &[("cutoff", &cutoff)])), call].into_iter().flatten().collect()
+    }
+
+    fn policy(&self, again: Again) -> String {
+        let words = self.visitor.locale.words();
+        match (self.cancel_until(again), self.sheet()) {
+            (Some((sheet, _)), _) if sheet.cancel_cutoff_min == 0 => words.policy_start.to_owned(),
+            (Some((_, until)), _) if until <= self.now => String::new(),
+            (Some((_, until)), _) => {
+                fill(words.policy_moment, &[("moment", &moment(self.visitor.locale, until, self.zone()))])
+            }
+            (None, Some(sheet)) => policy(words, sheet.cancel_cutoff_min),
+            (None, None) => String::new(),
         }
     }
 
@@ -159,7 +201,7 @@ impl<'a> FormPage<'a> {
 
     fn when(&self, sheet: &TypeSheet) -> Option<When> {
         let start = self.wish.start?;
-        let visit = Interval::new(start, start + chrono::TimeDelta::minutes(i64::from(sheet.length_min)))?;
+        let visit = Interval::new(start, start + TimeDelta::minutes(i64::from(sheet.length_min)))?;
         Some(When::new(self.visitor.locale, visit, self.zone(), self.owner_zone()))
     }
 

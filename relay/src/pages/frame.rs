@@ -16,6 +16,8 @@ pub struct Frame {
     pub zone: String,
     pub powered: String,
     pub languages: Vec<LanguageLink>,
+    /// The form that comes back in the chosen language with all that was typed; empty where links do.
+    pub language_form: &'static str,
 }
 
 pub struct LanguageLink {
@@ -36,11 +38,24 @@ impl Frame {
             script: String::new(),
             zone: String::new(),
             powered: fill(words.powered, &[("organisation", &app.organisation)]),
-            languages: languages(visitor),
+            languages: languages(visitor, &visitor.path),
+            language_form: "",
         }
     }
 
-    /// A page that answers a form has no address to be read again in another language.
+    /// The page of a filled-in form is asked for again by the form itself.
+    pub fn with_language_form(mut self, id: &'static str) -> Frame {
+        self.language_form = id;
+        self
+    }
+
+    /// Links that name no path: the page reads the same under every address.
+    pub fn with_own_languages(mut self, visitor: &Visitor) -> Frame {
+        self.languages = languages(visitor, "");
+        self
+    }
+
+    /// A page that answers what was sent has no address to be read again in another language.
     pub fn without_languages(mut self) -> Frame {
         self.languages.clear();
         self
@@ -48,7 +63,7 @@ impl Frame {
 }
 
 /// Links to the same page in the other languages.
-fn languages(visitor: &Visitor) -> Vec<LanguageLink> {
+fn languages(visitor: &Visitor, path: &str) -> Vec<LanguageLink> {
     let others = LANGS.into_iter().filter(|lang| *lang != visitor.locale.lang);
     others
         .map(|lang| {
@@ -56,11 +71,7 @@ fn languages(visitor: &Visitor) -> Vec<LanguageLink> {
             let mut values: Vec<(&str, &str)> =
                 kept.iter().filter_map(|name| Some((*name, visitor.asked.get(name)?))).collect();
             values.push(("lang", lang.code()));
-            LanguageLink {
-                code: lang.code(),
-                name: lang.words().language_name,
-                href: link(&visitor.path, &values),
-            }
+            LanguageLink { code: lang.code(), name: lang.words().language_name, href: link(path, &values) }
         })
         .collect()
 }

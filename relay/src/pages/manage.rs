@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,13 +12,14 @@ use chrono_tz::Tz;
 use daymark_core::booking::State as Standing;
 use daymark_core::contract::{OwnerCard, Place, Visitor as Answers};
 use daymark_core::seal::ManageToken;
-use daymark_core::time::{Instant, wall};
+use daymark_core::time::Instant;
 
 use crate::app::App;
 use crate::pages::answer::{Keep, Result, Trouble, html, settle};
 use crate::pages::calendar::{self, Entry};
 use crate::pages::frame::Frame;
-use crate::pages::parts::{When, Who, place};
+use crate::pages::parts::{When, Who, moment, place};
+use crate::pages::sent::{Back, Sent};
 use crate::pages::visitor::{Asked, Named, Visitor, link};
 use crate::store::{Booking, CancelOutcome, WaitsBecause};
 use crate::words::{Words, dates, fill};
@@ -110,15 +109,11 @@ pub async fn cancel(
     State(app): State<Arc<App>>,
     Named(token): Named,
     mut visitor: Visitor,
-    body: std::result::Result<Bytes, BytesRejection>,
+    sent: Sent,
 ) -> Response {
-    let answer = match body {
-        Ok(body) => {
-            let sent = Asked::read(&body);
-            visitor.speak(sent.get("lang"));
-            cancelled(&app, &token, &visitor, &sent).await
-        }
-        Err(_) => Err(Trouble::TooLarge),
+    let answer = match sent.read(&mut visitor, "version", || Back::Booking(format!("/m/{token}"))) {
+        Ok(sent) => cancelled(&app, &token, &visitor, &sent).await,
+        Err(trouble) => Err(trouble),
     };
     settle(&app, &visitor, answer)
 }
@@ -293,15 +288,23 @@ impl Opened {
         match self.may() {
             May::Withdraw => words.withdraw_any.to_owned(),
             May::Cancel => {
-                let until = self.cancel_until();
-                let day = dates::day(visitor.locale, wall(until, self.zone()).date());
-                let moment = format!("{day}, {}", dates::time_in(visitor.locale, until, self.zone()));
-                fill(words.cancel_until, &[("moment", &moment)])
+                let until = moment(visitor.locale, self.cancel_until(), self.zone());
+                fill(words.cancel_until, &[("moment", &until)])
             }
-            May::CallOnly if self.owner.phone.is_empty() => words.cancel_late.to_owned(),
-            May::CallOnly => fill(words.cancel_late_call, &[("phone", &self.owner.phone)]),
+            May::CallOnly => self.late(words),
             May::Nothing => String::new(),
         }
+    }
+
+    /// A time booked at short notice is past its cut-off from the start, so the cut-off is named.
+    fn late(&self, words: &Words) -> String {
+        let cutoff = dates::exact_span(words, i64::from(self.booking.terms.cancel_cutoff_min));
+        let sentence = match self.owner.phone.is_empty() {
+            _ if self.now >= self.booking.visit.start() => words.cancel_begun,
+            true => words.cancel_late,
+            false => words.cancel_late_call,
+        };
+        fill(sentence, &[("cutoff", &cutoff), ("phone", &self.owner.phone)])
     }
 
     fn cancel_link(&self, visitor: &Visitor) -> Option<(&'static str, String)> {

@@ -25,6 +25,7 @@ mod manage;
 mod month;
 mod page;
 mod parts;
+mod sent;
 mod visitor;
 mod wish;
 mod zones;

@@ -18,7 +18,7 @@ use crate::pages::answer::{Keep, Result, Trouble, html, settle};
 use crate::pages::closed::{self, Closed};
 use crate::pages::frame::Frame;
 use crate::pages::month::{self, Cell, Choice, Days};
-use crate::pages::parts::{Who, differs, facts};
+use crate::pages::parts::{Who, differs, facts, policy};
 use crate::pages::visitor::{Named, Visitor, Zone, link};
 use crate::pages::zones::{self, ZoneOption};
 use crate::pages_cache::Key;
@@ -320,10 +320,7 @@ impl Made<'_> {
             ..1 => words.checked_now.to_owned(),
             age => fill(words.checked_ago, &[("age", &dates::span(words, age))]),
         });
-        foot.push(match self.sheet.cancel_cutoff_min {
-            0 => words.policy_any.to_owned(),
-            cutoff => fill(words.policy, &[("cutoff", &dates::exact_span(words, i64::from(cutoff)))]),
-        });
+        foot.push(policy(words, self.sheet.cancel_cutoff_min));
         foot
     }
 }

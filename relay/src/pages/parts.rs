@@ -55,6 +55,20 @@ pub fn place(words: &Words, place: &Place) -> String {
     }
 }
 
+/// How long before the start a type can be cancelled, said while no time is chosen.
+pub fn policy(words: &Words, cutoff_min: u32) -> String {
+    match cutoff_min {
+        0 => words.policy_any.to_owned(),
+        cutoff => fill(words.policy, &[("cutoff", &dates::exact_span(words, i64::from(cutoff)))]),
+    }
+}
+
+/// “Monday 16 March, 09:30”.
+pub fn moment(locale: Locale, at: Instant, zone: Tz) -> String {
+    let day = dates::day(locale, wall(at, zone).date());
+    format!("{day}, {}", dates::time_in(locale, at, zone))
+}
+
 /// A visit as its visitor reads it.
 pub struct When {
     pub day: String,

@@ -1,6 +1,7 @@
 //! The visitor's side: pages, forms, and everything that can be wrong with them.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use chrono::TimeDelta;
 use daymark_core::contract::{InboxKind, Mode, Verdict};
 
@@ -209,6 +210,105 @@ async fn overlong_values_are_refused() {
     let mut huge = with(&form, &[("note", "")]);
     huge.last_mut().unwrap().1 = "x".repeat(300_000);
     assert_eq!(submit(&world, &huge).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_long_text_comes_back_whole_and_says_by_how_much_it_is_too_long() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let form = form(&world).await;
+    assert!(!form.text().contains("maxlength"), "a browser must not cut what is pasted");
+    let mut fields = with(&form, &[("note", "")]);
+    fields.last_mut().unwrap().1 = "y".repeat(2003);
+    let answer = submit(&world, &fields).await.text();
+    assert!(answer.contains("This is 3 letters too long: at most 2000 letters fit here."));
+    assert!(answer.contains(&"y".repeat(2003)));
+}
+
+#[tokio::test]
+async fn what_is_no_form_of_ours_is_told_so_with_a_way_back() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    let cancel = format!("{manage}/cancel");
+    let sends = [
+        ("application/json", "{\"name\":\"A. Roy\"}", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("multipart/form-data; boundary=x", "--x--", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("", "type=home", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("application/x-www-form-urlencoded", "\u{1}%zz&&=", StatusCode::BAD_REQUEST),
+        ("application/x-www-form-urlencoded", "", StatusCode::BAD_REQUEST),
+    ];
+    for (path, back) in [("/maya/book", "/maya"), (cancel.as_str(), manage.as_str())] {
+        for (kind, body, status) in sends {
+            let request = Request::post(path).header("content-type", kind).body(Body::from(body)).unwrap();
+            let answer = send(world.relay.router(), request).await;
+            assert_eq!(answer.status, status, "{path} {kind} {body}");
+            assert!(answer.text().contains("This did not come from our form"), "{path} {kind} {body}");
+            assert_eq!(answer.links("/m").first().map(String::as_str), Some(back));
+        }
+    }
+    assert_eq!(laptop.inbox(&world, 0, 0).await.entries.len(), 1, "nothing was booked or cancelled");
+}
+
+#[tokio::test]
+async fn a_form_sent_back_changes_its_language_and_books_nothing() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let form = form(&world).await;
+    let wrong = with(&form, &[("name", "")]);
+    let refused = submit(&world, &wrong).await.text();
+    assert!(refused.contains("<button form=\"book\" name=\"speak\" value=\"fr\" formnovalidate"));
+    for (name, status) in [("", StatusCode::UNPROCESSABLE_ENTITY), ("A. Roy", StatusCode::OK)] {
+        let mut fields = with(&form, &[("name", name), ("lang", "en")]);
+        fields.push(("speak".into(), "fr".into()));
+        let answer = submit(&world, &fields).await;
+        assert_eq!(answer.status, status);
+        assert!(answer.text().contains("Adresse de la visite") && answer.text().contains("Ring twice."));
+        assert_eq!(answer.text().contains("Veuillez écrire votre nom."), name.is_empty());
+        assert_eq!(answer.hidden()["lang"], "fr", "it goes on in French");
+        assert_eq!(answer.hidden()["key"], form.hidden()["key"]);
+    }
+    assert!(laptop.inbox(&world, 0, 0).await.entries.is_empty());
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_can_be_read_in_the_other_language() {
+    let world = World::new().await;
+    let lost = world.get("/nobody").await;
+    assert_eq!(lost.links("?lang="), ["?lang=fr"]);
+    assert!(world.get("/nobody?lang=fr").await.text().contains("lang=\"fr\""));
+}
+
+#[tokio::test]
+async fn a_time_that_cannot_be_cancelled_online_says_so_before_it_is_booked_and_after() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let early = form(&world).await.text();
+    assert!(early.contains("You can cancel online until Monday 16 March, "), "{early}");
+    assert!(!early.contains("cannot be cancelled online"));
+    let soon = world.get("/maya?day=2026-03-03").await.links("/maya/book").remove(0);
+    world.pass(TimeDelta::hours(10));
+    laptop.publish(&world, 2, Mode::Instant, sheet(world.now())).await;
+    let late = world.get(&soon).await;
+    assert!(late.text().contains("this time cannot be cancelled online: it starts in less than 24 hours."));
+    assert!(late.text().contains("If something comes up, please call +1 416 555 0142."));
+    assert!(!late.text().contains("You can cancel online until"));
+    let manage = submit(&world, &filled(&late, &ROY)).await.location();
+    assert!(world.get(&manage).await.text().contains("Cancelling here ends 24 hours before the start"));
+    let call = world.get("/maya?type=call&day=2026-03-17").await.links("/maya/book").remove(0);
+    let call = world.get(&call).await.text();
+    assert!(call.contains("You can cancel online until it starts."), "{call}");
+}
+
+#[tokio::test]
+async fn a_request_for_a_time_past_its_cut_off_says_until_when_it_can_be_withdrawn() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let soon = world.get("/maya?day=2026-03-03").await.links("/maya/book").remove(0);
+    laptop.publish(&world, 2, Mode::Approval, sheet(world.now())).await;
+    world.pass(TimeDelta::hours(10));
+    let page = world.get(&soon).await.text();
+    assert!(page.contains("Until it is answered you can withdraw your request."), "{page}");
 }
 
 #[tokio::test]

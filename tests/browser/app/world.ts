@@ -5,6 +5,7 @@
 
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type APIRequestContext, type Page } from '@playwright/test'
+import { Contract } from '../fake/conform'
 import { need } from './need'
 
 export const WORK = 'maya@northcare.example'
@@ -90,14 +91,36 @@ export const test = base.extend<Fixtures>({
       if (message.type() === 'error' && message.text().includes('Content Security Policy'))
         complaints.push(message.text())
     })
+    const answers = overheard(page)
     const session = need('DAYMARK_APP_SESSION')
     await page.addInitScript((kept) => sessionStorage.setItem('daymark-session', kept), session)
     await page.goto(new URL(need('DAYMARK_APP_URL')).origin)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await use(page)
     expect(complaints, 'what the browser complained of').toEqual([])
+    expect((await Promise.all(answers)).flat(), 'what the engine said beside its contract').toEqual([])
   },
 })
+
+export const contract = new Contract()
+
+/** Holds what the engine answers the window against the contract that the fake engine keeps, too. */
+function overheard(page: Page): Promise<string[]>[] {
+  const answers: Promise<string[]>[] = []
+  page.on('response', (response) => {
+    if (response.request().method() !== 'POST' || !response.url().endsWith('/rpc')) return
+    const { name, payload } = response.request().postDataJSON() as { name: string; payload: unknown }
+    const asked = contract.faults(name, 'payload', payload)
+    const held = response.json().then(
+      (body: unknown) =>
+        response.ok() ? contract.faults(name, 'answer', body) : contract.problemFaults(body),
+      // Its window went away before it was read.
+      () => [],
+    )
+    answers.push(held.then((faults) => [...asked, ...faults]))
+  })
+  return answers
+}
 
 export const eventOf = (page: Page, title: string) => page.locator('.ec-event', { hasText: title }).first()
 

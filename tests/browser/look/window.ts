@@ -2,12 +2,13 @@
 
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type Page } from '@playwright/test'
+import type { Act } from '../fake/server'
 
 export interface Opened {
   page: Page
   token: string
   /** Acts in the world behind the window: a consent given, a notice sent. */
-  act: (what: Record<string, unknown>) => Promise<void>
+  act: (what: Act) => Promise<void>
 }
 
 interface Fixtures {
@@ -26,6 +27,8 @@ export const test = base.extend<Fixtures>({
     await use(async (traits, address = '') => {
       const token = `${traits} ${info.testId} ${info.repeatEachIndex}`.replaceAll(/\W+/g, '-')
       await page.goto(`/#token=${token}`)
+      // A reload before the session is kept would fall out of its world.
+      await page.waitForFunction(() => sessionStorage.getItem('daymark-session'))
       if (address) {
         await page.goto(`/#/${address}`)
         await page.reload()
@@ -33,8 +36,7 @@ export const test = base.extend<Fixtures>({
       // The window answers to keys and pointers from here on.
       await page.locator('h1').or(page.getByText('could not start')).first().waitFor()
       const headers = { Authorization: `Bearer ${token}` }
-      const act = async (what: Record<string, unknown>) =>
-        void (await request.post('/control', { headers, data: what }))
+      const act = async (what: Act) => void (await request.post('/control', { headers, data: what }))
       return { page, token, act }
     })
     expect(complaints, 'what the browser complained of').toEqual([])

@@ -1,15 +1,34 @@
 // Copies of busy times in the fake engine: what stands, what the brake holds back, what can be taken away.
 
+import type {
+  BlockRemoval,
+  Card,
+  DoomedEvent,
+  HeldRun,
+  Item,
+  JournalEntry,
+  JournalQuery,
+  JournalRun,
+  Removal,
+} from '../../../ui/src/host/contract'
+import type { Day, Kept, MakeEvent } from './seed'
+
+interface Standing {
+  events: Kept[]
+  journal: JournalEntry[]
+  /** Changes when somebody else changes the calendars. */
+  salt: number
+}
+type NameOf = (calendar: number) => string
+
 const BUSY = 'Busy'
-const pad = (n) => String(n).padStart(2, '0')
+const pad = (n: number) => String(n).padStart(2, '0')
 
 /** Copies of two calendars' events; those of Family are in sight, for Family itself is not shown. */
-export function copies(event, on) {
-  const copy = (calendar, [start, end], from, title = null, more = {}) =>
-    event(calendar, start, end, title ?? BUSY, '', {
-      block: { calendar: from, title },
-      ...more,
-    })
+export function copies(event: MakeEvent, on: Day): Kept[] {
+  type Span = ReturnType<Day>
+  const copy = (calendar: number, [start, end]: Span, from: string, title: string | null = null) =>
+    event(calendar, start, end, title ?? BUSY, '', { block: { calendar: from, title } })
   return [
     copy(1, on(2, '16:00', '17:00'), 'Family'),
     copy(5, on(2, '16:00', '17:00'), 'Family'),
@@ -24,7 +43,7 @@ export function copies(event, on) {
 }
 
 /** What would go, had Family been emptied by mistake. */
-export function heldRun() {
+export function heldRun(): HeldRun {
   const days = Array.from({ length: 14 }, (_, i) => `2026-03-${pad(i + 9)}`)
   const deletes = days.flatMap((day, i) => [
     {
@@ -64,7 +83,7 @@ export function heldRun() {
   }
 }
 
-export const brakeCard = (held) => ({
+export const brakeCard = (held: HeldRun): Card => ({
   id: 'held',
   severity: 'attention',
   code: 'brake',
@@ -74,15 +93,15 @@ export const brakeCard = (held) => ({
 })
 
 const ofEvent =
-  (name) =>
-  ({ item }) => ({
+  (name: NameOf) =>
+  ({ item }: { item: Item }): DoomedEvent => ({
     calendar: name(item.calendar),
     title: item.title,
     start: item.start,
     all_day: item.all_day,
   })
 
-export function copyRemoval({ events, salt }, name) {
+export function copyRemoval({ events, salt }: Standing, name: NameOf): BlockRemoval {
   const doomed = events.filter(({ item }) => item.block)
   return {
     deletes: doomed.map(ofEvent(name)),
@@ -94,7 +113,10 @@ export function copyRemoval({ events, salt }, name) {
 }
 
 /** What was created here goes; what was changed here gets its time back; what somebody changed since stays. */
-export function wholeRemoval({ events, journal, salt }, name) {
+export function wholeRemoval(
+  { events, journal, salt }: Standing,
+  name: NameOf,
+): { doomed: Kept[]; removal: Removal } {
   const made = new Set(
     journal.filter((it) => it.action === 'create' && it.state !== 'undone').map((it) => it.title),
   )
@@ -115,9 +137,11 @@ export function wholeRemoval({ events, journal, salt }, name) {
         ...stays.map(({ item }) => ({
           calendar: name(item.calendar),
           title: item.title,
-          why: 'changed_since',
+          why: 'changed_since' as const,
         })),
-        ...(events.length > 0 ? [{ calendar: 'Old rota', title: 'Night shift', why: 'read_only' }] : []),
+        ...(events.length > 0
+          ? [{ calendar: 'Old rota', title: 'Night shift', why: 'read_only' as const }]
+          : []),
       ],
       token: `all-${salt}-${doomed.length}`,
       done: false,
@@ -126,11 +150,15 @@ export function wholeRemoval({ events, journal, salt }, name) {
 }
 
 /** What was written together, newest first. */
-export function runsOf(journal, { limit, before }) {
-  const byRun = new Map()
-  for (const entry of journal) byRun.set(entry.run, [...(byRun.get(entry.run) ?? []), entry])
+export function runsOf(journal: JournalEntry[], { limit, before }: JournalQuery): JournalRun[] {
+  const byRun = new Map<number | null, [JournalEntry, ...JournalEntry[]]>()
+  for (const entry of journal) {
+    const known = byRun.get(entry.run)
+    if (known) known.push(entry)
+    else byRun.set(entry.run, [entry])
+  }
   const runs = [...byRun.values()].map((entries) => {
-    const count = (test) => entries.filter(test).length
+    const count = (test: (entry: JournalEntry) => boolean) => entries.filter(test).length
     const [latest] = entries
     return {
       run: latest.run,

@@ -1,25 +1,32 @@
 // Conflicts in the fake engine: what was changed here and elsewhere.
 
-const at = (day, start, end) => ({
+import type { Card, Conflict, Said, Side, When } from '../../../ui/src/host/contract'
+import { present } from './calls'
+import type { Kept } from './seed'
+
+type Told = Omit<Conflict, 'id' | 'version' | 'event' | 'calendar' | 'found'>
+
+const at = (day: string, start: string, end: string): When => ({
   start: `2026-03-${day}T${start}:00`,
   end: `2026-03-${day}T${end}:00`,
   all_day: false,
 })
-const side = (title, when, more = {}) => ({
+const side = (title: string, when: When, more: Partial<Side> = {}): Side => ({
   deleted: false,
   title,
   when,
   changed_at: '2026-03-04T11:30:00',
   ...more,
 })
-const text = (text) => ({ kind: 'text', text })
-const when = (when) => ({ kind: 'when', when })
+const text = (text: string): Said => ({ kind: 'text', text })
+const when = (when: When): Said => ({ kind: 'when', when })
 
 /** Marks the events that they are about, too. */
-export function conflictsOf(events) {
-  const about = (id, title, more) => {
-    const { item } = events.find((it) => it.item.title === title)
-    Object.assign(item, { conflict: id, sending: 'waiting' })
+export function conflictsOf(events: Kept[]): Conflict[] {
+  const about = (id: number, title: string, more: Told): Conflict => {
+    const { item } = present(events.find((it) => it.item.title === title))
+    item.conflict = id
+    item.sending = 'waiting'
     return {
       id,
       version: 1,
@@ -62,7 +69,7 @@ export function conflictsOf(events) {
   ]
 }
 
-export const conflictCards = (conflicts) =>
+export const conflictCards = (conflicts: Conflict[]): Card[] =>
   conflicts.map((it) => ({
     id: `c${it.id}`,
     severity: 'attention',
