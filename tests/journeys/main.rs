@@ -31,6 +31,8 @@ mod machine;
 #[cfg(test)]
 mod mesh;
 #[cfg(test)]
+mod refused;
+#[cfg(test)]
 mod resource;
 #[cfg(test)]
 mod schedule;

@@ -47,15 +47,36 @@ impl Desk<'_> {
     async fn settle(&mut self, row: &EventRow, settlement: Settlement, new_id: &str) -> Result<Staged> {
         match settlement {
             Settlement::SendMine => self.send_mine(row).await,
-            Settlement::TakeTheirs => self.take_theirs(row).await,
+            Settlement::TakeTheirs => {
+                let cut_off = outbox::followers(self.conn, row.known.key).await?;
+                let staged = self.take_theirs(row).await?;
+                self.drop_cut_off(&cut_off).await?;
+                Ok(staged)
+            }
             Settlement::KeepBoth => {
                 let staged = self.take_theirs(row).await?;
                 self.create(row.calendar, &copy(&row.known.fields), new_id).await?;
                 Ok(staged)
             }
             Settlement::Revive => self.revive(row, new_id).await,
-            Settlement::LetGo => self.let_go(row, State::Overtaken).await,
+            Settlement::LetGo => {
+                let cut_off = outbox::followers(self.conn, row.known.key).await?;
+                let staged = self.let_go(row, State::Overtaken).await?;
+                self.drop_cut_off(&cut_off).await?;
+                Ok(staged)
+            }
         }
+    }
+
+    /// A series that stays as they have it was not cut: what waited for the cut would stand twice.
+    async fn drop_cut_off(&mut self, events: &[i64]) -> Result<()> {
+        for row in event::load(self.conn, events).await? {
+            if row.is_only_here() && row.master.is_none() {
+                let before = self.whole_image(&row).await?;
+                self.drop_unsent(&row, &before).await?;
+            }
+        }
+        Ok(())
     }
 
     /// What was disputed is sent over what they made of it.

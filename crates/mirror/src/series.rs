@@ -54,6 +54,7 @@ impl Desk<'_> {
                 self.check(master.calendar, &changed.fields).await?;
                 self.replace(&master, &whole, &before).await?;
                 let made = self.create_series(&master, &changed, derived_id).await?;
+                outbox::follow(self.conn, made.event.event, master.known.key).await?;
                 let original = Shift::between(&after.fields.span, &changed.fields.span).original(at);
                 Ok(Staged { event: EventRef { original: Some(original), ..made.event }, ..made })
             }

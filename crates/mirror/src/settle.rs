@@ -13,7 +13,7 @@ use crate::due::{Action, Job};
 use crate::error::Result;
 use crate::table::event::{self, EventRow};
 use crate::table::{cursor, journal, outbox, state};
-use crate::{revive, series};
+use crate::{refusal, revive, series};
 
 /// How a write ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,9 @@ impl Mirror {
                 end.deleted(row).await?
             }
             Outcome::Gone => end.gone(row).await?,
+            Outcome::Changed(Some(snapshot)) if end.is_stubborn(row.as_ref(), &snapshot) => {
+                end.refused(row, UNCHANGED).await?;
+            }
             Outcome::Changed(Some(snapshot)) => end.rebase(row, snapshot).await?,
             Outcome::Changed(None) => end.wait_for_pull().await?,
             Outcome::Refused { reason } => end.refused(row, &reason).await?,
@@ -71,6 +74,10 @@ impl Mirror {
 const REREAD: TimeDelta = TimeDelta::seconds(30);
 /// Preconditions that are refused again and again are not asked for without a pause.
 const LONGEST_PAUSE_S: i64 = 300;
+
+/// So often a provider may say that an event changed, and show it as it was; then it means no.
+const UNCHANGED_MAX: i64 = 8;
+const UNCHANGED: &str = "it says again and again that the event changed, and shows no change";
 
 struct End<'a> {
     conn: &'a mut SqliteConnection,
@@ -247,6 +254,12 @@ impl End<'_> {
         outbox::later(self.conn, self.job.event, self.now + TimeDelta::seconds(pause_s), self.now).await
     }
 
+    /// The provider does not take the write, although nothing has changed there.
+    fn is_stubborn(&self, row: Option<&EventRow>, snapshot: &Snapshot) -> bool {
+        let same = |row: &EventRow| row.known.id.is_some() && row.known.etag == snapshot.event.etag;
+        self.job.attempts >= UNCHANGED_MAX && row.is_some_and(same)
+    }
+
     async fn wait_for_pull(&mut self) -> Result<()> {
         self.not_taken().await?;
         outbox::later(self.conn, self.job.event, self.now + REREAD, self.now).await
@@ -254,13 +267,13 @@ impl End<'_> {
 
     async fn refused(&mut self, row: Option<EventRow>, reason: &str) -> Result<()> {
         self.not_taken().await?;
-        let version = row.and_then(|row| row.version);
-        if version != Some(self.job.version) {
-            // A newer edit waits, which may be acceptable.
-            return Ok(());
-        }
+        // A newer edit waits, which may be acceptable.
+        let Some(row) = row.filter(|row| row.version == Some(self.job.version)) else { return Ok(()) };
         outbox::refuse(self.conn, self.job.event, reason).await?;
-        journal::close(self.conn, self.job.event, self.job.version, State::Refused, reason).await
+        if !journal::has_open(self.conn, self.job.event, self.job.version).await? {
+            refusal::note(self.conn, &row, self.now).await?;
+        }
+        journal::close(self.conn, self.job.event, i64::MAX, State::Refused, reason).await
     }
 
     /// Forgets that the write was begun, unless an earlier try of it may have taken effect.

@@ -225,7 +225,7 @@ impl<'c> Desk<'c> {
     }
 
     /// What was never sent needs no deleting: it leaves nothing but its journal.
-    async fn drop_unsent(&mut self, row: &EventRow, before: &Image) -> Result<Staged> {
+    pub async fn drop_unsent(&mut self, row: &EventRow, before: &Image) -> Result<Staged> {
         let key = row.known.key;
         for member in event::members(self.conn, &[key]).await? {
             journal::close(self.conn, member.known.key, i64::MAX, State::Undone, "").await?;

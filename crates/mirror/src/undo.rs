@@ -10,6 +10,7 @@ use crate::error::{CannotUndo, MirrorError, Result};
 use crate::stage::{Desk, Staged};
 use crate::table::event::{self, EventRow};
 use crate::table::journal::{self, Entry, JournalId};
+use crate::table::outbox;
 use crate::table::run::{self, RunId};
 use crate::{Mirror, blocks};
 
@@ -102,9 +103,12 @@ async fn take_back(
         journal::set_state(conn, entry.id, State::Undone).await?;
     }
     let mut desk = Desk::within(conn, Cause::Undo, run, now).await?;
-    let mut undone = None;
+    let (mut undone, mut first) = (None, None);
     for entry in &step {
         let staged = desk.take_back(entry, new_derived_id).await?;
+        // As the step itself: the series first, then what was cut off it.
+        let first = *first.get_or_insert(staged.event.event);
+        outbox::follow(desk.conn, staged.event.event, first).await?;
         if entry.id == named.id || undone.is_none() {
             undone = Some(staged);
         }

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use super::text::{Block, Document, Line, escaped};
 use super::{BUSY_STATUS, IcsError, MARK};
 use crate::event::{Field, Fields, Original, ShowAs, Visibility};
-use crate::recurrence::same_kind;
+use crate::recurrence::{gives, same_kind};
 use crate::time::{Instant, Span};
 use times::Written;
 
@@ -90,10 +90,15 @@ pub fn change(
         Place::Occurrence(original) => occurrence(document, original, fields, pen)?,
     };
     let exception = matches!(place, Place::Occurrence(_));
+    let replanned = changed.iter().any(|field| matches!(field, Field::Span | Field::Recurrence));
+    let plan = (replanned && !exception).then(|| draft.plan()).flatten();
     for field in changed {
         draft.set(fields, *field, exception)?;
     }
-    draft.touch(changed.iter().any(|field| matches!(field, Field::Span | Field::Recurrence)));
+    draft.touch(replanned);
+    if let Some(plan) = plan {
+        draft.drop_displaced(&plan);
+    }
     Ok(draft.document.write())
 }
 
@@ -318,6 +323,28 @@ impl<'a> Draft<'a> {
         let named = written.zones();
         named.into_iter().for_each(|zone| self.define(&Written::zone(zone)));
         Ok(())
+    }
+
+    fn plan(&self) -> Option<Fields> {
+        times::entry(&self.document, self.event, self.pen).map(|entry| entry.event.fields)
+    }
+
+    /// Exceptions whose place went with the old plan go with it: their text alone would keep them standing. What
+    /// never was of the rule stays.
+    fn drop_displaced(&mut self, before: &Fields) {
+        let Some(after) = self.plan() else { return };
+        let has = |plan: &Fields, original: Original| {
+            let original = same_kind(&plan.span, original, self.pen.zone);
+            gives(&plan.span, &plan.recurrence, original).unwrap_or(true)
+        };
+        let displaced = |original: &Original| has(before, *original) && !has(&after, *original);
+        let mut gone: Vec<Block> = times::exceptions(&self.document, self.pen)
+            .into_iter()
+            .filter(|(_, original)| displaced(original))
+            .map(|(block, _)| block)
+            .collect();
+        gone.sort_unstable_by_key(|block| block.begin);
+        gone.into_iter().rev().for_each(|block| self.document.remove_block(block));
     }
 
     /// Notes the change: its time, and a new number where others go by it (RFC 5546 §2.1.4).

@@ -1,13 +1,13 @@
 //! What only the person can decide, as cards of health: banner, tray and notifications know of it so.
 
-use daymark_mirror::{ConflictId, Mirror, MirrorError};
+use daymark_mirror::{ConflictId, FailedEdit, Mirror, MirrorError, Stuck};
 
-use crate::api::health::{CardCode, HealthState, Remedy};
+use crate::api::health::{Card, CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 
-/// Shows a card for each conflict that is open, and takes back the cards of what was decided.
+/// Shows a card for each refused write and each conflict that is open, and takes back the cards of what was decided.
 pub async fn show(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
-    forget_settled_refusals(mirror, health).await?;
+    show_failed(mirror, health).await?;
     let open = mirror.conflicts().await?;
     health.forget(|subject| match subject {
         Subject::Conflict(id) => !open.iter().any(|it| it.id == ConflictId(*id)),
@@ -26,12 +26,32 @@ pub async fn show(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError>
     Ok(())
 }
 
-/// A refused write that was taken back, or changed since, is never settled by a push of its own.
-async fn forget_settled_refusals(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
+/// A card for each edit that will not reach its provider by itself. One that was taken back, or changed since,
+/// is never settled by a push of its own.
+async fn show_failed(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
     let failed = mirror.failed_edits().await?;
     health.forget(|subject| match subject {
         Subject::Write(event) => !failed.iter().any(|it| it.event == *event),
         _ => false,
     });
+    for edit in failed {
+        health.raise(Subject::Write(edit.event), failed_card(edit));
+    }
     Ok(())
+}
+
+fn failed_card(edit: FailedEdit) -> Card {
+    let FailedEdit { title, why, reason, journal, .. } = edit;
+    let (reason, undo) = match why {
+        Stuck::Refused => (reason, journal),
+        // What cannot be written cannot be taken back by a write either.
+        Stuck::CalendarGone => ("its calendar is no longer there".into(), None),
+        Stuck::ReadOnly => ("its calendar can only be read".into(), None),
+    };
+    let message =
+        format!("The provider refused the change of “{title}”: {reason}. Undo it, or change it again.");
+    card(CardCode::WriteRefused, HealthState::Attention, message)
+        .with("title", title)
+        .with("reason", reason)
+        .remedy(undo.map_or(Remedy::None, |entry| Remedy::Undo { journal: entry.0 }))
 }

@@ -143,6 +143,17 @@ pub async fn reopen(conn: &mut SqliteConnection, event: i64) -> Result<()> {
     Ok(())
 }
 
+/// Whether an edit of an event has an open entry of its own, by which it can be taken back.
+pub async fn has_open(conn: &mut SqliteConnection, event: i64, version: i64) -> Result<bool> {
+    let open = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM journal
+                          WHERE event = ? AND version = ? AND state IN ('waiting', 'refused')) AS "open!: bool""#,
+        event,
+        version
+    );
+    Ok(open.fetch_one(conn).await?)
+}
+
 pub async fn set_state(conn: &mut SqliteConnection, id: JournalId, state: State) -> Result<()> {
     let state = word(&state)?;
     sqlx::query!("UPDATE journal SET state = ?, reason = '' WHERE id = ?", state, id.0).execute(conn).await?;

@@ -50,6 +50,21 @@ pub async fn put(conn: &mut SqliteConnection, entry: Entry<'_>, now: Instant) ->
     Ok(())
 }
 
+/// The write of `event` waits until that of `first` has given the provider its plan.
+pub async fn follow(conn: &mut SqliteConnection, event: i64, first: i64) -> Result<()> {
+    sqlx::query!("UPDATE outbox SET follows = ?1 WHERE event = ?2 AND event <> ?1", first, event)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// What waits for the write of `first`.
+pub async fn followers(conn: &mut SqliteConnection, first: i64) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!("SELECT event FROM outbox WHERE follows = ? ORDER BY event", first)
+        .fetch_all(conn)
+        .await?)
+}
+
 /// What the provider has was read anew.
 pub async fn set_base(conn: &mut SqliteConnection, event: i64, base: Option<&Fields>) -> Result<()> {
     let base = json_option(base)?;
@@ -155,8 +170,9 @@ pub async fn remove(conn: &mut SqliteConnection, event: i64) -> Result<()> {
 }
 
 /// What could be sent for an account at `now`, oldest first. What only the person can decide is held.
-/// An occurrence waits for its series: until it exists at the provider, while it is being deleted, and
-/// while an edit of it is under way or has changed its plan.
+/// An occurrence waits for its series: until it exists at the provider, while it is being deleted, while an
+/// edit of it is under way or has changed its plan, and while the very edit that changed both is refused.
+/// The second half of a series waits for the cut.
 pub async fn due(
     conn: &mut SqliteConnection,
     account: AccountId,
@@ -172,14 +188,20 @@ pub async fn due(
            JOIN calendar c ON c.id = e.calendar AND c.account = ?1 AND c.gone = 0 AND c.access = 'write'
            LEFT JOIN event m ON m.id = e.master
            LEFT JOIN outbox mo ON mo.event = e.master
+           LEFT JOIN event f ON f.id = o.follows
+           LEFT JOIN outbox fo ON fo.event = o.follows
            WHERE o.state = 'waiting'
              AND (o.not_before_s <= ?2 OR o.staged_s > ?2 + 60 OR o.not_before_s > ?2 + ?4)
              AND NOT EXISTS (SELECT 1 FROM conflict k WHERE k.event = o.event)
              AND (e.master IS NULL OR m.remote_id IS NOT NULL)
              AND (mo.event IS NULL
-                  OR mo.deleted = 0 AND mo.state <> 'waiting'
+                  OR mo.deleted = 0 AND mo.state <> 'waiting' AND mo.version <> o.version
                      AND mo.base ->> 'recurrence' IS m.fields ->> 'recurrence'
                      AND mo.base ->> 'span' IS m.fields ->> 'span')
+             AND (fo.event IS NULL
+                  OR fo.deleted = 0
+                     AND fo.base ->> 'recurrence' IS f.fields ->> 'recurrence'
+                     AND fo.base ->> 'span' IS f.fields ->> 'span')
            ORDER BY o.staged_s, o.event LIMIT ?3"#,
         account.0,
         now_s,

@@ -8,6 +8,7 @@ mod converge;
 mod deleting;
 mod hands;
 mod reading;
+mod refusals;
 mod search;
 pub(crate) mod world;
 mod writing;

@@ -129,6 +129,28 @@ fn a_new_rule_leaves_cancelled_occurrences_cancelled() {
 }
 
 #[test]
+fn an_exception_goes_with_the_place_that_it_had_in_the_rule() {
+    let cut = changed(SERIES, Place::Master, Field::Recurrence, |fields| {
+        fields.recurrence = vec!["RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260310".into()];
+    });
+    assert!(parsed(&cut).exceptions.is_empty(), "{cut}");
+    let later = changed(SERIES, Place::Master, Field::Recurrence, |fields| {
+        fields.recurrence = vec!["RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260317".into()];
+    });
+    assert_eq!(parsed(&later).exceptions.len(), 1, "it still has its place");
+    let renamed = changed(&cut, Place::Master, Field::Title, |fields| fields.title = "Walk".into());
+    assert!(parsed(&renamed).exceptions.is_empty());
+    let added = SERIES.replace(
+        "RECURRENCE-ID;TZID=Eastern Standard Time:20260316T090000",
+        "RECURRENCE-ID:20260318T090000Z",
+    );
+    let cut = changed(&added, Place::Master, Field::Recurrence, |fields| {
+        fields.recurrence = vec!["RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260310".into()];
+    });
+    assert_eq!(parsed(&cut).exceptions.len(), 1, "the rule never gave it");
+}
+
+#[test]
 fn a_rule_that_is_wanted_already_is_not_written_anew() {
     let after = changed(SERIES, Place::Master, Field::Recurrence, |_| {});
     assert!(only_in(SERIES, &after).iter().all(|line| line.starts_with("SEQUENCE")), "{after}");
@@ -251,7 +273,9 @@ proptest! {
         let after = change(SERIES, Place::Master, &fields, &[Field::ALL[which]], &PEN).unwrap();
         const MANAGED: [&str; 15] = ["DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "SUMMARY", "DESCRIPTION", " text", "LOCATION",
             "DTSTART", "DTEND", "DURATION", "RRULE", "TRANSP", "STATUS", "CLASS", "X-"];
-        for line in only_in(SERIES, &after) {
+        // An exception goes as a whole with the place that it had.
+        let series = SERIES.split("BEGIN:VEVENT").nth(1).unwrap();
+        for line in only_in(series, &after) {
             prop_assert!(MANAGED.iter().any(|name| line.starts_with(name)), "{}", line);
         }
         prop_assert_eq!(after.matches("EXDATE").count(), 1);
