@@ -209,7 +209,7 @@ impl Page {
             Op::Cancel { key, series, edit } => self.cancel(conn, key, &series, edit).await,
             Op::Remove { key, edit } => self.remove(conn, key, &edit).await,
             Op::Orphan { key, alone } => self.orphan(conn, key, alone, now).await,
-            Op::SetAside { id, why } => {
+            Op::SetAside { id, why, glimpse } => {
                 self.applied.set_aside += 1;
                 let id = id.as_ref().map(|id| id.0.as_str());
                 // It is not readable, so what was noted about it must outlast this page.
@@ -217,7 +217,7 @@ impl Page {
                 if let Some(id) = id {
                     event::stamp(conn, self.calendar, &[id], &[], self.round).await?;
                 }
-                set_aside::put(conn, self.calendar, id, &why, now).await
+                set_aside::put(conn, self.calendar, id, (&why, &glimpse), now).await
             }
         }
     }

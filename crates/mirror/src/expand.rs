@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use daymark_core::glimpse::Glimpse;
 use daymark_core::recurrence::{self, BUDGET, Exception, Series};
 use daymark_core::time::{Instant, Interval};
 use sqlx::SqliteConnection;
@@ -68,7 +69,7 @@ pub(crate) async fn refresh(
     let listing = list(conn, units, &rows, horizon).await?;
     for (row, why) in &listing.unreadable {
         let id = row.known.id.as_ref().map(|id| id.0.as_str());
-        set_aside::put(conn, row.calendar, id, why, now).await?;
+        set_aside::put(conn, row.calendar, id, (why, &Glimpse::of(&row.known.fields)), now).await?;
     }
     Ok(listing.truncated)
 }
