@@ -3,3 +3,5 @@
 
 ALTER TABLE set_aside ADD COLUMN title TEXT NOT NULL DEFAULT '';
 ALTER TABLE set_aside ADD COLUMN start TEXT;
+-- The last full round of reading that set it aside.
+ALTER TABLE set_aside ADD COLUMN round INTEGER NOT NULL DEFAULT 0;

@@ -115,4 +115,11 @@ impl Mirror {
     pub async fn set_aside(&self) -> Result<Vec<SetAside>> {
         table::set_aside::list(&mut *self.pool.read().await?).await
     }
+
+    /// The person knows of what could not be read of a calendar, and wants to hear no more of it.
+    pub async fn dismiss_set_aside(&self, calendar: CalendarId) -> Result<()> {
+        let mut tx = self.pool.write().await?;
+        table::set_aside::dismiss(&mut tx, calendar).await?;
+        Ok(tx.commit().await?)
+    }
 }

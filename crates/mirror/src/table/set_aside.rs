@@ -19,24 +19,29 @@ pub struct SetAside {
     pub at: Instant,
 }
 
-pub async fn put(
-    conn: &mut SqliteConnection,
-    calendar: CalendarId,
-    remote_id: Option<&str>,
-    (why, glimpse): (&str, &Glimpse),
-    now: Instant,
-) -> Result<()> {
+/// An entry as the round that is being read has it.
+pub struct Note<'a> {
+    pub calendar: CalendarId,
+    pub remote_id: Option<&'a str>,
+    pub why: &'a str,
+    pub glimpse: &'a Glimpse,
+    pub round: i64,
+}
+
+pub async fn put(conn: &mut SqliteConnection, note: Note<'_>, now: Instant) -> Result<()> {
+    let Note { calendar, remote_id, why, glimpse, round } = note;
     let (remote_id, at_s) = (remote_id.unwrap_or_default(), now.timestamp());
     let start = glimpse.start.map(|it| it.to_string());
     sqlx::query!(
-        r#"INSERT INTO set_aside (calendar, remote_id, why, title, start, at_s) VALUES (?, ?, ?, ?, ?, ?)
+        r#"INSERT INTO set_aside (calendar, remote_id, why, title, start, round, at_s) VALUES (?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (calendar, remote_id) DO UPDATE SET why = excluded.why, title = excluded.title,
-               start = excluded.start, at_s = excluded.at_s"#,
+               start = excluded.start, round = excluded.round, at_s = excluded.at_s"#,
         calendar.0,
         remote_id,
         why,
         glimpse.title,
         start,
+        round,
         at_s
     )
     .execute(conn)
@@ -44,16 +49,33 @@ pub async fn put(
     Ok(())
 }
 
-/// Those that a later answer made readable, or removed.
-pub async fn clear(conn: &mut SqliteConnection, calendar: CalendarId, remote_ids: &[&str]) -> Result<()> {
+/// Those that a later answer made readable, or removed. Returns which of them there were.
+pub async fn clear(
+    conn: &mut SqliteConnection,
+    calendar: CalendarId,
+    remote_ids: &[&str],
+) -> Result<Vec<String>> {
     let remote_ids = json(&remote_ids)?;
-    sqlx::query!(
-        "DELETE FROM set_aside WHERE calendar = ? AND remote_id IN (SELECT value FROM json_each(?))",
+    let cleared = sqlx::query_scalar!(
+        "DELETE FROM set_aside WHERE calendar = ? AND remote_id IN (SELECT value FROM json_each(?))
+         RETURNING remote_id",
         calendar.0,
         remote_ids
-    )
-    .execute(conn)
-    .await?;
+    );
+    Ok(cleared.fetch_all(conn).await?)
+}
+
+/// Those that a full round did not come across again.
+pub async fn clear_before(conn: &mut SqliteConnection, calendar: CalendarId, round: i64) -> Result<()> {
+    sqlx::query!("DELETE FROM set_aside WHERE calendar = ? AND round < ?", calendar.0, round)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// All of a calendar; those that are still read come back when they change.
+pub async fn dismiss(conn: &mut SqliteConnection, calendar: CalendarId) -> Result<()> {
+    sqlx::query!("DELETE FROM set_aside WHERE calendar = ?", calendar.0).execute(conn).await?;
     Ok(())
 }
 
