@@ -54,7 +54,7 @@ pub use resolve::Decision;
 pub use settle::Outcome;
 pub use stage::{Edit, Extent, Staged};
 pub use table::account::{Account, AccountId, AccountState, Grant};
-pub use table::booking::{Booking, Untold};
+pub use table::booking::{Booking, Untold, Unwritten};
 pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
 pub use table::conflict::ConflictId;
 pub use table::journal::{Entry, JournalId};

@@ -268,6 +268,8 @@ const booking = (id, state, name, start, visitor = {}, clash = false) => ({
     ...visitor,
   },
   event: null,
+  unwritten: null,
+  untold: null,
   clash,
   received: '2026-03-03T17:20:00',
 })
@@ -300,7 +302,18 @@ const page = () => ({
   problem: null,
 })
 
-const entry = (id, at, cause, action, title, state, more = {}) => ({
+/** An hour, where nothing else is said. */
+const hour = (start, end) =>
+  start ? { start, end: end ?? wallOf(new Date(asUtc(start).getTime() + 3_600_000)), all_day: false } : null
+const entry = (
+  id,
+  at,
+  cause,
+  action,
+  title,
+  state,
+  { start_before, start_after, end_before, end_after, ...more } = {},
+) => ({
   id,
   run: id,
   at,
@@ -309,8 +322,8 @@ const entry = (id, at, cause, action, title, state, more = {}) => ({
   state,
   calendar: 'Visits',
   title,
-  start_before: null,
-  start_after: null,
+  before: hour(start_before, end_before),
+  after: hour(start_after, end_after),
   reason: null,
   undoable: state === 'sent' || state === 'waiting',
   ...more,
@@ -367,7 +380,12 @@ const journal = () => [
   entry(4, '2026-03-03T08:55:00', 'you', 'create', 'Repairs, depot', 'sent', {
     start_after: '2026-03-05T08:30:00',
   }),
-  entry(3, '2026-03-03T08:50:00', 'you', 'change', 'Route review', 'overtaken', { calendar: 'Northcare' }),
+  entry(3, '2026-03-03T08:50:00', 'you', 'change', 'Route review', 'overtaken', {
+    calendar: 'Northcare',
+    start_before: '2026-03-05T09:00:00',
+    start_after: '2026-03-05T09:00:00',
+    end_after: '2026-03-05T10:30:00',
+  }),
 ]
 
 const CARDS = {
@@ -377,7 +395,8 @@ const CARDS = {
     code: 'sign_in_needed',
     message: 'sign in',
     params: { account: 'maya.okafor@gmail.com' },
-    remedy: { kind: 'sign_in', account: 2 },
+    events: [],
+    remedies: [{ kind: 'sign_in', account: 2 }],
   },
   refused: {
     id: 'w7',
@@ -388,9 +407,50 @@ const CARDS = {
       title: 'Stair-lift survey',
       reason: 'The organiser does not allow changes.',
     },
-    remedy: { kind: 'undo', journal: 7 },
+    events: [],
+    remedies: [
+      { kind: 'retry_write', event: 41 },
+      { kind: 'undo', journal: 7 },
+    ],
+  },
+  booking: {
+    id: 'w8',
+    severity: 'attention',
+    code: 'booking_refused',
+    message: 'refused',
+    params: { title: 'Home assessment: Noor Haddad', reason: 'You need to have writer access.' },
+    events: [],
+    remedies: [
+      { kind: 'retry_write', event: 42 },
+      { kind: 'undo', journal: 8 },
+    ],
   },
 }
+
+const aside = (source, calendar, count, events, remedies) => ({
+  id: `aside ${calendar}`,
+  severity: 'attention',
+  code: 'event_set_aside',
+  message: 'set aside',
+  params: { calendar, source, count: String(count), reason: 'end: before the start' },
+  events: events.map(([title, day]) => ({ title, day })),
+  remedies,
+})
+const asides = () => [
+  aside('provider', 'Northcare', 1, [['Visit Singh', '2026-03-12']], [{ kind: 'retry' }]),
+  aside(
+    'file',
+    'Rota',
+    5,
+    [
+      ['Early shift', '2026-03-12'],
+      ['Late shift', null],
+      ['', '2027-01-08'],
+    ],
+    [{ kind: 'import_file' }, { kind: 'dismiss_set_aside', calendar: 9 }],
+  ),
+  aside('feed', 'Fixtures', 2, [], [{ kind: 'retry' }]),
+]
 
 const problem = (code, message = code, params = {}) =>
   Object.assign(new Error(message), { problem: { code, message, params } })
@@ -460,6 +520,8 @@ export class World {
     if (name.includes('caldav'))
       Object.assign(this.accounts[1], { provider: 'caldav', address: 'maya (cloud.example.org)' })
     if (name.includes('calm')) this.cards = []
+    if (name.includes('aside')) this.cards = asides()
+    if (name.includes('unbooked')) this.#refuseBooking()
     if (name.includes('conflict')) {
       this.conflicts = conflictsOf(this.events)
       this.cards = [...this.cards, ...conflictCards(this.conflicts)]
@@ -710,7 +772,7 @@ export class World {
       entry(first + i, `${NOW.slice(0, 17)}00`, cause, action, it.title, 'waiting', {
         run: first,
         calendar: it.calendar,
-        start_before: it.start ?? it.start_before ?? it.start_after,
+        start_before: it.start ?? it.before?.start ?? it.after?.start,
       }),
     )
     this.journal.unshift(...made.reverse())
@@ -737,7 +799,7 @@ export class World {
     if (!found.choices.includes(choice)) throw problem('bad_request')
     const stands = this.#find(found.event)
     this.conflicts = this.conflicts.filter((it) => it !== found)
-    this.cards = this.cards.filter((it) => it.remedy.conflict !== id)
+    this.cards = this.cards.filter((it) => it.remedies.every(({ conflict }) => conflict !== id))
     stands.item.conflict = null
     if (choice === 'theirs') Object.assign(stands.item, found.theirs.when)
     this.notify('conflicts', 'health')
@@ -987,6 +1049,26 @@ export class World {
     this.page = { ...this.page, settings: next }
     this.notify('page')
     return this.page
+  }
+  #refuseBooking() {
+    const refused = this.bookings.find((it) => it.id === 'b2')
+    refused.event = { event: 42, original: null }
+    refused.unwritten = { kind: 'refused', reason: 'You need to have writer access.' }
+    this.cards = [CARDS.booking]
+  }
+  do_retry_write({ event }) {
+    this.cards = this.cards.filter((it) =>
+      it.remedies.every((remedy) => remedy.kind !== 'retry_write' || remedy.event !== event),
+    )
+    for (const it of this.bookings.filter((it) => it.event?.event === event)) {
+      it.unwritten = null
+      it.state = 'confirmed'
+    }
+    this.notify('health', 'bookings', 'journal', 'schedule')
+  }
+  do_dismiss_set_aside({ calendar }) {
+    this.cards = this.cards.filter((it) => it.remedies.every((remedy) => remedy.calendar !== calendar))
+    this.notify('health')
   }
   do_bookings = () => this.bookings
   do_decide_booking({ booking: id, confirm }) {

@@ -2,12 +2,13 @@
 
 use daymark_mirror::{ConflictId, Mirror, MirrorError};
 
+use super::refused;
 use crate::api::health::{CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 
-/// Shows a card for each conflict that is open, and takes back the cards of what was decided.
+/// Shows a card for each conflict that is open and each write that is refused, and takes back the cards of what was decided.
 pub async fn show(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
-    forget_settled_refusals(mirror, health).await?;
+    refused::show(mirror, health).await?;
     let open = mirror.conflicts().await?;
     health.forget(|subject| match subject {
         Subject::Conflict(id) => !open.iter().any(|it| it.id == ConflictId(*id)),
@@ -23,15 +24,5 @@ pub async fn show(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError>
             .remedy(Remedy::OpenConflict { conflict: dispute.id.0 });
         health.raise(Subject::Conflict(dispute.id.0), card);
     }
-    Ok(())
-}
-
-/// A refused write that was taken back, or changed since, is never settled by a push of its own.
-async fn forget_settled_refusals(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError> {
-    let failed = mirror.failed_edits().await?;
-    health.forget(|subject| match subject {
-        Subject::Write(event) => !failed.iter().any(|it| it.event == *event),
-        _ => false,
-    });
     Ok(())
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use daymark_core::entropy::{Entropy, bytes};
 use daymark_core::event::{Field, Fields};
-use daymark_core::journal::State;
 use daymark_core::merge::same;
 use daymark_core::time::Instant;
 use daymark_mirror::{Account, Action, Job, Mirror, MirrorError, Outcome, WAIT_MAX_S};
@@ -15,8 +14,7 @@ use daymark_remotes::error::RemoteError;
 use super::pull::{Pull, PullError, Source};
 use super::{asks, trouble};
 use crate::api::Tag;
-use crate::api::health::{CardCode, HealthState, Remedy};
-use crate::health::{Registry, Subject, card};
+use crate::health::Registry;
 use crate::notices::Notices;
 use crate::ports::Clock;
 
@@ -24,8 +22,6 @@ use crate::ports::Clock;
 const BATCH: u32 = 50;
 /// Batches in a run; what is staged meanwhile waits for the next one.
 const MOST_BATCHES: usize = 100;
-/// Where the entry of a write that was just refused is looked for.
-const RECENT: u32 = 50;
 const FIRST_RETRY_S: i64 = 5;
 const LONGEST_RETRY_S: i64 = 15 * 60;
 
@@ -129,19 +125,12 @@ impl Push {
         stops: Option<RemoteError>,
         sum: &mut Pushed,
     ) -> Result<(), PushError> {
-        let refusal = match &outcome {
-            Outcome::Refused { reason } => Some(reason.clone()),
-            _ => None,
-        };
         match &outcome {
             Outcome::Refused { .. } => sum.refused += 1,
             Outcome::Later { .. } => sum.postponed += 1,
             _ => sum.sent += 1,
         }
         self.mirror.settle(job, outcome, self.clock.now()).await?;
-        if let Some(reason) = refusal {
-            self.say_refused(job, &reason).await?;
-        }
         asks::show(&self.mirror, &self.health).await?;
         self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Bookings, Tag::Conflicts]);
         match stops {
@@ -179,20 +168,6 @@ impl Push {
             i64::from(u16::from_le_bytes(bytes(self.entropy.as_ref()))) * doubled / (4 * i64::from(u16::MAX));
         let wait = asked.max(TimeDelta::seconds(doubled + jitter));
         self.clock.now() + wait.min(TimeDelta::seconds(WAIT_MAX_S))
-    }
-
-    async fn say_refused(&self, job: &Job, reason: &str) -> Result<(), MirrorError> {
-        let title = job.fields.title.clone();
-        let entries = self.mirror.journal(RECENT, None).await?;
-        let refused = entries.iter().find(|entry| entry.event == job.event && entry.state == State::Refused);
-        let message =
-            format!("The provider refused the change of “{title}”: {reason}. Undo it, or change it again.");
-        let card = card(CardCode::WriteRefused, HealthState::Attention, message)
-            .with("title", title)
-            .with("reason", reason)
-            .remedy(refused.map_or(Remedy::None, |entry| Remedy::Undo { journal: entry.id.0 }));
-        self.health.raise(Subject::Write(job.event), card);
-        Ok(())
     }
 }
 
