@@ -27,7 +27,7 @@ impl Seen {
                 self.cancelled.extend(cancelled.into_iter().map(|original| (id.clone(), original)));
             }
             Item::Removed(id) => self.remove(&id),
-            Item::Malformed { id, why } => self.malformed.push((id, why)),
+            Item::Malformed { id, why, .. } => self.malformed.push((id, why)),
         }
     }
 

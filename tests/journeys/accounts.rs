@@ -181,7 +181,7 @@ async fn a_paused_account_asks_nothing_and_its_edits_queue() {
     let paused = account(&world, PARTNER).await;
     assert_eq!(paused.state, AccountState::Paused);
     let reason = paused.reason.unwrap();
-    assert_eq!(reason.remedy, Remedy::Resume { account: id });
+    assert_eq!(reason.remedies, [Remedy::Resume { account: id }]);
     assert_eq!(reason.severity, HealthState::Working, "at work, not in trouble");
     assert_eq!(health(&world).await.waiting, 1);
     assert!(!titled(&world, "Case review").await.is_empty(), "what it has stays");
@@ -231,7 +231,10 @@ async fn googles_seven_days_of_testing_are_recognised_explained_and_then_foretol
     let ended = account(&world, WORK).await;
     assert_eq!(ended.state, AccountState::SignInNeeded);
     let reason = ended.reason.unwrap();
-    assert_eq!((reason.code, &reason.remedy), (CardCode::TestGrantEnded, &Remedy::SignIn { account: id }));
+    assert_eq!(
+        (reason.code, &*reason.remedies),
+        (CardCode::TestGrantEnded, &[Remedy::SignIn { account: id }][..])
+    );
     assert!(reason.message.contains("admin"), "{}", reason.message);
     world.connect(ProviderKind::Google, WORK).await.unwrap();
     world.sync().await.unwrap();

@@ -316,7 +316,7 @@ async fn the_brake_stops_before_anything_is_written_and_a_release_goes_on() {
     three.world.sync().await.unwrap();
     assert_eq!(card(health(&three.world).await.cards), first);
     let held = three.held_run().await.unwrap();
-    assert_eq!((held.deletes.len(), first.remedy.clone()), (48, Remedy::ReviewRun { run: held.run }));
+    assert_eq!((held.deletes.len(), first.remedies.clone()), (48, vec![Remedy::ReviewRun { run: held.run }]));
     let stale = Call::ReleaseRun(ReleaseRun { run: held.run, token: "another".into() });
     assert!(three.world.call::<()>(stale).await.is_err());
     three.release().await;

@@ -2,11 +2,13 @@
 
 use chrono::TimeDelta;
 use daymark_engine::api::accounts::{Account, CalendarChoice, Disconnect, ProviderKind};
-use daymark_engine::api::bookings::{BookingState, BookingUntold, DecideBooking};
+use daymark_engine::api::bookings::{BookingState, BookingUntold, BookingUnwritten, DecideBooking};
 use daymark_engine::api::health::{Card, CardCode, HealthState, Remedy};
-use daymark_engine::api::journal::Undo;
+use daymark_engine::api::journal::{RetryWrite, Undo};
 use daymark_engine::api::schedule::{DeleteEvent, Written};
 use daymark_engine::api::{Call, Notice, Tag};
+use daymark_sandbox::faults::{Fault, Kind};
+use daymark_sandbox::identity::Provider;
 use journeys::visitor::Form;
 use journeys::world::{PARTNER, WORK, World};
 use serde_json::json;
@@ -43,6 +45,42 @@ async fn a_visitors_booking_reaches_microsoft() {
     world.sync().await.unwrap();
     assert_eq!(at_microsoft(&world, PARTNER, "Partner clinic", "P. Singh").len(), 1);
     assert_eq!(bookings(&world).await[0].state, BookingState::Confirmed);
+}
+
+#[tokio::test]
+async fn a_visit_that_the_calendar_refuses_is_not_confirmed_until_it_is_tried_again() {
+    for (status, reason) in [(403, "forbidden"), (400, "invalid")] {
+        let mut world = World::week().await.unwrap();
+        let refused = Kind::Status { status, reason: Some(reason.into()), retry_after_s: None, body: None };
+        let fault = Fault::new(Provider::Google, refused).method("POST").contains("/events").always();
+        world.sandbox.control().arm(fault).unwrap();
+        let (_, answer) = world.visitor().unwrap().book(Some("2026-03-04")).await.unwrap();
+        world.run().await.unwrap();
+        let booking = bookings(&world).await.remove(0);
+        assert_eq!(booking.state, BookingState::Accepted, "it is not in the calendar");
+        let Some(BookingUnwritten::Refused { reason }) = &booking.unwritten else { panic!("{booking:?}") };
+        assert!(!reason.is_empty());
+        let manage = answer.manage.unwrap();
+        let told = world.visitor().unwrap().manage(&manage).await.unwrap();
+        assert!(!told.contains("has it in the calendar"), "and nobody is told that it is");
+
+        world.restart().await.unwrap();
+        let card = card(&world, CardCode::BookingRefused).await.unwrap();
+        assert!(card.params["title"].contains("P. Singh"));
+        let event = booking.event.unwrap().event;
+        assert_eq!(card.remedies[0], Remedy::RetryWrite { event });
+        world.sandbox.control().clear_faults();
+        let () = world.call(Call::RetryWrite(RetryWrite { event })).await.unwrap();
+        let booking = bookings(&world).await.remove(0);
+        assert_eq!(booking.unwritten, Some(BookingUnwritten::Waiting));
+        world.sync().await.unwrap();
+        assert!(card_is_gone(&world, CardCode::BookingRefused).await);
+        assert_eq!(at_google(&world, WORK, WORK, "P. Singh").len(), 1);
+        let booking = bookings(&world).await.remove(0);
+        assert_eq!((booking.state, booking.unwritten), (BookingState::Confirmed, None));
+        let told = world.visitor().unwrap().manage(&manage).await.unwrap();
+        assert!(told.contains("has it in the calendar"));
+    }
 }
 
 #[tokio::test]
@@ -264,7 +302,7 @@ async fn without_any_calendar_nothing_is_offered_and_nothing_is_promised() {
     assert_eq!(page(&world).await.offered, 0);
     assert_eq!(bookings(&world).await[0].state, BookingState::Accepted, "nothing is decided blindly");
     let card = card(&world, CardCode::PageHasNoCalendar).await.unwrap();
-    assert_eq!((card.severity, card.remedy), (HealthState::Broken, Remedy::OpenSettings));
+    assert_eq!((card.severity, card.remedies), (HealthState::Broken, vec![Remedy::OpenSettings]));
     world.connect(ProviderKind::Google, WORK).await.unwrap();
     world.sync().await.unwrap();
     assert!(!visitor.offered(Some("2026-03-12")).await.unwrap().is_empty());

@@ -101,7 +101,7 @@ async fn a_clash_is_a_card_with_both_sides_and_neither_is_sent_over() {
     assert_eq!(text(&there, "/summary"), "Supplier call, theirs");
     let sick = health(&world).await;
     let card = sick.cards.iter().find(|card| card.code == CardCode::Conflict).unwrap();
-    assert_eq!(card.remedy, Remedy::OpenConflict { conflict: conflict.id });
+    assert_eq!(card.remedies, [Remedy::OpenConflict { conflict: conflict.id }]);
     assert_eq!(sick.state, HealthState::Attention, "tray and banner know");
 }
 

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{Account, AccountState, ConnectState, Progress, ProviderKind};
-use daymark_engine::api::health::{CardCode, HealthState, Remedy};
-use daymark_engine::api::journal::Undo;
+use daymark_engine::api::health::{Card, CardCode, Health, HealthState, Remedy};
+use daymark_engine::api::journal::{EntryState, JournalEntry, JournalQuery, RetryWrite, Undo};
 use daymark_engine::api::problem::ProblemCode;
 use daymark_engine::api::schedule::Written;
 use daymark_engine::api::settings::SecretsState;
@@ -20,7 +20,7 @@ use journeys::world::{PARTNER, PERSONAL, WORK, World};
 
 use crate::support::{at_google, calendar, create, health, items, titled, writes};
 
-fn has(health: &daymark_engine::api::health::Health, code: CardCode) -> bool {
+fn has(health: &Health, code: CardCode) -> bool {
     health.cards.iter().any(|card| card.code == code)
 }
 
@@ -117,7 +117,11 @@ async fn one_broken_entry_is_set_aside_and_named_and_the_rest_syncs() {
     let sick = health(&world).await;
     let card = sick.cards.iter().find(|card| card.code == CardCode::EventSetAside).unwrap();
     assert!(card.message.contains("save it again, or delete it there"), "{}", card.message);
-    assert_eq!(card.remedy, Remedy::Retry);
+    assert_eq!(card.remedies, [Remedy::Retry]);
+    let [broken] = &card.events[..] else { panic!("{card:?}") };
+    assert!(!broken.title.is_empty() && broken.day.is_none(), "its title is known and its start is not");
+    assert!(!at_google(&world, WORK, WORK, &broken.title).is_empty(), "so its owner finds it there");
+    assert!(card.message.contains(&broken.title), "{}", card.message);
     assert!(items(&world, "2026-03-02", "2026-03-09").await.len() > 5);
     let without = items(&world, "2026-02-01", "2026-05-31").await.len();
     world.sync().await.unwrap();
@@ -216,7 +220,7 @@ async fn a_keyring_that_does_not_answer_is_no_missing_network_and_edits_wait() {
     world.run().await.unwrap();
     let sick = health(&world).await;
     let card = sick.cards.iter().find(|card| card.code == CardCode::KeyringFailing).unwrap();
-    assert_eq!((card.severity, &card.remedy), (HealthState::Attention, &Remedy::Retry));
+    assert_eq!((card.severity, &*card.remedies), (HealthState::Attention, &[Remedy::Retry][..]));
     assert!(!has(&sick, CardCode::Offline) && !has(&sick, CardCode::SignInNeeded));
     assert_eq!(sick.waiting, 1, "the edit waits");
     keyring.silent.store(false, Ordering::Relaxed);
@@ -268,16 +272,64 @@ async fn a_refused_write_that_is_taken_back_leaves_no_card() {
     create(&world, northcare, "Neither", "2026-03-05T17:00:00", "2026-03-05T18:00:00").await;
     world.run().await.unwrap();
     let sick = health(&world).await;
-    let cards: Vec<_> = sick.cards.iter().filter(|card| card.code == CardCode::WriteRefused).collect();
+    let cards = refused_writes(&sick);
     assert_eq!(cards.len(), 2);
     let card = cards.iter().find(|card| card.params["title"] == "Not allowed").unwrap();
-    let Remedy::Undo { journal } = card.remedy else { panic!("{card:?}") };
+    let [Remedy::RetryWrite { .. }, Remedy::Undo { journal }] = card.remedies[..] else { panic!("{card:?}") };
     let _: Written = world.call(Call::Undo(Undo { journal })).await.unwrap();
     assert!(titled(&world, "Not allowed").await.is_empty());
     let left = health(&world).await;
-    let left: Vec<_> = left.cards.iter().filter(|card| card.code == CardCode::WriteRefused).collect();
+    let left = refused_writes(&left);
     assert_eq!(left.len(), 1, "the other one still waits for an answer");
     assert_eq!(left[0].params["title"], "Neither");
+}
+
+fn refused_writes(health: &Health) -> Vec<&Card> {
+    health.cards.iter().filter(|card| card.code == CardCode::WriteRefused).collect()
+}
+
+#[tokio::test]
+async fn a_refused_write_is_still_named_after_a_restart_and_can_be_tried_again() {
+    let mut world = World::week().await.unwrap();
+    let refused =
+        Kind::Status { status: 403, reason: Some("forbidden".into()), retry_after_s: None, body: None };
+    let broken = Fault::new(Provider::Google, refused).method("POST").contains("/events").always();
+    world.sandbox.control().arm(broken).unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "Not allowed", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.run().await.unwrap();
+    let before = health(&world).await;
+    world.restart().await.unwrap();
+    let after = health(&world).await;
+    assert_eq!(refused_writes(&after), refused_writes(&before));
+    let [Remedy::RetryWrite { event }, Remedy::Undo { .. }] = refused_writes(&after)[0].remedies[..] else {
+        panic!("{after:?}")
+    };
+
+    let retry = || world.call::<()>(Call::RetryWrite(RetryWrite { event }));
+    retry().await.unwrap();
+    assert!(refused_writes(&health(&world).await).is_empty(), "it waits again");
+    assert_eq!(state_of(&world, "Not allowed").await, EntryState::Waiting);
+    world.run().await.unwrap();
+    assert_eq!(refused_writes(&health(&world).await).len(), 1, "it is still refused");
+    assert_eq!(state_of(&world, "Not allowed").await, EntryState::Refused);
+
+    world.sandbox.control().clear_faults();
+    retry().await.unwrap();
+    retry().await.unwrap();
+    world.sync().await.unwrap();
+    retry().await.unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(at_google(&world, WORK, WORK, "Not allowed").len(), 1, "however often it is asked for");
+    assert!(refused_writes(&health(&world).await).is_empty());
+    assert_eq!(state_of(&world, "Not allowed").await, EntryState::Sent);
+}
+
+/// How the last write of an event stands in the journal.
+async fn state_of(world: &World, title: &str) -> EntryState {
+    let query = JournalQuery { limit: 50, before: None };
+    let entries: Vec<JournalEntry> = world.call(Call::Journal(query)).await.unwrap();
+    entries.iter().find(|entry| entry.title == title).unwrap().state
 }
 
 #[tokio::test]

@@ -7,13 +7,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{
     AccountId, AccountState, CalendarRef, Disconnect, ExportedCalendar, ImportIcs, ImportedCalendar,
-    Restored, Subscribe,
+    PauseAccount, Restored, Subscribe,
 };
-use daymark_engine::api::health::CardCode;
+use daymark_engine::api::health::{Card, CardCode, Remedy};
+use daymark_engine::api::settings::Settings;
 use journeys::world::World;
 
 use crate::accounts::accounts;
@@ -98,6 +99,86 @@ async fn a_feed_is_read_again_only_when_it_changed_and_keeps_what_it_had_when_it
     let feed = feeds.iter().find(|account| account.id == feed.account).unwrap();
     assert_eq!(feed.state, AccountState::Connected);
     assert!(!format!("{feed:?}").contains("s3cret"), "the address of a feed is a secret");
+}
+
+/// An event of a file that cannot be read, as its `more` lines have it.
+fn unreadable(uid: &str, title: &str, more: &str) -> String {
+    format!("BEGIN:VEVENT\r\nUID:{uid}\r\nSUMMARY:{title}\r\n{more}END:VEVENT\r\nEND:VCALENDAR\r\n")
+}
+
+fn with(file: &str, events: &[String]) -> String {
+    let end = "END:VCALENDAR\r\n";
+    let events = events.iter().map(|event| event.replace(end, "")).collect::<String>();
+    file.replace(end, &format!("{events}{end}"))
+}
+
+async fn aside(world: &World) -> Option<Card> {
+    health(world).await.cards.into_iter().find(|card| card.code == CardCode::EventSetAside)
+}
+
+async fn import(world: &World, text: String) -> ImportedCalendar {
+    let file = ImportIcs { name: "Rota".into(), text, counts_busy: false };
+    world.call(Call::ImportIcs(file)).await.unwrap()
+}
+
+const NO_PLACE: &str = "RECURRENCE-ID:sometime\r\nDTSTART:20260313T033000Z\r\n";
+
+#[tokio::test]
+async fn an_unreadable_event_of_a_file_is_named_until_the_file_is_mended() {
+    let mut world = World::build().without_relay().start().await.unwrap();
+    let broken = unreadable("x", "Visit Singh", NO_PLACE);
+    let imported = import(&world, with(&file(&[("a", "Rota one")]), &[broken])).await;
+    let card = aside(&world).await.expect("it is named at once, without any account that syncs");
+    assert_eq!(card.events[0].title, "Visit Singh");
+    let zone = world.call::<Settings>(Call::Settings(())).await.unwrap().zone;
+    let there = "2026-03-13T03:30:00Z".parse::<DateTime<Utc>>().unwrap();
+    let day = there.with_timezone(&zone.parse::<chrono_tz::Tz>().unwrap()).date_naive();
+    assert_eq!(card.events[0].day, Some(day), "by the clock of the window");
+    let dismiss = Remedy::DismissSetAside { calendar: imported.calendar };
+    assert_eq!(card.remedies, [Remedy::ImportFile, dismiss], "nothing reads a file again by itself");
+    world.restart().await.unwrap();
+    assert_eq!(aside(&world).await, Some(card));
+    import(&world, file(&[("a", "Rota one")])).await;
+    assert_eq!(aside(&world).await, None);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_of_a_file_can_be_dismissed_for_good() {
+    let mut world = World::build().without_relay().start().await.unwrap();
+    let broken: Vec<String> =
+        (0..5).map(|n| unreadable(&format!("x{n}"), &format!("Shift {n}"), NO_PLACE)).collect();
+    let imported = import(&world, with(&file(&[]), &broken)).await;
+    let card = aside(&world).await.unwrap();
+    assert_eq!((card.events.len(), card.params["count"].as_str()), (3, "5"));
+    assert!(card.message.contains("“Shift 2” on") && card.message.contains("2 more"), "{}", card.message);
+    let () = world.call(Call::DismissSetAside(CalendarRef { calendar: imported.calendar })).await.unwrap();
+    assert_eq!(aside(&world).await, None);
+    world.restart().await.unwrap();
+    assert_eq!(aside(&world).await, None);
+}
+
+#[tokio::test]
+async fn an_unreadable_event_of_a_feed_is_read_again_when_the_person_asks() {
+    let world = World::week().await.unwrap();
+    let whole = file(&[("a", "Feed one")]);
+    let publisher = Publisher::start(with(&whole, &[unreadable("x", "Feed two", "DTSTART:soon\r\n")])).await;
+    let feed = subscribed(&world, &publisher, false).await;
+    let card = aside(&world).await.unwrap();
+    assert_eq!((card.events[0].title.as_str(), card.events[0].day), ("Feed two", None));
+    assert_eq!(card.remedies, [Remedy::Retry]);
+    let asked = publisher.asked.lock().unwrap().len();
+    let () = world.call(Call::SyncNow(())).await.unwrap();
+    world.sync().await.unwrap();
+    let again = publisher.asked.lock().unwrap()[asked..].to_vec();
+    assert!(again.iter().any(|it| !it.contains_key(header::IF_NONE_MATCH)), "it is fetched whole");
+    assert!(aside(&world).await.is_some());
+    let pause = |paused| Call::PauseAccount(PauseAccount { account: feed.account, paused });
+    let () = world.call(pause(true)).await.unwrap();
+    assert_eq!(aside(&world).await.unwrap().remedies, [Remedy::Resume { account: feed.account }]);
+    let () = world.call(pause(false)).await.unwrap();
+    publisher.publish(StatusCode::OK, file(&[("a", "Feed one"), ("x", "Feed two")]));
+    world.sync().await.unwrap();
+    assert_eq!((aside(&world).await, titled(&world, "Feed").await.len()), (None, 2));
 }
 
 #[tokio::test]

@@ -118,7 +118,11 @@ impl Play {
     async fn undo(&self) {
         let cards = self.refusals().await;
         assert_eq!(cards.len(), 1, "{cards:?}");
-        let Remedy::Undo { journal } = cards[0].remedy else { panic!("nothing to undo: {cards:?}") };
+        let undo = |remedy: &Remedy| match remedy {
+            Remedy::Undo { journal } => Some(*journal),
+            _ => None,
+        };
+        let journal = cards[0].remedies.iter().find_map(undo).expect("a way to take it back");
         let _: Written = self.world.call(Call::Undo(Undo { journal })).await.unwrap();
     }
 

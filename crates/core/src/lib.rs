@@ -9,6 +9,7 @@ pub mod contract;
 pub mod details;
 pub mod entropy;
 pub mod event;
+pub mod glimpse;
 pub mod ics;
 pub mod journal;
 pub mod merge;

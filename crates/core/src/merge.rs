@@ -14,6 +14,7 @@ pub use same::same;
 
 use crate::conflict::{self, Conflict};
 use crate::event::{Answer, Event, Field, Fields, Kind, Original, RemoteId, SeriesRef, Status, marks};
+use crate::glimpse::Glimpse;
 use crate::time::Instant;
 
 /// An event with everything the provider said about it, kept verbatim.
@@ -33,7 +34,7 @@ pub enum Delta {
     /// Gone. Removing what is not known is not an error.
     Removed(RemoteId),
     /// One entry that could not be understood; the rest of the page stands.
-    Malformed { id: Option<RemoteId>, why: String },
+    Malformed { id: Option<RemoteId>, why: String, glimpse: Glimpse },
 }
 
 /// An event as the mirror holds it.
@@ -101,6 +102,7 @@ pub enum Op {
     SetAside {
         id: Option<RemoteId>,
         why: String,
+        glimpse: Glimpse,
     },
 }
 
@@ -129,7 +131,7 @@ pub fn plan(known: &[&Known], delta: Delta) -> Vec<Op> {
             Some(gone) => remove(known, gone),
             None => Vec::new(),
         },
-        Delta::Malformed { id, why } => vec![Op::SetAside { id, why }],
+        Delta::Malformed { id, why, glimpse } => vec![Op::SetAside { id, why, glimpse }],
     }
 }
 

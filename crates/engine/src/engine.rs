@@ -73,6 +73,7 @@ impl Engine {
         crate::sync::trouble::recall(&parts.mirror, &parts.health).await?;
         parts.say_about_accounts().await?;
         crate::sync::asks::show(&parts.mirror, &parts.health).await?;
+        crate::sync::aside::show(&parts.mirror, &parts.health, parts.zone_or_utc()).await?;
         Ok(Engine { parts: Arc::new(parts), runner: Mutex::new(None), paused: AtomicBool::new(false) })
     }
 
@@ -104,6 +105,7 @@ impl Engine {
             Call::ChangeEvent(change) => json(parts.desk.change(change, zone).await?),
             Call::DeleteEvent(delete) => json(parts.desk.delete(&delete).await?),
             Call::Undo(undo) => json(parts.desk.undo(undo.journal).await?),
+            Call::RetryWrite(write) => json(parts.desk.retry(write.event).await?),
             Call::Conflicts(()) => json(parts.conflicts.list(zone).await?),
             Call::ResolveConflict(answer) => json(parts.conflicts.resolve(answer).await?),
             Call::Journal(query) => json(history::entries(&parts.mirror, query, zone).await?),
@@ -127,10 +129,11 @@ impl Engine {
             Call::RestoreAccount(account) => {
                 json(parts.accounts.restore(AccountId(account.account), zone).await?)
             }
-            Call::PauseAccount(pause) => json(parts.accounts.pause(pause).await?),
+            Call::PauseAccount(pause) => json(parts.accounts.pause(pause, zone).await?),
             Call::TestAccount(account) => json(parts.accounts.test(AccountId(account.account), zone).await?),
             Call::ImportIcs(file) => json(parts.accounts.import(file, zone).await?),
             Call::Subscribe(feed) => json(parts.accounts.subscribe(feed, zone).await?),
+            Call::DismissSetAside(calendar) => json(parts.accounts.dismiss_set_aside(calendar, zone).await?),
             Call::ExportCalendar(calendar) => json(parts.accounts.export(calendar).await?),
             Call::SetCalendar(choice) => json(parts.accounts.choose(choice).await?),
             Call::SyncNow(()) => done(|| self.sync_soon()),

@@ -12,8 +12,8 @@ use crate::notices::Notices;
 pub enum Subject {
     Account(i64),
     Calendar(i64),
-    /// A remote event of a calendar.
-    Event(i64, String),
+    /// What could not be read of a calendar.
+    Aside(i64),
     /// An event whose write was refused.
     Write(i64),
     Conflict(i64),
@@ -28,8 +28,15 @@ pub enum Subject {
 
 /// Builds a card; see [`Registry::raise`].
 pub fn card(code: CardCode, severity: HealthState, message: impl Into<String>) -> Card {
-    let params = BTreeMap::new();
-    Card { id: String::new(), severity, code, message: message.into(), params, remedy: Remedy::None }
+    Card {
+        id: String::new(),
+        severity,
+        code,
+        message: message.into(),
+        params: BTreeMap::new(),
+        events: Vec::new(),
+        remedies: Vec::new(),
+    }
 }
 
 impl Card {
@@ -38,8 +45,9 @@ impl Card {
         self
     }
 
+    /// One more thing that helps.
     pub fn remedy(mut self, remedy: Remedy) -> Self {
-        self.remedy = remedy;
+        self.remedies.push(remedy);
         self
     }
 }

@@ -7,6 +7,7 @@ use daymark_mirror::{Entry, JournalId, Mirror, RunView};
 
 use crate::api::journal as api;
 use crate::api::problem::Problem;
+use crate::api::schedule::When;
 use crate::problems;
 
 /// No list shows more at once.
@@ -60,10 +61,14 @@ fn cause(cause: Cause) -> api::Cause {
     }
 }
 
+fn when(image: &Image, zone: Tz) -> When {
+    let span = &image.fields.span;
+    let (start, end) = span.bounds(zone);
+    When { start: wall(start, zone), end: wall(end, zone), all_day: span.is_all_day() }
+}
+
 fn view(entry: &Entry, calendar: String, zone: Tz) -> api::JournalEntry {
     let title = |image: &Option<Image>| image.as_ref().map(|image| image.fields.title.clone());
-    let start =
-        |image: &Option<Image>| image.as_ref().map(|image| wall(image.fields.span.bounds(zone).0, zone));
     api::JournalEntry {
         id: entry.id.0,
         run: entry.run.map(|run| run.0),
@@ -83,8 +88,8 @@ fn view(entry: &Entry, calendar: String, zone: Tz) -> api::JournalEntry {
         },
         calendar,
         title: title(&entry.after).or_else(|| title(&entry.before)).unwrap_or_default(),
-        start_before: start(&entry.before),
-        start_after: start(&entry.after),
+        before: entry.before.as_ref().map(|image| when(image, zone)),
+        after: entry.after.as_ref().map(|image| when(image, zone)),
         reason: (!entry.reason.is_empty()).then(|| entry.reason.clone()),
         undoable: matches!(entry.state, State::Waiting | State::Sent | State::Refused),
     }

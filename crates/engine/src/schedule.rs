@@ -205,6 +205,13 @@ impl Desk {
         self.written(staged).await
     }
 
+    /// Sends a refused write again; what does not wait for that is left as it is.
+    pub async fn retry(&self, event: i64) -> Result<(), Problem> {
+        let now = self.ports.clock.now();
+        self.mirror.retry(event, now).await.map_err(problems::mirror)?;
+        self.edited().await
+    }
+
     pub async fn undo_run(&self, run: i64) -> Result<RunUndone, Problem> {
         let entropy = Arc::clone(&self.ports.entropy);
         let fresh = move || derived_id(entropy.as_ref());

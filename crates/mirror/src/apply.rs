@@ -17,6 +17,7 @@ use crate::expand;
 use crate::table::calendar::CalendarId;
 use crate::table::cursor::{self, Cursor};
 use crate::table::event::{self, EventRow};
+use crate::table::set_aside::Note;
 use crate::table::{booking, calendar, conflict, journal, occurrence, outbox, set_aside, state};
 
 /// How an answer moves the reading of a calendar on.
@@ -209,7 +210,7 @@ impl Page {
             Op::Cancel { key, series, edit } => self.cancel(conn, key, &series, edit).await,
             Op::Remove { key, edit } => self.remove(conn, key, &edit).await,
             Op::Orphan { key, alone } => self.orphan(conn, key, alone, now).await,
-            Op::SetAside { id, why } => {
+            Op::SetAside { id, why, glimpse } => {
                 self.applied.set_aside += 1;
                 let id = id.as_ref().map(|id| id.0.as_str());
                 // It is not readable, so what was noted about it must outlast this page.
@@ -217,7 +218,8 @@ impl Page {
                 if let Some(id) = id {
                     event::stamp(conn, self.calendar, &[id], &[], self.round).await?;
                 }
-                set_aside::put(conn, self.calendar, id, &why, now).await
+                let (calendar, why, glimpse, round) = (self.calendar, &why, &glimpse, self.round);
+                set_aside::put(conn, Note { calendar, remote_id: id, why, glimpse, round }, now).await
             }
         }
     }
@@ -425,7 +427,12 @@ impl Page {
         let seen: Vec<&str> = self.seen.iter().map(String::as_str).collect();
         let whole: Vec<&str> = self.whole_series.iter().map(String::as_str).collect();
         event::stamp(conn, self.calendar, &seen, &whole, self.round).await?;
-        set_aside::clear(conn, self.calendar, &seen).await
+        for cleared in set_aside::clear(conn, self.calendar, &seen).await? {
+            // Its rule may be what could not be read: only working it out anew tells whether it still is so.
+            self.units
+                .extend(self.by_id.get(&cleared).and_then(|key| self.rows.get(key)).map(EventRow::unit));
+        }
+        Ok(())
     }
 
     /// At the end of a full round: what the provider no longer has goes. Absence of data is not
@@ -451,7 +458,7 @@ impl Page {
             }
         };
         if !cursor.blurred {
-            set_aside::clear(conn, self.calendar, &[""]).await?;
+            set_aside::clear_before(conn, self.calendar, self.round).await?;
         }
         if cursor.blurred || window.is_some() {
             event::stamp_all(conn, self.calendar, self.round).await?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use daymark_core::glimpse::Glimpse;
 use daymark_core::recurrence::{self, BUDGET, Exception, Series};
 use daymark_core::time::{Instant, Interval};
 use sqlx::SqliteConnection;
@@ -11,7 +12,8 @@ use sqlx::SqliteConnection;
 use crate::error::{MirrorError, Result};
 use crate::table::event::{self, EventRow};
 use crate::table::occurrence::{self, Occurrence};
-use crate::table::{set_aside, state};
+use crate::table::set_aside::Note;
+use crate::table::{cursor, set_aside, state};
 
 const PAST_DAYS: i64 = 90;
 const FUTURE_DAYS: i64 = 400;
@@ -68,7 +70,9 @@ pub(crate) async fn refresh(
     let listing = list(conn, units, &rows, horizon).await?;
     for (row, why) in &listing.unreadable {
         let id = row.known.id.as_ref().map(|id| id.0.as_str());
-        set_aside::put(conn, row.calendar, id, why, now).await?;
+        let (calendar, glimpse) = (row.calendar, &Glimpse::of(&row.known.fields));
+        let round = cursor::get(conn, calendar).await?.round;
+        set_aside::put(conn, Note { calendar, remote_id: id, why, glimpse, round }, now).await?;
     }
     Ok(listing.truncated)
 }

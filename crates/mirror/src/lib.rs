@@ -56,7 +56,7 @@ pub use resolve::Decision;
 pub use settle::Outcome;
 pub use stage::{Edit, Extent, Staged};
 pub use table::account::{Account, AccountId, AccountState, Grant};
-pub use table::booking::{Booking, Untold};
+pub use table::booking::{Booking, Untold, Unwritten};
 pub use table::calendar::{Access, Calendar, CalendarId, Choice, Listed};
 pub use table::conflict::ConflictId;
 pub use table::journal::{Entry, JournalId};
@@ -116,5 +116,12 @@ impl Mirror {
     /// Entries of providers' answers that could not be understood.
     pub async fn set_aside(&self) -> Result<Vec<SetAside>> {
         table::set_aside::list(&mut *self.pool.read().await?).await
+    }
+
+    /// The person knows of what could not be read of a calendar, and wants to hear no more of it.
+    pub async fn dismiss_set_aside(&self, calendar: CalendarId) -> Result<()> {
+        let mut tx = self.pool.write().await?;
+        table::set_aside::dismiss(&mut tx, calendar).await?;
+        Ok(tx.commit().await?)
     }
 }

@@ -76,5 +76,6 @@ export const conflictCards = (conflicts: Conflict[]): Card[] =>
     code: 'conflict',
     message: 'conflict',
     params: { title: it.mine.title },
-    remedy: { kind: 'open_conflict', conflict: it.id },
+    events: [],
+    remedies: [{ kind: 'open_conflict', conflict: it.id }],
   }))

@@ -89,7 +89,8 @@ export const brakeCard = (held: HeldRun): Card => ({
   code: 'brake',
   message: 'held',
   params: { deletes: String(held.deletes.length) },
-  remedy: { kind: 'review_run', run: held.run },
+  events: [],
+  remedies: [{ kind: 'review_run', run: held.run }],
 })
 
 const ofEvent =

@@ -20,6 +20,7 @@ import type {
   PublicPage,
   Repeats,
   Settings,
+  When,
 } from '../../../ui/src/host/contract'
 import { copies } from './copies'
 
@@ -311,8 +312,9 @@ const booking = (
     ...visitor,
   },
   event: null,
-  clash: false,
+  unwritten: null,
   untold: null,
+  clash: false,
   received: '2026-03-03T17:20:00',
   ...more,
 })
@@ -357,6 +359,16 @@ export const noPage = (): PublicPage => ({
   settings: { ...page().settings, on: false },
 })
 
+/** An hour, where nothing else is said. */
+const hour = (start?: string, end?: string): When | null =>
+  start ? { start, end: end ?? wallOf(new Date(asUtc(start).getTime() + 3_600_000)), all_day: false } : null
+/** An entry, and between which times it moved what it is about. */
+type Noted = Partial<JournalEntry> & {
+  start_before?: string
+  start_after?: string
+  end_before?: string
+  end_after?: string
+}
 export const entry = (
   id: number,
   at: string,
@@ -364,7 +376,7 @@ export const entry = (
   action: Action,
   title: string,
   state: EntryState,
-  more: Partial<JournalEntry> = {},
+  { start_before, start_after, end_before, end_after, ...more }: Noted = {},
 ): JournalEntry => ({
   id,
   run: id,
@@ -374,19 +386,13 @@ export const entry = (
   state,
   calendar: 'Visits',
   title,
-  start_before: null,
-  start_after: null,
+  before: hour(start_before, end_before),
+  after: hour(start_after, end_after),
   reason: null,
   undoable: state === 'sent' || state === 'waiting',
   ...more,
 })
-const copyEntry = (
-  id: number,
-  title: string,
-  state: EntryState,
-  calendar: string,
-  more: Partial<JournalEntry>,
-) =>
+const copyEntry = (id: number, title: string, state: EntryState, calendar: string, more: Noted) =>
   entry(
     id,
     '2026-03-04T11:20:00',
@@ -438,7 +444,12 @@ export const journal = (): JournalEntry[] => [
   entry(4, '2026-03-03T08:55:00', 'you', 'create', 'Repairs, depot', 'sent', {
     start_after: '2026-03-05T08:30:00',
   }),
-  entry(3, '2026-03-03T08:50:00', 'you', 'change', 'Route review', 'overtaken', { calendar: 'Northcare' }),
+  entry(3, '2026-03-03T08:50:00', 'you', 'change', 'Route review', 'overtaken', {
+    calendar: 'Northcare',
+    start_before: '2026-03-05T09:00:00',
+    start_after: '2026-03-05T09:00:00',
+    end_after: '2026-03-05T10:30:00',
+  }),
 ]
 
 export const CARDS = {
@@ -448,7 +459,8 @@ export const CARDS = {
     code: 'sign_in_needed',
     message: 'sign in',
     params: { account: 'maya.okafor@gmail.com' },
-    remedy: { kind: 'sign_in', account: 2 },
+    events: [],
+    remedies: [{ kind: 'sign_in', account: 2 }],
   },
   refused: {
     id: 'w7',
@@ -459,9 +471,56 @@ export const CARDS = {
       title: 'Stair-lift survey',
       reason: 'The organiser does not allow changes.',
     },
-    remedy: { kind: 'undo', journal: 7 },
+    events: [],
+    remedies: [
+      { kind: 'retry_write', event: 41 },
+      { kind: 'undo', journal: 7 },
+    ],
+  },
+  booking: {
+    id: 'w8',
+    severity: 'attention',
+    code: 'booking_refused',
+    message: 'refused',
+    params: { title: 'Home assessment: Noor Haddad', reason: 'You need to have writer access.' },
+    events: [],
+    remedies: [
+      { kind: 'retry_write', event: 42 },
+      { kind: 'undo', journal: 8 },
+    ],
   },
 } satisfies Record<string, Card>
+
+const aside = (
+  source: 'provider' | 'file' | 'feed',
+  calendar: string,
+  count: number,
+  events: Card['events'],
+  remedies: Card['remedies'],
+): Card => ({
+  id: `aside ${calendar}`,
+  severity: 'attention',
+  code: 'event_set_aside',
+  message: 'set aside',
+  params: { calendar, source, count: String(count), reason: 'end: before the start' },
+  events,
+  remedies,
+})
+export const asides = (): Card[] => [
+  aside('provider', 'Northcare', 1, [{ title: 'Visit Singh', day: '2026-03-12' }], [{ kind: 'retry' }]),
+  aside(
+    'file',
+    'Rota',
+    5,
+    [
+      { title: 'Early shift', day: '2026-03-12' },
+      { title: 'Late shift', day: null },
+      { title: '', day: '2027-01-08' },
+    ],
+    [{ kind: 'import_file' }, { kind: 'dismiss_set_aside', calendar: 9 }],
+  ),
+  aside('feed', 'Fixtures', 2, [], [{ kind: 'retry' }]),
+]
 
 export const ZONES = [
   'Africa/Cairo',

@@ -129,6 +129,8 @@ export class World {
 
   #awaitsDecisions(has: (trait: string) => boolean) {
     if (has('calm')) this.cards = []
+    if (has('aside')) this.cards = seed.asides()
+    if (has('unbooked')) this.#refuseBooking()
     if (has('conflict')) {
       this.conflicts = conflictsOf(this.events)
       this.cards = [...this.cards, ...conflictCards(this.conflicts)]
@@ -138,6 +140,14 @@ export class World {
       this.held = [held]
       this.cards = [...this.cards, brakeCard(held)]
     }
+  }
+
+  #refuseBooking() {
+    Object.assign(present(this.bookings.find(({ id }) => id === 'b2')), {
+      event: { event: 42, original: null },
+      unwritten: { kind: 'refused', reason: 'You need to have writer access.' },
+    } satisfies Partial<Booking>)
+    this.cards = [seed.CARDS.booking]
   }
 
   notify(...tags: Tag[]) {
@@ -182,8 +192,8 @@ export class World {
     this.journal.unshift(
       seed.entry(id, `${NOW.slice(0, 17)}00`, 'you', action, item.title, 'waiting', {
         calendar: this.name(item.calendar),
-        start_before: before,
-        start_after: action === 'delete' ? null : item.start,
+        ...(before === null ? {} : { start_before: before }),
+        ...(action === 'delete' ? {} : { start_after: item.start, end_after: item.end }),
       }),
     )
     this.undos.set(id, undo)

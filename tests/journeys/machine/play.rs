@@ -382,7 +382,11 @@ impl Play {
             assert!(!in_vain, "a held run cannot be released");
         }
         for card in health(&self.world).await.cards {
-            if let (CardCode::WriteRefused, Remedy::Undo { journal }) = (card.code, card.remedy) {
+            let undo = card.remedies.iter().find_map(|remedy| match remedy {
+                Remedy::Undo { journal } => Some(*journal),
+                _ => None,
+            });
+            if let (CardCode::WriteRefused, Some(journal)) = (card.code, undo) {
                 let title = card.params.get("title").cloned().unwrap_or_default();
                 let meant = self.meant.entry(name_of(&title)).or_default();
                 (meant.here, meant.there) = (true, true);

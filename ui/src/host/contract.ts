@@ -84,11 +84,17 @@ clash: boolean,
 /**
  * What you did to its event and the visitor does not know.
  */
-untold: BookingUntold | null, received: string, };
+untold: BookingUntold | null, 
+/**
+ * Why its event is not on the calendar yet.
+ */
+unwritten: BookingUnwritten | null, received: string, };
 
 export type BookingState = "requested" | "accepted" | "confirmed" | "declined" | "cancelled";
 
 export type BookingUntold = "moved" | "cancelled";
+
+export type BookingUnwritten = { "kind": "waiting" } | { "kind": "refused", reason: string, };
 
 export type BookingVisitor = { name: string, email: string, phone: string, address: string, note: string, zone: string, };
 
@@ -138,9 +144,17 @@ export type CalendarRef = { calendar: number, };
 
 export type CannotUndo = "undone_before" | "never_took_effect" | "nothing_known" | "changed_since" | "occurrence_changed" | "gone" | "still_there" | "read_only";
 
-export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, remedy: Remedy, };
+export type Card = { id: string, severity: HealthState, code: CardCode, message: string, params: { [key in string]: string }, 
+/**
+ * The first of the events that it is about, where it names them.
+ */
+events: Array<Glimpse>, 
+/**
+ * What helps, the best first.
+ */
+remedies: Array<Remedy>, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "keyring_failing" | "account_paused" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
+export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "keyring_failing" | "account_paused" | "offline" | "provider_failing" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "write_calendar_gone" | "write_read_only" | "booking_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
 
 export type Cause = "you" | "booking" | "undo" | "block" | "removal";
 
@@ -326,6 +340,12 @@ items: Array<Item>,
  */
 more: boolean, };
 
+export type Glimpse = { 
+/**
+ * Empty when it is not known.
+ */
+title: string, day: string | null, };
+
 export type Health = { state: HealthState, cards: Array<Card>, last_sync: string | null, last_sync_age_s: number | null, 
 /**
  * Edits that have not reached their provider.
@@ -398,9 +418,9 @@ private: boolean, };
 
 export type JournalEntry = { id: number, run: number | null, at: string, action: Action, cause: Cause, state: EntryState, calendar: string, title: string, 
 /**
- * The event's start before and after, where it had one.
+ * When the event was before and after, where it was.
  */
-start_before: string | null, start_after: string | null, 
+before: When | null, after: When | null, 
 /**
  * Why the provider refused it.
  */
@@ -516,7 +536,7 @@ today: Array<Item>, };
 
 export type ReleaseRun = { run: number, token: string, };
 
-export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "resume", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "open_conflict", conflict: number, } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
+export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "resume", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "open_conflict", conflict: number, } | { "kind": "retry_write", event: number, } | { "kind": "import_file" } | { "kind": "dismiss_set_aside", calendar: number, } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
 
 export type Removal = { deletes: Array<DoomedEvent>, restores: Array<RestoredEvent>, cannot: Array<StayingEvent>, token: string, done: boolean, };
 
@@ -545,6 +565,12 @@ export type RestoredEvent = { calendar: string, title: string,
  * The start and the title that it gets.
  */
 start: string, new_title: string, };
+
+export type RetryWrite = { 
+/**
+ * The event that it is about.
+ */
+event: number, };
 
 export type RunUndone = { undone: number, 
 /**
@@ -645,6 +671,7 @@ export interface Calls {
   change_event: { payload: ChangeEvent; answer: Written };
   delete_event: { payload: DeleteEvent; answer: Written };
   undo: { payload: Undo; answer: Written };
+  retry_write: { payload: RetryWrite; answer: null };
   conflicts: { payload: null; answer: Array<Conflict> };
   resolve_conflict: { payload: ResolveConflict; answer: Written };
   journal: { payload: JournalQuery; answer: Array<JournalEntry> };
@@ -668,6 +695,7 @@ export interface Calls {
   test_account: { payload: AccountId; answer: Array<TestStep> };
   import_ics: { payload: ImportIcs; answer: ImportedCalendar };
   subscribe: { payload: Subscribe; answer: ImportedCalendar };
+  dismiss_set_aside: { payload: CalendarRef; answer: null };
   export_calendar: { payload: CalendarRef; answer: ExportedCalendar };
   set_calendar: { payload: CalendarChoice; answer: null };
   sync_now: { payload: null; answer: null };

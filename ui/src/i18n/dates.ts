@@ -31,6 +31,13 @@ export class Dates {
     day.slice(0, 4) === today.slice(0, 4)
       ? this.dayAndMonth(day)
       : this.#format(day, { day: 'numeric', month: 'short', year: 'numeric' })
+  /** A day in a sentence: "12 March", with its year when that is another one. */
+  dayOfYear = (day: Day, today: Day) =>
+    day.slice(0, 4) === today.slice(0, 4)
+      ? this.#format(day, { day: 'numeric', month: 'long' })
+      : this.date(day)
+  /** Several things in a sentence: "a, b and c". */
+  list = (things: readonly string[]) => new Intl.ListFormat(this.#locale).format(things)
   moment = (wall: Wall) => `${this.dayAndMonth(wall)}, ${this.time(wall)}`
 
   times = (start: Wall, end: Wall) => `${this.time(start)} – ${this.time(end)}`
@@ -46,6 +53,14 @@ export class Dates {
     const last = allDay ? addDays(dayOf(end), -1) : dayOf(end)
     if (allDay) return last > dayOf(start) ? this.days(dayOf(start), last) : this.fullDay(start)
     if (dayOf(start) === last) return `${this.fullDay(start)}, ${this.times(start, end)}`
+    return `${this.moment(start)} – ${this.moment(end)}`
+  }
+
+  /** The same, as short as a line among others wants it. */
+  whenShort(start: Wall, end: Wall, allDay: boolean): string {
+    const last = allDay ? addDays(dayOf(end), -1) : dayOf(end)
+    if (allDay) return last > dayOf(start) ? this.days(dayOf(start), last) : this.dayAndMonth(dayOf(start))
+    if (dayOf(start) === last) return `${this.dayAndMonth(start)}, ${this.times(start, end)}`
     return `${this.moment(start)} – ${this.moment(end)}`
   }
 

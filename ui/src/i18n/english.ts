@@ -142,6 +142,7 @@ export const english = {
   'edit.moved': 'Moved',
   'edit.deleted': 'Deleted',
   'edit.undone': 'Taken back',
+  'edit.retrying': 'Trying again',
   'edit.undo': 'Undo',
   'edit.nothingToUndo': 'There is nothing to undo.',
   'edit.noCalendar': 'None of your calendars can be written. Connect one in Settings.',
@@ -250,6 +251,8 @@ export const english = {
   'remedy.conflict': 'Show both',
   'remedy.undo': 'Take the change back',
   'remedy.reviewRun': 'Look at it',
+  'remedy.importFile': 'Import the file again',
+  'remedy.dismiss': 'Dismiss',
 
   'card.sign_in_needed':
     '{account} needs you to sign in again. Until then its calendars stand still; nothing is lost.',
@@ -266,10 +269,15 @@ export const english = {
   'card.offline': '{account} cannot be reached. Your changes wait here and are sent when it answers.',
   'card.provider_failing': 'The provider of {account} has trouble. Daymark tries again by itself.',
   'card.calendar_failing': 'The calendar {calendar} cannot be fetched.',
-  'card.event_set_aside':
-    'One event in {calendar} could not be read and was set aside; everything else is there. Open it at the provider and save it again, or delete it there.',
+  'card.event_set_aside': {
+    one: 'An event in {calendar} could not be read and was set aside; everything else is there.',
+    other: '{n} events in {calendar} could not be read and were set aside; everything else is there.',
+  },
   'card.series_truncated': '“{title}” repeats more often than Daymark shows.',
   'card.write_refused': 'The calendar refused your change to “{title}”.',
+  'card.write_calendar_gone': 'Your change to “{title}” is kept here only: its calendar is no longer there.',
+  'card.write_read_only': 'Your change to “{title}” is kept here only: its calendar can only be read now.',
+  'card.booking_refused': '“{title}” is booked, but the calendar refused it. The visitor’s time is kept.',
   'card.relay_unreachable': 'Your public page cannot be reached since {since}. Its times grow old.',
   'card.relay_refused': 'The relay no longer accepts this device. Ask its admin for a new code.',
   'card.page_has_no_calendar':
@@ -285,6 +293,27 @@ export const english = {
   'card.booking_untold': 'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',
   'card.booking_clash': 'The booking “{title}” overlaps something that was added elsewhere.',
   'card.brake': 'Daymark would delete {deletes} copies at once. Nothing is deleted until you have looked.',
+
+  'aside.named': {
+    one: '{names} could not be read and was set aside; everything else in {calendar} is there.',
+    other: '{names} could not be read and were set aside; everything else in {calendar} is there.',
+  },
+  'aside.titleAndDay': '“{title}” on {day}',
+  'aside.title': '“{title}”',
+  'aside.day': 'an event on {day}',
+  'aside.more': { one: '{n} more', other: '{n} more' },
+  'aside.provider': {
+    one: 'Open it at the provider and save it again, or delete it there.',
+    other: 'Open them at the provider and save them again, or delete them there.',
+  },
+  'aside.feed': {
+    one: 'Only whoever publishes the calendar can mend it.',
+    other: 'Only whoever publishes the calendar can mend them.',
+  },
+  'aside.file': {
+    one: 'Mend it where the file comes from, then import the file again.',
+    other: 'Mend them where the file comes from, then import the file again.',
+  },
 
   'problem.bad_request': 'Daymark did not understand this. If it happens again, restart it.',
   'problem.not_found': 'This is gone: it was deleted meanwhile.',
@@ -342,6 +371,8 @@ export const english = {
   'bookings.decline': 'Decline',
   'bookings.wasConfirmed': 'Confirmed; the visitor is told',
   'bookings.wasDeclined': 'Declined; the visitor is told',
+  'bookings.unwritten': 'Not in your calendar yet: it waits to be sent.',
+  'bookings.refused': 'Not in your calendar: the calendar refused it.',
   'bookings.clash': 'Overlaps something on your calendar',
   'booking.accepted': 'Accepted',
   'booking.confirmed': 'Confirmed',

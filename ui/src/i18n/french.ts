@@ -144,6 +144,7 @@ export const french: Dictionary = {
   'edit.moved': 'Déplacé',
   'edit.deleted': 'Supprimé',
   'edit.undone': 'Annulé',
+  'edit.retrying': 'Nouvel essai',
   'edit.undo': 'Annuler',
   'edit.nothingToUndo': 'Il n’y a rien à annuler.',
   'edit.noCalendar': 'Aucun de vos calendriers n’est modifiable. Connectez-en un dans les réglages.',
@@ -261,6 +262,8 @@ export const french: Dictionary = {
   'remedy.conflict': 'Voir les deux',
   'remedy.undo': 'Annuler la modification',
   'remedy.reviewRun': 'Examiner',
+  'remedy.importFile': 'Importer de nouveau le fichier',
+  'remedy.dismiss': 'Ne plus afficher',
 
   'card.sign_in_needed':
     '{account} demande une nouvelle connexion. D’ici là, ses calendriers sont figés ; rien n’est perdu.',
@@ -277,10 +280,18 @@ export const french: Dictionary = {
   'card.offline': '{account} est injoignable. Vos modifications attendent ici et partiront dès qu’il répond.',
   'card.provider_failing': 'Le fournisseur de {account} a des difficultés. Daymark réessaie tout seul.',
   'card.calendar_failing': 'Le calendrier {calendar} ne peut pas être chargé.',
-  'card.event_set_aside':
-    'Un évènement de {calendar} est illisible et a été mis de côté ; tout le reste est là. Ouvrez-le chez le fournisseur et enregistrez-le de nouveau, ou supprimez-le là-bas.',
+  'card.event_set_aside': {
+    one: 'Un évènement de {calendar} est illisible et a été mis de côté ; tout le reste est là.',
+    other: '{n} évènements de {calendar} sont illisibles et ont été mis de côté ; tout le reste est là.',
+  },
   'card.series_truncated': '« {title} » se répète plus souvent que Daymark ne l’affiche.',
   'card.write_refused': 'Le calendrier a refusé votre modification de « {title} ».',
+  'card.write_calendar_gone':
+    'Votre modification de « {title} » n’est gardée qu’ici : son calendrier n’existe plus.',
+  'card.write_read_only':
+    'Votre modification de « {title} » n’est gardée qu’ici : son calendrier est désormais en lecture seule.',
+  'card.booking_refused':
+    '« {title} » est réservé, mais le calendrier l’a refusé. L’horaire reste gardé pour le visiteur.',
   'card.relay_unreachable': 'Votre page publique est injoignable depuis {since}. Ses horaires vieillissent.',
   'card.relay_refused':
     'Le relais n’accepte plus cet appareil. Demandez un nouveau code à son administrateur.',
@@ -300,6 +311,27 @@ export const french: Dictionary = {
   'card.booking_clash': 'La réservation « {title} » chevauche un évènement ajouté ailleurs.',
   'card.brake':
     'Daymark supprimerait {deletes} copies d’un coup. Rien n’est supprimé avant que vous ayez regardé.',
+
+  'aside.named': {
+    one: '{names} est illisible et a été mis de côté ; tout le reste de {calendar} est là.',
+    other: '{names} sont illisibles et ont été mis de côté ; tout le reste de {calendar} est là.',
+  },
+  'aside.titleAndDay': '« {title} » le {day}',
+  'aside.title': '« {title} »',
+  'aside.day': 'un évènement du {day}',
+  'aside.more': { one: '{n} autre', other: '{n} autres' },
+  'aside.provider': {
+    one: 'Ouvrez-le chez le fournisseur et enregistrez-le de nouveau, ou supprimez-le là-bas.',
+    other: 'Ouvrez-les chez le fournisseur et enregistrez-les de nouveau, ou supprimez-les là-bas.',
+  },
+  'aside.feed': {
+    one: 'Seule la personne qui publie le calendrier peut le corriger.',
+    other: 'Seule la personne qui publie le calendrier peut les corriger.',
+  },
+  'aside.file': {
+    one: 'Corrigez-le là d’où vient le fichier, puis importez le fichier de nouveau.',
+    other: 'Corrigez-les là d’où vient le fichier, puis importez le fichier de nouveau.',
+  },
 
   'problem.bad_request': 'Daymark n’a pas compris. Si cela se reproduit, redémarrez-le.',
   'problem.not_found': 'Cet élément n’existe plus : il a été supprimé entre-temps.',
@@ -361,6 +393,8 @@ export const french: Dictionary = {
   'bookings.decline': 'Refuser',
   'bookings.wasConfirmed': 'Confirmée ; le visiteur est prévenu',
   'bookings.wasDeclined': 'Refusée ; le visiteur est prévenu',
+  'bookings.unwritten': 'Pas encore dans votre calendrier : en attente d’envoi.',
+  'bookings.refused': 'Pas dans votre calendrier : il l’a refusé.',
   'bookings.clash': 'Chevauche un évènement de votre calendrier',
   'booking.accepted': 'Acceptée',
   'booking.confirmed': 'Confirmée',

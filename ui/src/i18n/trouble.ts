@@ -3,6 +3,8 @@
 import type { Card } from '../host/contract'
 import type { Trouble } from '../host/host'
 import { english } from './english'
+import { dayOf, type Wall } from '../state/wall'
+import type { Dates } from './dates'
 import type { Key, Translate } from './translate'
 
 type ProblemKey = Extract<Key, `problem.${string}`>
@@ -30,7 +32,39 @@ export const troubleText = (trouble: Trouble, t: Translate): string => {
   return text || trouble.message
 }
 
-export const cardTitle = (card: Card, t: Translate): string => say(t, cardKey(card.code), card.params)
+/** What a sentence is made with: words, days, and what time it is. */
+export interface Voice {
+  t: Translate
+  dates: Dates
+  now: Wall
+}
+
+export const cardTitle = (card: Card, voice: Voice): string =>
+  card.code === 'event_set_aside' ? asideText(card, voice) : say(voice.t, cardKey(card.code), card.params)
+
+/** What could not be read: which events, on which days, and who can mend them. */
+function asideText({ events, params }: Card, { t, dates, now }: Voice): string {
+  const calendar = params['calendar'] ?? ''
+  const n = Number(params['count'] ?? 1)
+  const named = ({ title, day }: Card['events'][number]) => {
+    const on = day === null ? '' : dates.dayOfYear(day, dayOf(now))
+    if (title === '') return t('aside.day', { day: on })
+    return on === '' ? t('aside.title', { title }) : t('aside.titleAndDay', { title, day: on })
+  }
+  const names = events.map(named)
+  const others = n - names.length
+  const listed = others > 0 ? [...names, t('aside.more', { n: others })] : names
+  const what =
+    names.length === 0
+      ? t('card.event_set_aside', { n, calendar })
+      : t('aside.named', { n, calendar, names: capital(dates.list(listed)) })
+  return `${what} ${t(adviceKey(params['source']), { n })}`
+}
+
+const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1)
+
+const adviceKey = (source: string | undefined) =>
+  source === 'file' || source === 'feed' ? (`aside.${source}` as const) : ('aside.provider' as const)
 
 /** What the provider or relay said itself, where it said anything. */
 export const cardDetail = (card: Card): string => card.params['reason'] ?? ''

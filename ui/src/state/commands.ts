@@ -65,6 +65,20 @@ export async function pauseAccount(session: Session, account: number, paused: bo
   await session.engine.queries.invalidate(['accounts', 'health'])
 }
 
+/** Sends again what a provider refused. */
+export async function retryWrite(session: Session, event: number) {
+  const asked = await session.engine.attempt('retry_write', { event })
+  if ('trouble' in asked) session.fail(asked.trouble)
+  else session.toasts.say(session.t('edit.retrying'))
+  await session.engine.queries.invalidate(['health', 'bookings', 'schedule', 'journal'])
+}
+
+export async function dismissSetAside(session: Session, calendar: number) {
+  const asked = await session.engine.attempt('dismiss_set_aside', { calendar })
+  if ('trouble' in asked) session.fail(asked.trouble)
+  await session.engine.queries.invalidate(['health'])
+}
+
 export function deleteItem(session: Session, item: Item) {
   const { ui, edits } = session
   if (item.repeats)
@@ -186,7 +200,8 @@ function keepingOrder(session: Session): Command[] {
 
 /** The run that the brake holds back, as health says it. */
 function heldRun(cards: readonly Card[] | undefined): number | null {
-  for (const { remedy } of cards ?? []) if (remedy.kind === 'review_run') return remedy.run
+  for (const { remedies } of cards ?? [])
+    for (const remedy of remedies) if (remedy.kind === 'review_run') return remedy.run
   return null
 }
 

@@ -41,6 +41,7 @@ export type Layer =
   | { kind: 'scope'; what: SeriesEdit; answer: (scope: Scope | null) => void }
   | { kind: 'conflict'; conflict: number }
   | { kind: 'removal'; what: RemovalKind | null }
+  | { kind: 'import' }
   | { kind: 'palette' }
   | { kind: 'search' }
   | { kind: 'keys' }

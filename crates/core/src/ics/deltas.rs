@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Entry, Group, IcsError, by_event, parse};
 use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
+use crate::glimpse::Glimpse;
 use crate::merge::{Delta, Snapshot};
 
 /// Where a calendar's name stands in its file, within so many lines from the top.
@@ -29,9 +30,10 @@ pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
     let file = parse(text, zone)?;
     let mut deltas: Vec<Delta> = by_event(file.entries).into_values().flat_map(Group::deltas).collect();
     let events = deltas.len();
-    let unreadable = file.unreadable.iter().map(|uid| Delta::Malformed {
-        id: (!uid.is_empty()).then(|| RemoteId(uid.clone())),
+    let unreadable = file.unreadable.into_iter().map(|it| Delta::Malformed {
+        id: (!it.uid.is_empty()).then_some(RemoteId(it.uid)),
         why: "it has no start that can be read".into(),
+        glimpse: it.glimpse,
     });
     deltas.extend(unreadable);
     // A file that breaks off may lack anything: what it does not name must not count as deleted.
@@ -42,7 +44,11 @@ pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
         broken.push(why.to_owned());
         problems.push(why.to_owned());
     }
-    deltas.extend(broken.into_iter().map(|why| Delta::Malformed { id: None, why }));
+    deltas.extend(broken.into_iter().map(|why| Delta::Malformed {
+        id: None,
+        why,
+        glimpse: Glimpse::default(),
+    }));
     Ok(Deltas { name: name(text), deltas, events, problems })
 }
 
@@ -141,10 +147,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named_and_a_file_that_breaks_off_deletes_nothing() {
-        let read = file("BEGIN:VEVENT\nUID:b\nDTSTART:soon\nEND:VEVENT\n");
+        let read = file("BEGIN:VEVENT\nUID:b\nSUMMARY:Visit\\, Singh\nDTSTART:soon\nEND:VEVENT\n");
         let malformed = Delta::Malformed {
             id: Some(RemoteId("b".into())),
             why: "it has no start that can be read".into(),
+            glimpse: Glimpse::new("Visit, Singh", None),
         };
         assert_eq!(read.deltas, [malformed]);
         let whole = format!("BEGIN:VCALENDAR\n{}BEGIN:VEVENT\nUID:c\nDTSTART:2026", event(""));

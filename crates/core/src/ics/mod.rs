@@ -26,7 +26,7 @@ pub use deltas::{Deltas, deltas};
 pub use details::details;
 pub use export::export;
 pub use parse::{Entry, parse};
-pub use resource::{Reader, Resource, ResourceError, has_attendees, read, uid};
+pub use resource::{Reader, Resource, ResourceError, glimpse, has_attendees, read, uid};
 pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create};
 pub use zones::zone_of_calendar;
 

@@ -18,6 +18,7 @@ use super::text::without_controls;
 use super::values::{Point, nominal, point, recurrence_lines};
 use super::zones::{Zone, Zones};
 use crate::event::{Answer, Event, Fields, Kind, RemoteId, SeriesRef, ShowAs, Status, Visibility};
+use crate::glimpse::Glimpse;
 use crate::time::{Instant, Span, next_day, resolve, wall};
 
 /// An event of a file, with what a file alone knows.
@@ -40,10 +41,17 @@ pub struct File {
     pub entries: Vec<Entry>,
     /// All that is wrong, in words.
     pub problems: Vec<String>,
-    /// The UIDs of events that could not be read; empty for one without.
-    pub unreadable: Vec<String>,
+    pub unreadable: Vec<Unreadable>,
     /// Why the file may hold more than was read.
     pub broken: Vec<String>,
+}
+
+/// An event that could not be read.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// Empty for one without.
+    pub uid: String,
+    pub glimpse: Glimpse,
 }
 
 /// Reads all calendars of a text. Times without a zone that is known are local to `zone`.
@@ -101,7 +109,7 @@ fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut Fi
             Err(lack) => {
                 let uid = component.text(&ICalendarProperty::Uid).unwrap_or_default();
                 file.problems.push(format!("{uid}: the event has {lack}"));
-                file.unreadable.push(uid);
+                file.unreadable.push(Unreadable { uid, glimpse: component.glimpse() });
             }
         }
     });
@@ -174,6 +182,18 @@ impl Component<'_> {
         let original_date = original.map(|point| point.wall().date());
         let own = self.own.clone();
         Ok(Entry { event, sequence: self.sequence(), nominal, this_and_future, original_date, own })
+    }
+
+    /// What can be read of it. A place in a series stands in for a start that cannot.
+    fn glimpse(&self) -> Glimpse {
+        let names = [ICalendarProperty::Dtstart, ICalendarProperty::RecurrenceId];
+        let start = names.iter().find_map(|name| {
+            let property = self.component.property(name)?;
+            let zone = property.tz_id().map(|name| self.zones.find(name));
+            point(property.values.first()?.as_partial_date_time()?, zone.as_ref())
+        });
+        let title = self.text(&ICalendarProperty::Summary).unwrap_or_default();
+        Glimpse::new(&title, start.map(Point::original))
     }
 
     /// Zones whose names say nothing, in words.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use super::parse::{Entry, parse_as};
+use super::parse::{Entry, parse, parse_as};
 use super::text::Document;
 use super::{Group, IcsError, by_event};
 use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
+use crate::glimpse::Glimpse;
 use crate::recurrence::{cancellations, expand_event, same_kind};
 use crate::time::{Interval, Span};
 
@@ -65,6 +66,13 @@ pub fn read(text: &str, reader: &Reader<'_>) -> Result<Resource, ResourceError> 
     }
 }
 
+/// What can be read of a resource that as a whole cannot.
+pub fn glimpse(text: &str, zone: Tz) -> Glimpse {
+    let file = parse(text, zone).unwrap_or_default();
+    let read = file.entries.iter().map(Entry::glimpse);
+    read.chain(file.unreadable.into_iter().map(|it| it.glimpse)).find(|it| !it.is_empty()).unwrap_or_default()
+}
+
 /// The UID of the event in a text.
 pub fn uid(text: &str) -> Option<String> {
     let file = parse_as(text, Tz::UTC, &[]).ok().filter(|_| is_whole(text))?;
@@ -86,6 +94,11 @@ fn is_whole(text: &str) -> bool {
 }
 
 impl Entry {
+    fn glimpse(&self) -> Glimpse {
+        let start = self.real_original(Original::of(&self.event.fields.span));
+        Glimpse::new(&self.event.fields.title, Some(start))
+    }
+
     /// The occurrence that it stands for, in the form of a series whose first one is `first`.
     pub(super) fn place_in(&self, first: &Span, zone: Tz) -> Option<Original> {
         let written = self.event.series.as_ref()?.original;
@@ -176,6 +189,23 @@ mod tests {
         assert!(!has_attendees("no calendar"));
     }
     use crate::event::Answer;
+
+    #[test]
+    fn of_a_resource_that_makes_no_sense_the_title_and_the_start_are_seen_if_they_can_be_read() {
+        let seen = |lines: &str| {
+            let text = format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\n{lines}END:VEVENT\nEND:VCALENDAR\n");
+            assert!(read(&text, &reader(&[])).is_err(), "{text}");
+            glimpse(&text, Tz::Europe__Berlin)
+        };
+        let start = |text: &str| Some(text.parse().unwrap());
+        let stranger = seen("SUMMARY:Visit\\n Singh\nDTSTART;TZID=Nowhere/Land:20260312T090000\n");
+        assert_eq!(stranger, Glimpse::new("Visit Singh", start("2026-03-12T08:00:00Z")));
+        assert_eq!(seen("SUMMARY:Visit\nDTSTART:soon\n"), Glimpse::new("Visit", None));
+        let placed = seen("RECURRENCE-ID;VALUE=DATE:20260312\nDTSTART:soon\n");
+        assert_eq!(placed, Glimpse::new("", start("2026-03-12")));
+        assert!(seen("").is_empty());
+        assert!(glimpse("no calendar", Tz::UTC).is_empty());
+    }
 
     const SERIES: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Round\r\n\
         DTSTART;TZID=Eastern Standard Time:20260302T090000\r\nDTEND;TZID=Eastern Standard Time:20260302T093000\r\n\

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use data_encoding::HEXLOWER;
 use daymark_core::ics::{self, Deltas};
-use daymark_mirror::{Access, Calendar, Import, Listed};
+use daymark_mirror::{Access, Calendar, CalendarId, Import, Listed};
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::feed::{self, CALENDAR, Place};
 use sha2::{Digest as _, Sha256};
@@ -18,7 +18,7 @@ use crate::api::problem::{Problem, ProblemCode};
 use crate::api::settings::SecretsState;
 use crate::problems;
 use crate::providers::secret_name;
-use crate::sync::provider_name;
+use crate::sync::{aside, provider_name};
 
 /// As for feeds: years of a busy team's events come nowhere near this.
 const LARGEST_BYTES: usize = feed::LARGEST_BYTES;
@@ -45,7 +45,7 @@ impl Accounts {
             events: Vec::new(),
             next: READ.into(),
         };
-        self.take(import, read).await
+        self.take(import, read, zone).await
     }
 
     /// Subscribes to what is published at an address. It is fetched at once, so that an address which
@@ -68,7 +68,7 @@ impl Accounts {
             events: Vec::new(),
             next: cursor.0,
         };
-        let imported = self.take(import, read).await?;
+        let imported = self.take(import, read, zone).await?;
         let place =
             serde_json::to_string(&Place { url, name }).map_err(|error| problems::internal(&error))?;
         let name = secret_name(daymark_mirror::AccountId(imported.account));
@@ -77,11 +77,12 @@ impl Accounts {
         Ok(imported)
     }
 
-    async fn take(&self, import: Import, read: Deltas) -> Result<ImportedCalendar, Problem> {
+    async fn take(&self, import: Import, read: Deltas, zone: Tz) -> Result<ImportedCalendar, Problem> {
         let name = import.calendar.name.clone();
         let import = Import { events: read.deltas, ..import };
         let now = self.ports.clock.now();
         let imported = self.mirror.import(import, now).await.map_err(problems::mirror)?;
+        aside::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)?;
         self.providers.retire(imported.account).await;
         self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page]);
         self.changed.ring();
@@ -92,6 +93,13 @@ impl Accounts {
             events: i64::try_from(read.events).unwrap_or(i64::MAX),
             problems: read.problems,
         })
+    }
+
+    /// The person knows what could not be read, and wants to hear no more of it.
+    pub async fn dismiss_set_aside(&self, which: CalendarRef, zone: Tz) -> Result<(), Problem> {
+        let calendar = CalendarId(which.calendar);
+        self.mirror.dismiss_set_aside(calendar).await.map_err(problems::mirror)?;
+        aside::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)
     }
 
     /// The calendar as a file, with the edits that wait.

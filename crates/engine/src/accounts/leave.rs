@@ -211,7 +211,7 @@ impl Accounts {
         let own: Vec<i64> = calendars.iter().filter(|it| it.account == id).map(|it| it.id.0).collect();
         self.health.forget(|subject| match subject {
             Subject::Account(account) => *account == id.0,
-            Subject::Calendar(calendar) | Subject::Event(calendar, _) => own.contains(calendar),
+            Subject::Calendar(calendar) | Subject::Aside(calendar) => own.contains(calendar),
             _ => false,
         });
         Ok(())

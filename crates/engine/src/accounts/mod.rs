@@ -10,6 +10,7 @@ pub mod view;
 
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use daymark_core::blocks::{Filters, Privacy};
 use daymark_mirror::{Account, AccountId, CalendarId, Choice, Mirror};
 
@@ -22,6 +23,7 @@ use crate::notices::Notices;
 use crate::ports::Ports;
 use crate::problems;
 use crate::providers::Providers;
+use crate::sync::aside;
 use crate::sync::loops::Bell;
 use crate::sync::trouble::{self, Who};
 use leave::Leaving;
@@ -74,13 +76,14 @@ impl Accounts {
     }
 
     /// Stops or starts asking the account's provider. What is here stays, and edits wait.
-    pub async fn pause(&self, pause: PauseAccount) -> Result<(), Problem> {
+    pub async fn pause(&self, pause: PauseAccount, zone: Tz) -> Result<(), Problem> {
         let account = self.account(AccountId(pause.account)).await?;
         self.mirror.set_paused(account.id, pause.paused).await.map_err(problems::mirror)?;
         trouble::account_is_well(&self.health, account.id);
         if pause.paused {
             trouble::account_is_paused(&self.health, Who { account: account.id, address: &account.address });
         }
+        aside::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)?;
         self.notices.tell(&[Tag::Accounts, Tag::Health]);
         self.changed.ring();
         Ok(())

@@ -83,6 +83,8 @@ pub struct Booking {
     pub clash: bool,
     /// What you did to its event and the visitor does not know.
     pub untold: Option<BookingUntold>,
+    /// Why its event is not on the calendar yet.
+    pub unwritten: Option<BookingUnwritten>,
     #[ts(type = "string")]
     pub received: NaiveDateTime,
 }
@@ -91,8 +93,9 @@ pub struct Booking {
 #[serde(rename_all = "snake_case")]
 pub enum BookingState {
     Requested,
-    /// Promised; on its way to the calendar.
+    /// Promised; not on the calendar yet.
     Accepted,
+    /// On the calendar.
     Confirmed,
     Declined,
     Cancelled,
@@ -103,6 +106,15 @@ pub enum BookingState {
 pub enum BookingUntold {
     Moved,
     Cancelled,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum BookingUnwritten {
+    /// It waits to be sent.
+    Waiting,
+    /// The provider does not take it; in its words.
+    Refused { reason: String },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

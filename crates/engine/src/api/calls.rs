@@ -13,7 +13,7 @@ use super::bookings::{Booking, DecideBooking, EnrolRelay, PageSettings, PublicPa
 use super::conflicts::{Conflict, ResolveConflict};
 use super::details::Link;
 use super::health::Health;
-use super::journal::{JournalEntry, JournalQuery, JournalRun, RunUndone, Undo, UndoRun};
+use super::journal::{JournalEntry, JournalQuery, JournalRun, RetryWrite, RunUndone, Undo, UndoRun};
 use super::schedule::{
     ChangeEvent, DeleteEvent, EventDetail, EventRef, EventSearch, FoundEvents, NewEvent, Rail, Schedule,
     ScheduleQuery, Written,
@@ -68,6 +68,8 @@ calls! {
     delete_event: DeleteEvent(DeleteEvent) -> Written;
     /// Takes a journalled write back.
     undo: Undo(Undo) -> Written;
+    /// Sends a refused write again. One that is not refused any more is left as it is.
+    retry_write: RetryWrite(RetryWrite) -> ();
     /// What only the person can decide, the oldest first.
     conflicts: Conflicts(()) -> Vec<Conflict>;
     /// Carries the person's decision out; it can be undone like an edit.
@@ -105,6 +107,8 @@ calls! {
     import_ics: ImportIcs(ImportIcs) -> ImportedCalendar;
     /// Subscribes to a calendar that is published at an address.
     subscribe: Subscribe(Subscribe) -> ImportedCalendar;
+    /// Speaks no more of what could not be read of a calendar.
+    dismiss_set_aside: DismissSetAside(CalendarRef) -> ();
     export_calendar: ExportCalendar(CalendarRef) -> ExportedCalendar;
     set_calendar: SetCalendar(CalendarChoice) -> ();
     sync_now: SyncNow(()) -> ();

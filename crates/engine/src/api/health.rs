@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -39,7 +39,19 @@ pub struct Card {
     pub code: CardCode,
     pub message: String,
     pub params: BTreeMap<String, String>,
-    pub remedy: Remedy,
+    /// The first of the events that it is about, where it names them.
+    pub events: Vec<Glimpse>,
+    /// What helps, the best first.
+    pub remedies: Vec<Remedy>,
+}
+
+/// What is known of an event that could not be read; never nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Glimpse {
+    /// Empty when it is not known.
+    pub title: String,
+    #[ts(type = "string | null")]
+    pub day: Option<NaiveDate>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -67,12 +79,19 @@ pub enum CardCode {
     ProviderFailing,
     /// params: `calendar`
     CalendarFailing,
-    /// One event could not be read and was set aside. params: `calendar`, `event`, `reason`
+    /// Events could not be read and were set aside. params: `calendar`, `source` (provider, feed or file),
+    /// `count`, `reason`
     EventSetAside,
     /// A series has more occurrences than are shown. params: `title`
     SeriesTruncated,
     /// The provider refused an edit. params: `title`, `reason`
     WriteRefused,
+    /// An edit has nowhere to go: its calendar is no longer in the account's list.
+    WriteCalendarGone,
+    /// An edit has nowhere to go: its calendar can only be read now.
+    WriteReadOnly,
+    /// The provider refused a booking's event: the visit is not on the calendar. params: `title`, `reason`
+    BookingRefused,
     /// The relay cannot be reached: the page ages. params: `since`
     RelayUnreachable,
     /// The relay does not accept this device. params: `reason`
@@ -117,6 +136,18 @@ pub enum Remedy {
     OpenConflict {
         #[ts(type = "number")]
         conflict: i64,
+    },
+    /// Sends a refused write again.
+    RetryWrite {
+        #[ts(type = "number")]
+        event: i64,
+    },
+    /// Reads a calendar file in again, once it is mended.
+    ImportFile,
+    /// Speaks no more of what could not be read.
+    DismissSetAside {
+        #[ts(type = "number")]
+        calendar: i64,
     },
     Undo {
         #[ts(type = "number")]

@@ -4,6 +4,8 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::schedule::When;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct JournalQuery {
     pub limit: u32,
@@ -16,6 +18,13 @@ pub struct JournalQuery {
 pub struct Undo {
     #[ts(type = "number")]
     pub journal: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RetryWrite {
+    /// The event that it is about.
+    #[ts(type = "number")]
+    pub event: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -97,11 +106,9 @@ pub struct JournalEntry {
     pub state: EntryState,
     pub calendar: String,
     pub title: String,
-    /// The event's start before and after, where it had one.
-    #[ts(type = "string | null")]
-    pub start_before: Option<NaiveDateTime>,
-    #[ts(type = "string | null")]
-    pub start_after: Option<NaiveDateTime>,
+    /// When the event was before and after, where it was.
+    pub before: Option<When>,
+    pub after: Option<When>,
     /// Why the provider refused it.
     pub reason: Option<String>,
     pub undoable: bool,

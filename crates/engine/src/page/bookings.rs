@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use daymark_core::booking::{BookingId, State};
 use daymark_core::contract::{Decision, Verdict};
 use daymark_core::time::{Interval, wall};
-use daymark_mirror::{Booking, BookingEvent, CalendarId, Decided, Untold};
+use daymark_mirror::{Booking, BookingEvent, CalendarId, Decided, Untold, Unwritten};
 
 use super::{PageDesk, ground, words};
 use crate::api::Tag;
@@ -212,6 +212,8 @@ fn view(booking: &Booking, zone: Tz) -> api::Booking {
         state: match booking.state {
             State::Requested => api::BookingState::Requested,
             State::Accepted => api::BookingState::Accepted,
+            // Decided is not yet written: it is said of what stands on the calendar.
+            State::Confirmed if booking.unwritten.is_some() => api::BookingState::Accepted,
             State::Confirmed => api::BookingState::Confirmed,
             State::Declined => api::BookingState::Declined,
             State::Cancelled => api::BookingState::Cancelled,
@@ -232,6 +234,10 @@ fn view(booking: &Booking, zone: Tz) -> api::Booking {
         untold: booking.untold.map(|untold| match untold {
             Untold::Moved => api::BookingUntold::Moved,
             Untold::Cancelled => api::BookingUntold::Cancelled,
+        }),
+        unwritten: booking.unwritten.as_ref().map(|unwritten| match unwritten {
+            Unwritten::Waiting => api::BookingUnwritten::Waiting,
+            Unwritten::Refused { reason } => api::BookingUnwritten::Refused { reason: reason.clone() },
         }),
         received: wall(booking.received, zone),
     }

@@ -1,10 +1,12 @@
 //! Syncing: what is sent and read for an account, in which order, and what its failures mean.
 
+pub mod aside;
 pub mod asks;
 pub mod grants;
 pub mod loops;
 pub mod pull;
 pub mod push;
+pub mod refused;
 pub mod trouble;
 
 use std::collections::HashMap;
@@ -166,7 +168,8 @@ impl Sync {
         report: &mut Report,
     ) -> Result<(), SyncError> {
         let live = self.providers.of(account.id, provider_of(account)?, home).await?;
-        let source = Source { calendars: live.calendars.as_ref(), lists: live.capabilities().lists };
+        let (calendars, lists) = (live.calendars.as_ref(), live.capabilities().lists);
+        let source = Source { calendars, lists, home };
         report.pushed.add(self.push.account(account, source, &self.pull).await?);
         if reach == Reach::Full {
             report.pulled.add(self.pull.account(account, source).await?);

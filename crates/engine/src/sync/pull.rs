@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 use daymark_core::merge::Delta;
 use daymark_core::time::{Instant, Interval};
 use daymark_mirror::{
@@ -15,10 +16,10 @@ use daymark_remotes::calendar::{
 use daymark_remotes::capabilities::Lists;
 use daymark_remotes::error::RemoteError;
 
-use super::{asks, trouble};
+use super::{aside, asks, trouble};
 use crate::api::Tag;
-use crate::api::health::{CardCode, HealthState, Remedy};
-use crate::health::{Registry, Subject, card};
+use crate::api::health::CardCode;
+use crate::health::{Registry, Subject};
 use crate::notices::Notices;
 use crate::ports::Clock;
 
@@ -44,6 +45,8 @@ pub struct Pull {
 pub struct Source<'a> {
     pub calendars: &'a dyn CalendarProvider,
     pub lists: Lists,
+    /// Where the person lives: their days are named.
+    pub home: Tz,
 }
 
 /// How a pull went.
@@ -89,7 +92,7 @@ impl Pull {
                 Err(error) => return Err(error),
             }
         }
-        self.show_set_aside().await?;
+        aside::show(&self.mirror, &self.health, source.home).await?;
         asks::show(&self.mirror, &self.health).await?;
         Ok(sum)
     }
@@ -118,7 +121,7 @@ impl Pull {
     pub fn try_set_aside_again(&self) {
         let calendars = self.health.subjects(CardCode::EventSetAside).into_iter();
         let calendars = calendars.filter_map(|subject| match subject {
-            Subject::Event(calendar, _) => Some(calendar),
+            Subject::Aside(calendar) => Some(calendar),
             _ => None,
         });
         self.again.lock().unwrap_or_else(PoisonError::into_inner).extend(calendars);
@@ -195,35 +198,6 @@ impl Pull {
         }
         let Applied { stored, removed, set_aside, .. } = applied;
         Ok(Pulled { stored, removed, set_aside, failed: 0 })
-    }
-
-    /// Names what had to be set aside, and takes back what has healed.
-    pub async fn show_set_aside(&self) -> Result<(), MirrorError> {
-        let calendars = self.mirror.calendars().await?;
-        // An entry without a readable id has no name; one card stands for all of a calendar's.
-        let aside = self.mirror.set_aside().await?.into_iter();
-        let aside: Vec<_> = aside.map(|it| (it.calendar, it.remote_id.unwrap_or_default(), it.why)).collect();
-        self.health.forget(|subject| match subject {
-            Subject::Event(calendar, event) => {
-                !aside.iter().any(|(of, id, _)| of.0 == *calendar && id == event)
-            }
-            _ => false,
-        });
-        for (calendar, event, why) in aside {
-            let named = calendars.iter().find(|it| it.id == calendar);
-            let name = named.map(|it| it.name.clone()).unwrap_or_default();
-            let message = format!(
-                "An entry of “{name}” makes no sense and was set aside: {why}. Open it at the provider and save it \
-                 again, or delete it there."
-            );
-            let card = card(CardCode::EventSetAside, HealthState::Attention, message)
-                .with("calendar", name)
-                .with("event", event.clone())
-                .with("reason", why)
-                .remedy(Remedy::Retry);
-            self.health.raise(Subject::Event(calendar.0, event), card);
-        }
-        Ok(())
     }
 }
 

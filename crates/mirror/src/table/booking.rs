@@ -18,6 +18,16 @@ pub enum Untold {
     Cancelled,
 }
 
+/// Why a booking's event is not on the calendar yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    Waiting,
+    /// In the provider's words.
+    Refused {
+        reason: String,
+    },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Booking {
     pub id: BookingId,
@@ -37,6 +47,8 @@ pub struct Booking {
     pub clash: bool,
     /// The visitor does not know of it.
     pub untold: Option<Untold>,
+    /// Its event is not on the calendar yet.
+    pub unwritten: Option<Unwritten>,
     pub received: Instant,
 }
 
@@ -79,6 +91,8 @@ struct Raw {
     clash: bool,
     untold: String,
     received_s: i64,
+    sending: Option<String>,
+    reason: Option<String>,
 }
 
 /// False when it is known already: a repeated delivery changes nothing.
@@ -109,9 +123,11 @@ pub async fn add(conn: &mut SqliteConnection, new: New<'_>, now: Instant) -> Res
 pub async fn get(conn: &mut SqliteConnection, id: &BookingId) -> Result<Option<Booking>> {
     let raw = sqlx::query_as!(
         Raw,
-        r#"SELECT id, version, state, type_id, type_name, start_s, length_min, visitor, event, decision,
-                  decision_sent AS "decision_sent: bool", clash AS "clash: bool", untold, received_s
-           FROM booking WHERE id = ?"#,
+        r#"SELECT b.id, b.version, b.state, b.type_id, b.type_name, b.start_s, b.length_min, b.visitor, b.event,
+                  b.decision, b.decision_sent AS "decision_sent: bool", b.clash AS "clash: bool", b.untold,
+                  b.received_s, o.state AS "sending?: String", o.reason AS "reason?: String"
+           FROM booking b LEFT JOIN outbox o ON o.event = b.event AND o.base IS NULL AND o.deleted = 0
+           WHERE b.id = ?"#,
         id.0
     )
     .fetch_optional(conn)
@@ -123,9 +139,11 @@ pub async fn get(conn: &mut SqliteConnection, id: &BookingId) -> Result<Option<B
 pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<Booking>> {
     let rows = sqlx::query_as!(
         Raw,
-        r#"SELECT id, version, state, type_id, type_name, start_s, length_min, visitor, event, decision,
-                  decision_sent AS "decision_sent: bool", clash AS "clash: bool", untold, received_s
-           FROM booking ORDER BY start_s DESC, id"#
+        r#"SELECT b.id, b.version, b.state, b.type_id, b.type_name, b.start_s, b.length_min, b.visitor, b.event,
+                  b.decision, b.decision_sent AS "decision_sent: bool", b.clash AS "clash: bool", b.untold,
+                  b.received_s, o.state AS "sending?: String", o.reason AS "reason?: String"
+           FROM booking b LEFT JOIN outbox o ON o.event = b.event AND o.base IS NULL AND o.deleted = 0
+           ORDER BY b.start_s DESC, b.id"#
     )
     .fetch_all(conn)
     .await?;
@@ -150,6 +168,10 @@ impl TryFrom<Raw> for Booking {
                 .filter(|it| !it.is_empty())
                 .map(|it| at.word("untold", it))
                 .transpose()?,
+            unwritten: raw.sending.map(|sending| match sending.as_str() {
+                "refused" => Unwritten::Refused { reason: raw.reason.unwrap_or_default() },
+                _ => Unwritten::Waiting,
+            }),
             received: at.instant("received_s", raw.received_s)?,
             id: BookingId(raw.id.clone()),
             type_id: TypeId(raw.type_id),

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use daymark_core::event::{RemoteId, ShowAs};
+use daymark_core::glimpse::Glimpse;
 use daymark_core::merge::Delta;
 use daymark_core::time::{Interval, Span};
 
@@ -178,8 +179,6 @@ async fn an_entry_that_cannot_be_read_is_named_and_deletes_nothing() {
     let world = World::new().await;
     world.receive(vec![upsert("a", "1", fields("Known")), upsert("b", "1", fields("Lost"))]).await;
     world.restart(world.calendar).await.unwrap();
-    let unreadable =
-        |id: Option<&str>| Delta::Malformed { id: id.map(|id| RemoteId(id.into())), why: "no start".into() };
     let applied = world.receive(vec![unreadable(Some("a")), unreadable(None)]).await;
     assert_eq!(applied.set_aside, 2);
     assert_eq!(world.titles().await, ["Known", "Lost"]);
@@ -191,6 +190,76 @@ async fn an_entry_that_cannot_be_read_is_named_and_deletes_nothing() {
 
     world.receive(vec![upsert("a", "2", fields("Readable"))]).await;
     assert!(world.set_aside().await.unwrap().is_empty());
+}
+
+fn unreadable(id: Option<&str>) -> Delta {
+    glimpsed(id, Glimpse::default())
+}
+
+fn glimpsed(id: Option<&str>, glimpse: Glimpse) -> Delta {
+    Delta::Malformed { id: id.map(|id| RemoteId(id.into())), why: "no end".into(), glimpse }
+}
+
+#[tokio::test]
+async fn what_could_be_read_of_an_entry_that_was_set_aside_is_kept_and_follows_it() {
+    let world = World::new().await;
+    let day = |text: &str| Some(text.parse().unwrap());
+    let aside =
+        async || world.set_aside().await.unwrap().into_iter().map(|it| it.glimpse).collect::<Vec<_>>();
+    let timed = Glimpse::new("Visit Singh", day("2026-03-12T09:00:00Z"));
+    let whole = Glimpse::new("Team day", day("2026-03-09"));
+    world.receive(vec![glimpsed(Some("a"), timed.clone()), glimpsed(Some("b"), whole.clone())]).await;
+    assert_eq!(aside().await, [whole, timed.clone()]);
+
+    world.receive(vec![upsert("b", "2", fields("Team day")), glimpsed(Some("a"), Glimpse::default())]).await;
+    assert_eq!(aside().await, [Glimpse::default()], "it says what it says now");
+}
+
+#[tokio::test]
+async fn an_entry_that_a_full_round_no_longer_has_is_not_named_any_more() {
+    let world = World::new().await;
+    world.receive(vec![unreadable(Some("a")), unreadable(Some("b"))]).await;
+    world.restart(world.calendar).await.unwrap();
+    world.receive(vec![unreadable(None), unreadable(Some("a"))]).await;
+    assert_eq!(world.set_aside().await.unwrap().len(), 3, "the nameless one may be the one that is missing");
+    world.restart(world.calendar).await.unwrap();
+    world.receive(vec![unreadable(Some("a"))]).await;
+    assert_eq!(world.set_aside().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_series_with_a_rule_that_cannot_be_read_stays_named_until_the_rule_changes() {
+    let world = World::new().await;
+    let ruled = |rule: &str| {
+        let mut series = standup();
+        series.recurrence = vec![rule.to_owned()];
+        series
+    };
+    world.receive(vec![upsert("s", "1", ruled("RRULE:FREQ=SOMETIMES"))]).await;
+    assert_eq!(world.set_aside().await.unwrap()[0].glimpse, Glimpse::of(&standup()));
+    world.restart(world.calendar).await.unwrap();
+    world.receive(vec![upsert("s", "1", ruled("RRULE:FREQ=SOMETIMES"))]).await;
+    assert_eq!(world.set_aside().await.unwrap().len(), 1, "reading the same again mends nothing");
+    world.receive(vec![upsert("s", "2", ruled("RRULE:FREQ=DAILY"))]).await;
+    assert!(world.set_aside().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_the_person_was_told_and_dismissed_is_named_again_only_when_it_comes_again() {
+    let world = World::new().await;
+    world.receive(vec![unreadable(Some("a")), unreadable(None)]).await;
+    world.dismiss_set_aside(world.calendar).await.unwrap();
+    assert!(world.set_aside().await.unwrap().is_empty());
+    world.receive(vec![unreadable(Some("a"))]).await;
+    assert_eq!(world.set_aside().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_entry_without_a_title_is_known_by_the_one_it_had() {
+    let world = World::new().await;
+    world.receive(vec![upsert("a", "1", fields("Visit Singh"))]).await;
+    world.receive(vec![unreadable(Some("a"))]).await;
+    assert_eq!(world.set_aside().await.unwrap()[0].glimpse, Glimpse::new("Visit Singh", None));
 }
 
 #[tokio::test]

@@ -22,6 +22,8 @@ pub struct FailedEdit {
     pub reason: String,
     /// The latest entry that is about it, for its undo.
     pub journal: Option<JournalId>,
+    /// A booked visit that has never reached the calendar.
+    pub of_booking: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +122,9 @@ impl Mirror {
             r#"SELECT o.event, e.calendar, e.title, o.reason, o.state = 'refused' AS "refused!: bool",
                       c.gone AS "gone: bool",
                       (SELECT max(j.id) FROM journal j
-                       WHERE j.event = o.event AND j.state IN ('waiting', 'refused')) AS "journal?: i64"
+                       WHERE j.event = o.event AND j.state IN ('waiting', 'refused')) AS "journal?: i64",
+                      o.base IS NULL AND EXISTS (SELECT 1 FROM booking b WHERE b.event = o.event)
+                          AS "of_booking!: bool"
                FROM outbox o
                CROSS JOIN event e ON e.id = o.event
                JOIN calendar c ON c.id = e.calendar
@@ -141,6 +145,7 @@ impl Mirror {
             },
             reason: row.reason,
             journal: row.journal.map(JournalId),
+            of_booking: row.of_booking,
         });
         Ok(failed.collect())
     }

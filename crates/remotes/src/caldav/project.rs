@@ -22,7 +22,11 @@ impl Held {
             Ok(resource) => self.series(resource),
             // A task is nothing here; a resource may have become one.
             Err(ResourceError::NoEvent) => Item::Removed(self.id.clone()),
-            Err(error) => Item::Malformed { id: Some(self.id.clone()), why: error.to_string() },
+            Err(error) => Item::Malformed {
+                id: Some(self.id.clone()),
+                why: error.to_string(),
+                glimpse: ics::glimpse(&self.text, reader.zone),
+            },
         }
     }
 
@@ -63,5 +67,23 @@ impl Held {
         };
         let live = event.filter(|event| event.status != daymark_core::event::Status::Cancelled);
         Ok(live.map(|event| self.snapshot(event)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono_tz::Tz;
+    use daymark_core::glimpse::Glimpse;
+
+    #[test]
+    fn of_a_resource_that_cannot_be_read_the_title_is_seen() {
+        let event = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nSUMMARY:Visit Singh\nDTSTART:soon\nEND:VEVENT\n";
+        let held =
+            Held { id: RemoteId("/dav/a.ics".into()), etag: None, text: format!("{event}END:VCALENDAR\n") };
+        let Item::Malformed { id, glimpse, .. } = held.item(&Reader { zone: Tz::UTC, owner: &[] }) else {
+            panic!()
+        };
+        assert_eq!((id, glimpse), (Some(held.id), Glimpse::new("Visit Singh", None)));
     }
 }

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use daymark_core::event::{
     Answer, Event, Fields, Kind, Original, RemoteId, SeriesRef, ShowAs, Status, Visibility,
 };
+use daymark_core::glimpse::Glimpse;
 use daymark_core::time::{Span, next_day};
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,13 +22,21 @@ pub const MARK_PREFIX: &str = "daymark-";
 pub fn item(raw: Value, calendar_zone: Tz) -> Item {
     let id = raw.get("id").and_then(Value::as_str).map(|id| RemoteId(id.to_owned()));
     match read(&raw) {
-        Err(why) => Item::Malformed { id, why },
+        Err(why) => Item::Malformed { id, why, glimpse: glimpse(&raw) },
         Ok(wire) if is_gone(&wire) => Item::Removed(RemoteId(wire.id)),
         Ok(wire) => match event(wire, calendar_zone) {
             Ok(event) => Item::Upsert(Box::new(RemoteEvent { event, raw })),
-            Err(why) => Item::Malformed { id, why },
+            Err(why) => Item::Malformed { id, why, glimpse: glimpse(&raw) },
         },
     }
+}
+
+/// What is left to see of an entry that makes no sense.
+fn glimpse(raw: &Value) -> Glimpse {
+    let start = raw.get("start").and_then(|start| wire::Moment::deserialize(start).ok());
+    let start =
+        start.and_then(|it| it.date_time.map(|at| Original::At(at.to_utc())).or(it.date.map(Original::On)));
+    Glimpse::new(raw.get("summary").and_then(Value::as_str).unwrap_or_default(), start)
 }
 
 /// One event that was asked for by its id.
@@ -307,7 +316,7 @@ mod tests {
     #[test]
     fn one_bad_event_is_named_by_its_place_and_not_by_its_title() {
         let raw = timed(json!({"start": {"dateTime": "next Tuesday"}}));
-        let Item::Malformed { id, why } = item(raw, Berlin) else { panic!() };
+        let Item::Malformed { id, why, .. } = item(raw, Berlin) else { panic!() };
         assert_eq!(id, Some(RemoteId("abc123".into())));
         assert!(why.starts_with("start.dateTime"), "{why}");
         let odd = timed(json!({"recurrence": "a \"Divorce\" lawyer"}));
@@ -317,6 +326,23 @@ mod tests {
         assert!(malformed(mixed).starts_with("start, end"));
         let inverted = timed(json!({"end": {"dateTime": "2026-03-01T00:00:00Z"}}));
         assert!(malformed(inverted).starts_with("end"));
+    }
+
+    #[test]
+    fn of_a_bad_event_the_title_and_the_day_are_seen_if_they_can_be_read() {
+        let glimpse = |raw| match item(raw, Berlin) {
+            Item::Malformed { glimpse, .. } => glimpse,
+            other => panic!("{other:?}"),
+        };
+        let inverted = timed(json!({"summary": "Visit\nSingh", "end": {"dateTime": "2026-03-01T00:00:00Z"}}));
+        let start = Original::At("2026-03-02T14:00:00Z".parse().unwrap());
+        assert_eq!(glimpse(inverted), Glimpse::new("Visit Singh", Some(start)));
+        let whole_day =
+            json!({"id": "a", "summary": 7, "start": {"date": "2026-03-12"}, "end": {"dateTime": "x"}});
+        let day = Original::On("2026-03-12".parse().unwrap());
+        assert_eq!(glimpse(whole_day), Glimpse::new("", Some(day)));
+        assert_eq!(glimpse(timed(json!({"summary": "Visit", "start": "soon"}))), Glimpse::new("Visit", None));
+        assert!(glimpse(json!(["no event"])).is_empty());
     }
 
     #[test]

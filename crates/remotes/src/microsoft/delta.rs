@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use daymark_core::event::{RemoteId, Status};
+use daymark_core::glimpse::Glimpse;
 use daymark_core::time::{Instant, Interval, Span};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use reqwest::Url;
@@ -32,10 +33,10 @@ struct Sorted {
     removed: BTreeSet<String>,
 }
 
-fn sort(entries: Vec<Value>) -> Sorted {
+fn sort(entries: Vec<Value>, home: Tz) -> Sorted {
     let mut sorted = Sorted::default();
     for entry in entries {
-        sorted.add(entry);
+        sorted.add(entry, home);
     }
     let Sorted { series, removed, .. } = &mut sorted;
     removed.retain(|id| !series.contains(id));
@@ -43,12 +44,13 @@ fn sort(entries: Vec<Value>) -> Sorted {
 }
 
 impl Sorted {
-    fn add(&mut self, entry: Value) {
+    fn add(&mut self, entry: Value, home: Tz) {
         let head: wire::Head = match serde_path_to_error::deserialize(&entry) {
             Ok(head) => head,
             Err(why) => {
                 let why = format!("{}: {}", why.path(), why.inner());
-                return self.items.push(Item::Malformed { id: project::id_of(&entry), why });
+                let glimpse = project::glimpse(&entry, home);
+                return self.items.push(Item::Malformed { id: project::id_of(&entry), why, glimpse });
             }
         };
         self.singles.remove(&head.id);
@@ -110,7 +112,7 @@ impl Graph {
         entries: Vec<Value>,
         window: Interval,
     ) -> Result<Vec<Item>, RemoteError> {
-        let sorted = sort(entries);
+        let sorted = sort(entries, self.home);
         let mut items = sorted.items;
         items.extend(self.singles(calendar, sorted.singles.into_values().collect()).await?);
         let series = stream::iter(sorted.series).map(|id| self.series(calendar, id));
@@ -161,7 +163,8 @@ impl Graph {
             Ok(items) => Ok(items),
             // One series that Graph will not give must not hold up the calendar.
             Err(failure) if !failure.is_passing() && !matches!(failure, RemoteError::SignIn { .. }) => {
-                Ok(vec![Item::Malformed { id: Some(RemoteId(id)), why: failure.to_string() }])
+                let (id, why) = (Some(RemoteId(id)), failure.to_string());
+                Ok(vec![Item::Malformed { id, why, glimpse: Glimpse::default() }])
             }
             Err(failure) => Err(failure),
         }
@@ -231,7 +234,10 @@ fn series_items(mut master: Value, cancelled: &[String], home: Tz) -> Vec<Item> 
     for id in cancelled {
         match project::cancelled(id, &master.event) {
             Ok(original) => gone.push(original),
-            Err(why) => flaws.push(Item::Malformed { id: Some(master.event.id.clone()), why }),
+            Err(why) => {
+                let (id, glimpse) = (Some(master.event.id.clone()), Glimpse::of(&master.event.fields));
+                flaws.push(Item::Malformed { id, why, glimpse });
+            }
         }
     }
     let mut kept = Vec::new();
@@ -261,7 +267,7 @@ pub fn decode(body: &[u8], home: Tz) -> Result<Vec<Item>, serde_json::Error> {
     let page: wire::List = serde_json::from_slice(body)?;
     let masters: Vec<Value> =
         page.value.iter().filter(|it| it.get("type") == Some(&"seriesMaster".into())).cloned().collect();
-    let sorted = sort(page.value);
+    let sorted = sort(page.value, home);
     let mut items = sorted.items;
     items.extend(sorted.singles.into_values().map(|raw| item(raw, home)));
     for master in masters {

@@ -133,6 +133,6 @@ fn calendar(raw: &serde_json::Value) -> Result<RemoteCalendar, RemoteError> {
 
 impl From<project::Flaw> for Item {
     fn from(flaw: project::Flaw) -> Self {
-        Item::Malformed { id: flaw.id, why: flaw.why }
+        Item::Malformed { id: flaw.id, why: flaw.why, glimpse: flaw.glimpse }
     }
 }

@@ -5,7 +5,9 @@ use chrono_tz::Tz;
 use daymark_core::event::{
     Answer, Event, Fields, Kind, Original, RemoteId, SeriesRef, ShowAs, Status, Visibility,
 };
+use daymark_core::glimpse::Glimpse;
 use daymark_core::time::{Instant, Span, next_day, resolve, resolve_both, wall};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{marks, rule, wire, zone};
@@ -16,6 +18,7 @@ use crate::calendar::RemoteEvent;
 pub(super) struct Flaw {
     pub id: Option<RemoteId>,
     pub why: String,
+    pub glimpse: Glimpse,
 }
 
 /// Whether the occurrences of a series are told apart by instants or by dates. It is the master's
@@ -42,8 +45,20 @@ impl Counting {
 pub(super) fn event(raw: Value, home: Tz, counting: Counting) -> Result<RemoteEvent, Flaw> {
     match read(&raw, home, counting) {
         Ok(event) => Ok(RemoteEvent { event, raw }),
-        Err(why) => Err(Flaw { id: id_of(&raw), why }),
+        Err(why) => Err(Flaw { id: id_of(&raw), why, glimpse: glimpse(&raw, home) }),
     }
+}
+
+/// What is left to see of an entry that makes no sense.
+pub(super) fn glimpse(raw: &Value, home: Tz) -> Glimpse {
+    let at = raw.get("start").and_then(|at| wire::Moment::deserialize(at).ok());
+    let is_all_day = raw.get("isAllDay").and_then(Value::as_bool).unwrap_or_default();
+    let start = at.and_then(|at| match is_all_day {
+        true => whole_day(&at, home).ok().map(Original::On),
+        // In a zone that nobody knows it is at least on that day there.
+        false => moment(&at, home).map(Original::At).or_else(|_| wall_time(&at).map(Original::Floating)).ok(),
+    });
+    Glimpse::new(raw.get("subject").and_then(Value::as_str).unwrap_or_default(), start)
 }
 
 pub(super) fn id_of(raw: &Value) -> Option<RemoteId> {

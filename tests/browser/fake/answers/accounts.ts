@@ -15,6 +15,7 @@ type Calls =
   | 'disconnect'
   | 'left_accounts'
   | 'export_calendar'
+  | 'dismiss_set_aside'
 
 export const accountAnswers = (world: World): Part<Calls> => ({
   accounts: () => world.accounts,
@@ -54,6 +55,13 @@ export const accountAnswers = (world: World): Part<Calls> => ({
     const { name, progress } = world.calendar(id)
     if (progress === 'first_sync') throw new Refusal('not_read_yet')
     return { file_name: `${name}.ics`, text: 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n' }
+  },
+  dismiss_set_aside: ({ calendar: id }) => {
+    world.cards = world.cards.filter(
+      ({ remedies }) => !remedies.some((it) => it.kind === 'dismiss_set_aside' && it.calendar === id),
+    )
+    world.notify('health')
+    return null
   },
 })
 

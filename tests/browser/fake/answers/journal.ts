@@ -30,7 +30,7 @@ export const journalAnswers = (world: World): Part<Calls> => ({
     const stands = world.find(found.event)
     world.conflicts = world.conflicts.filter((it) => it !== found)
     world.cards = world.cards.filter(
-      ({ remedy }) => remedy.kind !== 'open_conflict' || remedy.conflict !== id,
+      ({ remedies }) => !remedies.some((it) => it.kind === 'open_conflict' && it.conflict === id),
     )
     stands.item.conflict = null
     if (choice === 'theirs') Object.assign(stands.item, found.theirs.when)
@@ -81,7 +81,7 @@ function undoRun(world: World, run: number) {
     it.state = 'undone'
     it.undoable = false
   }
-  const start = (it: JournalEntry) => it.start_before ?? it.start_after ?? ''
+  const start = (it: JournalEntry) => it.before?.start ?? it.after?.start ?? ''
   world.note(
     'undo',
     able.map((it) => ({ title: it.title, calendar: it.calendar, start: start(it) })),

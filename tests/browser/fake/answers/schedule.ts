@@ -1,6 +1,6 @@
 // The fake's answers about events: the schedule, search, and edits.
 
-import type { ChangeEvent, EventDetail, Item, Scope, When } from '../../../../ui/src/host/contract'
+import type { Booking, ChangeEvent, EventDetail, Item, Scope, When } from '../../../../ui/src/host/contract'
 import { present, Refusal, type Part } from '../calls'
 import { search } from '../search'
 import { asUtc, NOW, wallOf, type Kept } from '../seed'
@@ -16,6 +16,7 @@ type Calls =
   | 'change_event'
   | 'delete_event'
   | 'undo'
+  | 'retry_write'
 
 export const scheduleAnswers = (world: World): Part<Calls> => ({
   schedule: ({ from, to }) => ({
@@ -67,6 +68,15 @@ export const scheduleAnswers = (world: World): Part<Calls> => ({
     row.undoable = false
     world.notify('schedule', 'journal')
     return { event: { event: 1, original: null }, journal: journal + 500 }
+  },
+  retry_write: ({ event }) => {
+    world.cards = world.cards.filter(
+      ({ remedies }) => !remedies.some((it) => it.kind === 'retry_write' && it.event === event),
+    )
+    for (const it of world.bookings.filter((it) => it.event?.event === event))
+      Object.assign(it, { unwritten: null, state: 'confirmed' } satisfies Partial<Booking>)
+    world.notify('health', 'bookings', 'journal', 'schedule')
+    return null
   },
 })
 

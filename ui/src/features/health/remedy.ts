@@ -1,7 +1,7 @@
 // What a health card offers to do about itself.
 
-import type { Card } from '../../host/contract'
-import { pauseAccount, syncNow } from '../../state/commands'
+import type { Card, Remedy } from '../../host/contract'
+import { dismissSetAside, pauseAccount, retryWrite, syncNow } from '../../state/commands'
 import type { Session } from '../../state/session.svelte'
 
 const BANNERS = 2
@@ -15,9 +15,11 @@ export interface RemedyButton {
   run: () => void
 }
 
-export function remedyOf(card: Card, session: Session): RemedyButton | null {
+export const remediesOf = (card: Card, session: Session): RemedyButton[] =>
+  card.remedies.map((remedy) => buttonOf(remedy, session)).filter((button) => button !== null)
+
+function buttonOf(remedy: Remedy, session: Session): RemedyButton | null {
   const { t, ui, router, edits } = session
-  const { remedy } = card
   switch (remedy.kind) {
     case 'none':
       return null
@@ -49,6 +51,12 @@ export function remedyOf(card: Card, session: Session): RemedyButton | null {
       return { label: t('remedy.bookings'), run: () => router.go('bookings') }
     case 'review_run':
       return { label: t('remedy.reviewRun'), run: () => ui.open({ kind: 'held', run: remedy.run }) }
+    case 'retry_write':
+      return { label: t('tryAgain'), run: () => void retryWrite(session, remedy.event) }
+    case 'import_file':
+      return { label: t('remedy.importFile'), run: () => ui.open({ kind: 'import' }) }
+    case 'dismiss_set_aside':
+      return { label: t('remedy.dismiss'), run: () => void dismissSetAside(session, remedy.calendar) }
     case 'undo':
       return { label: t('remedy.undo'), run: () => void edits.undo(remedy.journal) }
   }

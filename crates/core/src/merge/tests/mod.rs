@@ -3,6 +3,7 @@
 mod rules;
 
 use super::*;
+use crate::glimpse::Glimpse;
 use crate::time::Span;
 use chrono::{TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -376,6 +377,10 @@ fn a_local_exception_is_the_one_that_the_provider_made_of_it() {
 #[test]
 fn what_cannot_be_read_touches_nothing_known() {
     let held = known(1, "a", "1", fields("Visit"));
-    let ops = plan(&[&held], Delta::Malformed { id: Some(RemoteId("a".into())), why: "no start".into() });
+    let ops = plan(&[&held], unreadable("a"));
     assert!(matches!(ops.as_slice(), [Op::SetAside { .. }]));
+}
+
+fn unreadable(id: &str) -> Delta {
+    Delta::Malformed { id: Some(RemoteId(id.into())), why: "no start".into(), glimpse: Glimpse::default() }
 }

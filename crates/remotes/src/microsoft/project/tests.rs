@@ -190,3 +190,19 @@ fn what_cannot_be_understood_is_named_with_its_place() {
     assert!(inverted.why.contains("ends before"));
     assert_eq!(flaw(json!({"subject": "no id"})).id, None);
 }
+
+#[test]
+fn of_a_bad_event_the_title_and_the_day_are_seen_if_they_can_be_read() {
+    let seen = |changes| event(with(single(), changes), HOME, Counting::Unknown).unwrap_err().glimpse;
+    let start = |text: &str| Some(text.parse().unwrap());
+    let end = json!({"dateTime": "2026-03-01T00:00:00", "timeZone": "UTC"});
+    assert_eq!(seen(json!({"end": end})), Glimpse::new("Site visit", start("2026-03-02T14:00:00Z")));
+    let strange = json!({"dateTime": "2026-03-12T09:00:00", "timeZone": "Nowhere/Land"});
+    let (nameless, no_day) =
+        (json!({"subject": 7, "start": strange}), json!({"start": {"dateTime": "soon"}}));
+    assert_eq!(seen(nameless), Glimpse::new("", start("2026-03-12T09:00:00")));
+    assert_eq!(seen(no_day), Glimpse::new("Site visit", None));
+    let midnight = json!({"dateTime": "2026-03-12T00:00:00", "timeZone": "UTC"});
+    let whole_day = seen(json!({"isAllDay": true, "start": midnight, "end": 7}));
+    assert_eq!(whole_day, Glimpse::new("Site visit", start("2026-03-12")));
+}

@@ -1,0 +1,69 @@
+// Cards of health: what they name, and that each button of theirs does something.
+
+import type { Page } from '@playwright/test'
+import { expect, expectAccessible, test } from './window'
+
+const rail = (page: Page) => page.getByRole('complementary', { name: /Today|Aujourd/ })
+const cardOf = (page: Page, text: string) => rail(page).locator('section.card', { hasText: text })
+
+test('what could not be read is named with its title and its day', async ({ open }) => {
+  const { page } = await open('aside')
+  await expect(cardOf(page, 'Visit Singh')).toContainText(
+    /“Visit Singh” on (March 12|12 March) could not be read and was set aside; everything else in Northcare/,
+  )
+  await expect(cardOf(page, 'Visit Singh')).toContainText('Open it at the provider')
+  const several = cardOf(page, 'Early shift')
+  await expect(several).toContainText(
+    /“Early shift” on .*, “Late shift”, an event on .*2027.*,? and 2 more could/,
+  )
+  await expect(several).toContainText('import the file again')
+  await expect(cardOf(page, 'Fixtures')).toContainText('2 events in Fixtures could not be read')
+  await expectAccessible(page)
+})
+
+test('what could not be read is named in French too', async ({ open }) => {
+  const { page } = await open('aside french dark')
+  await expect(cardOf(page, 'Visit Singh')).toContainText(/«.Visit Singh.» le 12 mars est illisible/)
+  await expect(cardOf(page, 'Early shift')).toContainText(
+    /un évènement du 8 janvier 2027 et 2 autres sont illisibles/,
+  )
+  await expectAccessible(page)
+})
+
+test('a card about a file offers to import it again, and can be dismissed', async ({ open }) => {
+  const { page } = await open('aside')
+  const card = cardOf(page, 'Early shift')
+  await card.getByRole('button', { name: 'Import the file again' }).click()
+  await expect(page.getByRole('dialog').getByText('Choose a file').first()).toBeVisible()
+  await page.keyboard.press('Escape')
+  await card.getByRole('button', { name: 'Dismiss' }).click()
+  await expect(card).toHaveCount(0)
+  await expect(cardOf(page, 'Visit Singh')).toBeVisible()
+})
+
+test('a refused write can be tried again or taken back', async ({ open }) => {
+  const { page } = await open('')
+  const card = cardOf(page, 'Stair-lift survey')
+  await expect(card.getByRole('button', { name: 'Take the change back' })).toBeVisible()
+  await card.getByRole('button', { name: 'Try again' }).click()
+  await expect(card).toHaveCount(0)
+})
+
+test('a visit that the calendar refused is not called confirmed until it is in the calendar', async ({
+  open,
+}) => {
+  const { page } = await open('unbooked', 'bookings')
+  const visit = page.getByRole('article').filter({ hasText: 'Noor Haddad' })
+  await expect(visit).toContainText('Accepted')
+  await expect(visit).toContainText('the calendar refused it. You need to have writer access.')
+  await expectAccessible(page)
+  await visit.getByRole('button', { name: 'Try again' }).click()
+  await expect(visit).toContainText('Confirmed')
+  await expect(visit).not.toContainText('refused')
+})
+
+test('Activity says from when to when a time was changed, its end too', async ({ open }) => {
+  const { page } = await open('', 'activity')
+  const entry = page.getByRole('listitem').filter({ hasText: 'Route review' })
+  await expect(entry).toContainText(/09:00 – 10:00 → .*09:00 – 10:30/)
+})
