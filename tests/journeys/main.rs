@@ -15,6 +15,8 @@ mod converge;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod days;
 #[cfg(test)]
 mod faults;

@@ -35,7 +35,14 @@ pub enum MirrorError {
     Folder { path: PathBuf, source: io::Error },
     #[error("the database {} cannot be opened: check that it is a file which this user may read and write", path.display())]
     Unreadable { path: PathBuf, source: sqlx::Error },
-    #[error("{} is damaged or no database: move it away, and Daymark reads everything anew", path.display())]
+    #[error(
+        "{} is damaged or no database. Daymark has left it as it is. Put a backup of it back, if there is one. \
+         Otherwise rename it, together with the files of its name that end in -wal and -shm, and keep them: Daymark \
+         then starts empty, you connect your accounts again, and it reads their calendars from the providers. Lost \
+         is what only this file held: edits that were not sent, the journal with its undo, imported files, \
+         subscriptions, settings, and who booked; the public page must be joined to its relay again",
+        path.display()
+    )]
     Corrupt { path: PathBuf, source: sqlx::Error },
     #[error("the database {} was written by a newer Daymark: install that version or a later one", path.display())]
     Newer { path: PathBuf },

@@ -42,7 +42,7 @@ export interface Voice {
 export const cardTitle = (card: Card, voice: Voice): string =>
   card.code === 'event_set_aside' ? asideText(card, voice) : say(voice.t, cardKey(card.code), card.params)
 
-/** What could not be read: which events, on which days, and who can mend them. */
+/** What could not be read: which events, and on which days. */
 function asideText({ events, params }: Card, { t, dates, now }: Voice): string {
   const calendar = params['calendar'] ?? ''
   const n = Number(params['count'] ?? 1)
@@ -54,17 +54,19 @@ function asideText({ events, params }: Card, { t, dates, now }: Voice): string {
   const names = events.map(named)
   const others = n - names.length
   const listed = others > 0 ? [...names, t('aside.more', { n: others })] : names
-  const what =
-    names.length === 0
-      ? t('card.event_set_aside', { n, calendar })
-      : t('aside.named', { n, calendar, names: capital(dates.list(listed)) })
-  return `${what} ${t(adviceKey(params['source']), { n })}`
+  return names.length === 0
+    ? t('card.event_set_aside', { n, calendar })
+    : t('aside.named', { n, calendar, names: capital(dates.list(listed)) })
 }
 
 const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1)
 
 const adviceKey = (source: string | undefined) =>
   source === 'file' || source === 'feed' ? (`aside.${source}` as const) : ('aside.provider' as const)
+
+/** What can be done about it where no button of the card does it. */
+export const cardAdvice = ({ code, params }: Card, t: Translate): string =>
+  code === 'event_set_aside' ? t(adviceKey(params['source']), { n: Number(params['count'] ?? 1) }) : ''
 
 /** What the provider or relay said itself, where it said anything. */
 export const cardDetail = (card: Card): string => card.params['reason'] ?? ''
