@@ -65,7 +65,8 @@ function notices(request, response) {
 async function control(request, response) {
   const { act, ...how } = await body(request)
   const world = worldOf(request)
-  if (act === 'consent') world.consent(how.attempt, how.yes)
+  if (act === 'consent') world.consent(how.attempt, how.yes, how.problem)
+  if (act === 'strange') world.strange(how.attempt)
   if (act === 'set') Object.assign(world, how.fields)
   if (act === 'move_conflict') world.moveConflict()
   if (act === 'notify') world.notify(...how.tags)

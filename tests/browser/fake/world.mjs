@@ -792,7 +792,7 @@ export class World {
 
   do_connect({ provider, account }) {
     const attempt = `t${this.attempts.size + 1}`
-    this.attempts.set(attempt, { state: 'waiting', provider, account })
+    this.attempts.set(attempt, { state: 'waiting', strange: false, provider, account })
     return {
       attempt,
       authorize_url: `https://accounts.example/authorize?client_id=daymark&state=${attempt}&code_challenge=Wm8sQ0xkQ3`,
@@ -802,16 +802,21 @@ export class World {
     const { provider: _, account, ...state } = this.attempts.get(attempt) ?? {}
     return state.state === 'done' ? { ...state, account } : state
   }
+  /** The page of another sign-in came back. */
+  strange(attempt) {
+    this.attempts.get(attempt).strange = true
+    this.notify('connect')
+  }
   do_cancel_connect({ attempt }) {
     this.attempts.delete(attempt)
   }
   /** What the provider's page would do: the person consents, or does not. */
-  consent(attempt, yes) {
+  consent(attempt, yes, problem = { code: 'sign_in_denied', message: 'denied', params: {} }) {
     const tried = this.attempts.get(attempt)
     if (!yes)
       Object.assign(tried, {
         state: 'failed',
-        problem: { code: 'sign_in_denied', message: 'denied', params: {} },
+        problem,
       })
     else {
       const back = this.left.find((it) => it.account.id === tried.account)
