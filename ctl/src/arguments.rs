@@ -6,6 +6,10 @@ use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 
 /// Daymark from a terminal.
+///
+/// Ends with 0 when all is well, 1 when something failed, 2 when the arguments are not understood, and 3 when
+/// `expand` has printed a part only. With --json a failure is one line on the error stream:
+/// {"error": …, "message": …, "remedy": …}.
 #[derive(Debug, Parser)]
 #[command(name = "daymarkctl", version)]
 pub struct Arguments {
@@ -72,7 +76,7 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         cases: PathBuf,
     },
-    /// Lists the occurrences that an iCalendar file makes between two dates.
+    /// Lists the occurrences that an iCalendar file makes between two dates; ends with 3 when some are missing.
     Expand {
         /// The file; `-` reads standard input.
         file: PathBuf,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use daymark_core::{availability, ics};
 use daymark_engine::Engine;
 use daymark_engine::api::Call;
@@ -17,8 +17,12 @@ use daymark_engine::api::schedule::{Item, Schedule, ScheduleQuery};
 use serde_json::json;
 
 use crate::arguments::{Arguments, Blocks, Command};
+use crate::failure::Failure;
 use crate::opening::{open, open_used};
 use crate::{blocks, print};
+
+/// Something was printed, and it is not all there is.
+const INCOMPLETE: u8 = 3;
 
 pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
@@ -33,7 +37,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Export { calendar } => export(arguments, calendar).await,
         Command::Slots { cases } => slots(cases),
-        Command::Expand { file, from, to, zone } => expand(file, *from, *to, *zone),
+        Command::Expand { file, from, to, zone } => expand(arguments, file, *from, *to, *zone),
     }
 }
 
@@ -68,6 +72,10 @@ async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     engine.stop().await;
+    if !all_well && arguments.json {
+        let remedy = "the accounts and health cards on standard output say what helps";
+        print::failure(&Failure::new("not_synced", "not everything could be synced", remedy), true);
+    }
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -87,13 +95,24 @@ async fn agenda(arguments: &Arguments, from: NaiveDate, to: NaiveDate) -> anyhow
 }
 
 fn in_words(item: &Item) -> String {
-    let when = if item.all_day {
-        item.start.format("%Y-%m-%d all day    ").to_string()
-    } else {
-        format!("{} – {}", item.start.format("%Y-%m-%d %H:%M"), item.end.format("%H:%M"))
-    };
+    let when = when(item.start, item.end, item.all_day);
     let place = if item.location.is_empty() { String::new() } else { format!(", {}", item.location) };
     format!("{when}  {}{place}", item.title)
+}
+
+/// Its own first and last day or minute, also where they lie outside of what was asked for.
+fn when(start: NaiveDateTime, end: NaiveDateTime, all_day: bool) -> String {
+    let first = start.date();
+    // The end is exclusive.
+    let last = if all_day { end.date().pred_opt().unwrap_or(first).max(first) } else { end.date() };
+    match (all_day, first == last) {
+        (true, true) => format!("{first} all day    "),
+        (true, false) => format!("{first} – {last} all day"),
+        (false, true) => format!("{} – {}", start.format("%Y-%m-%d %H:%M"), end.format("%H:%M")),
+        (false, false) => {
+            format!("{} – {}", start.format("%Y-%m-%d %H:%M"), end.format("%Y-%m-%d %H:%M"))
+        }
+    }
 }
 
 async fn accounts(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -175,15 +194,26 @@ fn slots(cases: &Path) -> anyhow::Result<ExitCode> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn expand(file: &Path, from: NaiveDate, to: NaiveDate, zone: chrono_tz::Tz) -> anyhow::Result<ExitCode> {
+/// What could be expanded is printed in any case; a program must see that it is not all there is.
+fn expand(
+    arguments: &Arguments,
+    file: &Path,
+    from: NaiveDate,
+    to: NaiveDate,
+    zone: chrono_tz::Tz,
+) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(from < to, "--to must be a later day than --from");
     let text = read(file)?;
     let ics::Expanded { lines, problems } = ics::expand(&text, from, to, zone)?;
     for occurrence in &lines {
         print::json(occurrence)?;
     }
-    problems.iter().for_each(|problem| eprintln!("{problem}"));
-    Ok(ExitCode::SUCCESS)
+    if problems.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let remedy = "ask for fewer days, or mend the events that are named";
+    print::failure(&Failure::new("incomplete", problems.join("; "), remedy), arguments.json);
+    Ok(ExitCode::from(INCOMPLETE))
 }
 
 /// Calendar files are not always UTF-8; a wrong byte in a title must not hide the rest.
@@ -195,4 +225,30 @@ fn read(file: &Path) -> anyhow::Result<String> {
         content = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     }
     Ok(String::from_utf8_lossy(&content).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(start: &str, end: &str, all_day: bool) -> String {
+        let at = |text: &str| text.parse::<NaiveDateTime>().unwrap();
+        when(at(start), at(end), all_day).trim_end().to_owned()
+    }
+
+    #[test]
+    fn whole_days_are_named_by_their_first_and_their_last() {
+        assert_eq!(said("2026-03-04T00:00:00", "2026-03-05T00:00:00", true), "2026-03-04 all day");
+        assert_eq!(
+            said("2026-02-27T00:00:00", "2026-03-05T00:00:00", true),
+            "2026-02-27 – 2026-03-04 all day"
+        );
+    }
+
+    #[test]
+    fn what_goes_past_midnight_names_the_day_of_its_end() {
+        assert_eq!(said("2026-03-04T09:00:00", "2026-03-04T10:00:00", false), "2026-03-04 09:00 – 10:00");
+        let night = said("2026-03-04T22:00:00", "2026-03-05T06:00:00", false);
+        assert_eq!(night, "2026-03-04 22:00 – 2026-03-05 06:00");
+    }
 }

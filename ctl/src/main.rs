@@ -3,6 +3,7 @@
 mod arguments;
 mod blocks;
 mod commands;
+mod failure;
 mod opening;
 mod print;
 
@@ -12,17 +13,34 @@ use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
 use arguments::Arguments;
+use failure::Failure;
+
+/// As the command line's own reader ends for arguments that it does not understand.
+const USAGE: u8 = 2;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misread(&error),
+    };
     let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match commands::run(&arguments).await {
         Ok(code) => code,
         Err(error) => {
-            print::failure(&error);
+            print::failure(&Failure::of(&error), arguments.json);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Help and version come this way too, and are no failure.
+fn misread(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let remedy = "daymarkctl --help lists what it understands";
+        print::failure(&Failure::new("usage", error.to_string(), remedy), true);
+        return ExitCode::from(USAGE);
+    }
+    error.exit()
 }

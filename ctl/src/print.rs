@@ -2,8 +2,9 @@
 
 use std::io::Write as _;
 
-use daymark_core::causes::causes;
 use serde::Serialize;
+
+use crate::failure::Failure;
 
 /// A reader that closed the pipe has seen enough; that is no error.
 pub fn line(text: &str) -> anyhow::Result<()> {
@@ -25,8 +26,13 @@ pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(&serde_json::to_string(value)?)
 }
 
-/// The chain of causes on the error stream.
-pub fn failure(error: &anyhow::Error) {
+/// One line on the error stream: words, or one JSON object.
+pub fn failure(failure: &Failure, as_json: bool) {
+    let words = || match failure.remedy {
+        "" => format!("daymarkctl: {}", failure.message),
+        remedy => format!("daymarkctl: {}; {remedy}", failure.message),
+    };
+    let json = as_json.then(|| serde_json::to_string(failure).ok()).flatten();
     // With a closed error stream there is nobody left to tell.
-    let _ = writeln!(std::io::stderr().lock(), "daymarkctl: {}", causes(error.as_ref()));
+    let _ = writeln!(std::io::stderr().lock(), "{}", json.unwrap_or_else(words));
 }

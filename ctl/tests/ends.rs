@@ -55,3 +55,52 @@ fn a_file_that_is_no_database_is_named_once() {
     assert!(!refused.status.success() && said.contains("move it away"), "{said}");
     assert_eq!(said.matches("(code: 26)").count(), 1, "{said}");
 }
+
+fn object(stderr: &[u8]) -> serde_json::Value {
+    let said = String::from_utf8_lossy(stderr);
+    assert_eq!(said.trim_end().lines().count(), 1, "one line: {said}");
+    serde_json::from_str(&said).unwrap()
+}
+
+fn ctl_with(arguments: &[&str]) -> Output {
+    let mut ctl = Command::new(env!("CARGO_BIN_EXE_daymarkctl"));
+    ctl.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").args(arguments).output().unwrap()
+}
+
+#[test]
+fn with_json_a_failure_is_one_object_on_the_error_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let file = folder.path().join("no.ics");
+    std::fs::write(&file, "this is no calendar").unwrap();
+    let import = ["--json", "--data", data, "import", file.to_str().unwrap()];
+    for (arguments, code, error) in [
+        (&["--json", "accounts"][..], 1, "failed"),
+        (&import, 1, "not_a_calendar"),
+        (&["--json", "agenda", "--from", "yesterday"], 2, "usage"),
+        (&["--json", "--data", data, "sync"], 1, "not_synced"),
+    ] {
+        let ended = ctl_with(arguments);
+        assert_eq!(ended.status.code(), Some(code), "{ended:?}");
+        let said = object(&ended.stderr);
+        assert_eq!(said["error"], error, "{said}");
+        assert!(said["message"].is_string() && said["remedy"].is_string(), "{said}");
+    }
+}
+
+#[test]
+fn a_series_that_is_cut_prints_what_it_has_and_says_that_it_is_not_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("endless.ics");
+    let event = "BEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20200101T000000Z\r\nDTSTART:20200101T000000Z\r\nDTEND:20200101T000001Z\r\n\
+                 RRULE:FREQ=SECONDLY\r\nSUMMARY:Tick\r\nEND:VEVENT\r\n";
+    let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//a//b//EN\r\n{event}END:VCALENDAR\r\n");
+    std::fs::write(&file, text).unwrap();
+    let days = ["expand", file.to_str().unwrap(), "--from", "2020-01-01", "--to", "2020-02-01"];
+    let plain = ctl_with(&days);
+    assert_eq!(plain.status.code(), Some(3), "{}", String::from_utf8_lossy(&plain.stderr));
+    assert!(!plain.stdout.is_empty(), "what it has is printed");
+    let json = ctl_with(&[&["--json"], &days[..]].concat());
+    assert_eq!((json.status.code(), json.stdout == plain.stdout), (Some(3), true));
+    assert_eq!(object(&json.stderr)["error"], "incomplete");
+}

@@ -127,7 +127,12 @@ contract_of_oauth! {
         an_expired_access_token_is_renewed_on_the_way
         a_revoked_grant_asks_for_a_sign_in
         signing_in_brings_tokens_that_work
-        an_answer_to_another_sign_in_is_refused
+        an_answer_to_another_sign_in_is_turned_away_and_the_true_one_signs_in
+        a_sign_in_that_only_another_one_answered_says_so_at_its_end
+        a_code_that_came_too_late_is_refused_and_the_browser_says_so
+        garbage_in_the_place_of_an_error_is_neither_shown_nor_repeated
+        an_organisations_veto_names_the_client_to_allow
+        a_client_that_was_deleted_is_no_matter_of_signing_in
         a_denied_consent_says_so
         a_narrower_consent_names_the_missing_scope
         a_sign_in_without_a_refresh_token_is_refused

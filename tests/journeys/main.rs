@@ -43,6 +43,8 @@ mod secrets;
 #[cfg(test)]
 mod series;
 #[cfg(test)]
+mod sign_ins;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod three;

@@ -48,9 +48,8 @@ pub struct Answered {
 }
 
 /// Follows a link once, as a browser coming back from a consent page does.
-pub async fn visit(address: &str) -> anyhow::Result<()> {
-    client()?.get(address).send().await?;
-    Ok(())
+pub async fn visit(address: &str) -> anyhow::Result<String> {
+    Ok(client()?.get(address).send().await?.text().await?)
 }
 
 fn client() -> anyhow::Result<reqwest::Client> {

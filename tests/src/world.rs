@@ -130,7 +130,9 @@ impl Builder {
             false => None,
         };
         let secrets = self.secrets;
-        let engine = open_engine(&clock, &entropy, &secrets, &sandbox, folder.path().join("data")).await?;
+        let engine =
+            open_engine(&clock, &entropy, &secrets, engine_config(&sandbox)?, folder.path().join("data"))
+                .await?;
         let (engine, _keeper) = (Arc::new(engine), Keeper::of(sandbox.control())?);
         Ok(World { clock, sandbox, relay, engine, entropy, secrets, folder, _keeper })
     }
@@ -200,7 +202,7 @@ async fn open_engine(
     clock: &Arc<TestClock>,
     entropy: &Arc<SeededEntropy>,
     secrets: &Arc<dyn SecretStore>,
-    sandbox: &Sandbox,
+    config: EngineConfig,
     data: PathBuf,
 ) -> anyhow::Result<Engine> {
     let ports = Ports {
@@ -209,7 +211,7 @@ async fn open_engine(
         secrets: Arc::clone(secrets),
         browser: Arc::new(NoBrowser::default()),
     };
-    let opening = Opening { data, config: engine_config(sandbox)?, ports, language: "en".into() };
+    let opening = Opening { data, config, ports, language: "en".into() };
     Ok(Engine::open(opening).await?)
 }
 
@@ -294,7 +296,7 @@ impl World {
     pub async fn allow(&self, started: &ConnectStarted, address: &str) -> anyhow::Result<()> {
         let allowed = self.sandbox.control().allow(&started.authorize_url, address).await;
         let back = allowed.map_err(|error| anyhow::anyhow!("{error}"))?;
-        crate::visitor::visit(&back).await
+        crate::visitor::visit(&back).await.map(drop)
     }
 
     /// Waits for a sign-in to end.
@@ -303,7 +305,7 @@ impl World {
         loop {
             let attempt = ConnectAttempt { attempt: started.attempt.clone() };
             match self.call(Call::ConnectState(attempt)).await? {
-                ConnectState::Waiting => drop(notices.recv().await?),
+                ConnectState::Waiting { .. } => drop(notices.recv().await?),
                 ended => return Ok(ended),
             }
         }
@@ -359,8 +361,16 @@ impl World {
 
     /// Stops the engine and opens it again on the same data, as a restart of the app does.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.restart_with(|_| {}).await
+    }
+
+    /// The same, configured otherwise.
+    pub async fn restart_with(&mut self, change: impl FnOnce(&mut EngineConfig)) -> anyhow::Result<()> {
         self.engine.stop().await;
-        self.engine = Arc::new(self.second().await?);
+        let mut config = engine_config(&self.sandbox)?;
+        change(&mut config);
+        let (clock, entropy) = (&self.clock, &self.entropy);
+        self.engine = Arc::new(open_engine(clock, entropy, &self.secrets, config, self.data()).await?);
         Ok(())
     }
 
@@ -368,7 +378,9 @@ impl World {
     pub async fn crash(self) -> anyhow::Result<World> {
         let World { clock, sandbox, relay, engine, entropy, secrets, folder, _keeper } = self;
         anyhow::ensure!(Arc::into_inner(engine).is_some(), "somebody still holds the dead engine");
-        let engine = open_engine(&clock, &entropy, &secrets, &sandbox, folder.path().join("data")).await?;
+        let engine =
+            open_engine(&clock, &entropy, &secrets, engine_config(&sandbox)?, folder.path().join("data"))
+                .await?;
         Ok(World { clock, sandbox, relay, engine: Arc::new(engine), entropy, secrets, folder, _keeper })
     }
 
@@ -377,13 +389,15 @@ impl World {
     pub async fn change_laptop(&mut self, folder: &str) -> anyhow::Result<Arc<Engine>> {
         let secrets: Arc<dyn SecretStore> = Arc::new(SessionSecrets::default());
         let data = self.folder.path().join(folder);
-        let engine = open_engine(&self.clock, &self.entropy, &secrets, &self.sandbox, data).await?;
+        let engine =
+            open_engine(&self.clock, &self.entropy, &secrets, engine_config(&self.sandbox)?, data).await?;
         Ok(std::mem::replace(&mut self.engine, Arc::new(engine)))
     }
 
     /// Another engine on the same data.
     pub async fn second(&self) -> anyhow::Result<Engine> {
-        open_engine(&self.clock, &self.entropy, &self.secrets, &self.sandbox, self.data()).await
+        open_engine(&self.clock, &self.entropy, &self.secrets, engine_config(&self.sandbox)?, self.data())
+            .await
     }
 
     /// A visitor of the public page.

@@ -85,8 +85,31 @@ async fn keyring(launch: &Launch) -> Arc<dyn SecretStore> {
 
 /// The system's language, as POSIX names it. Only words depend on it, never a time.
 fn language() -> String {
-    ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_default()
+    spoken(|name| std::env::var(name).ok())
+}
+
+/// What the variables say counts, whether or not this machine has made such a locale. As in GNU's tools the
+/// list in `LANGUAGE` goes first, but not before a locale that asks for none.
+fn spoken(variable: impl Fn(&str) -> Option<String>) -> String {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
+    let plain = matches!(locale.split('.').next(), Some("" | "C" | "POSIX"));
+    set("LANGUAGE").filter(|_| !plain).unwrap_or(locale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(set: &[(&str, &str)]) -> String {
+        spoken(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_list_of_languages_goes_before_the_locale_but_not_before_none() {
+        assert_eq!(with(&[("LANG", "en_CA.UTF-8"), ("LANGUAGE", "fr:en")]), "fr:en");
+        assert_eq!(with(&[("LANG", "C.UTF-8"), ("LANGUAGE", "fr")]), "C.UTF-8");
+        assert_eq!(with(&[("LANG", "en_CA.UTF-8"), ("LC_ALL", "fr")]), "fr");
+        assert_eq!(with(&[]), "");
+    }
 }

@@ -2,7 +2,7 @@
 
 use daymark_core::causes::causes;
 use daymark_mirror::MirrorError;
-use daymark_remotes::error::RemoteError;
+use daymark_remotes::error::{ClientFailure, RemoteError};
 use daymark_remotes::relay::RelayError;
 
 use crate::api::problem::{Problem, ProblemCode};
@@ -31,12 +31,27 @@ pub fn secrets(error: SecretError) -> Problem {
 
 pub fn remote(error: &RemoteError) -> Problem {
     let code = match error {
+        RemoteError::Client(failure) => return client(failure),
         RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
             ProblemCode::Offline
         }
         _ => ProblemCode::ProviderRefused,
     };
     Problem::new(code, causes(error)).with("reason", error.to_string())
+}
+
+/// Daymark's own registration at a provider is missing, or not accepted.
+pub fn client(failure: &ClientFailure) -> Problem {
+    let problem = |code| Problem::new(code, failure.to_string());
+    match failure {
+        ClientFailure::Missing { service, section } => {
+            problem(ProblemCode::NoClientId).with("service", *service).with("section", *section)
+        }
+        ClientFailure::Refused { service, section, client, .. } => problem(ProblemCode::ClientRefused)
+            .with("service", *service)
+            .with("section", *section)
+            .with("client", client),
+    }
 }
 
 pub fn relay(error: &RelayError) -> Problem {

@@ -13,7 +13,7 @@ use daymark_remotes::caldav::discovery::{self, Consent, DiscoveryError, Found};
 use daymark_remotes::caldav::{CalDav, Login, Place};
 use daymark_remotes::calendar::CalendarProvider;
 use daymark_remotes::capabilities::{self, Capabilities};
-use daymark_remotes::error::RemoteError;
+use daymark_remotes::error::{RemoteError, SignInFailure};
 use daymark_remotes::feed::Feed;
 use daymark_remotes::google::Google;
 use daymark_remotes::http::{Pace, Patience, Service};
@@ -250,10 +250,11 @@ impl Providers {
 
     /// A CalDAV account: where it is lies in the keyring, beside the password that belongs there.
     async fn at_server(&self, account: AccountId, home: Tz) -> Result<Live, RemoteError> {
-        let key = self.server_key(account).await.map_err(|error| RemoteError::SignIn {
-            reason: format!("the password cannot be read: {error}"),
-        })?;
-        let lost = || RemoteError::SignIn { reason: "no password is kept for it".into() };
+        let key = self
+            .server_key(account)
+            .await
+            .map_err(|error| lapsed(format!("the password cannot be read: {error}")))?;
+        let lost = || lapsed("no password is kept for it".into());
         let key = key.ok_or_else(lost)?;
         let login = key.login().ok_or_else(lost)?;
         let caldav = Arc::new(self.caldav(key.place(), login, home).ok_or_else(lost)?);
@@ -368,6 +369,10 @@ impl Providers {
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, Live>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn lapsed(reason: String) -> RemoteError {
+    SignInFailure::Lapsed { reason }.into()
 }
 
 fn no_sign_in() -> RemoteError {

@@ -24,17 +24,12 @@ pub enum RemoteError {
     /// The keyring that holds the account's permission does not answer, or is locked.
     #[error("the keyring cannot be used")]
     Keyring { source: Box<dyn Error + Send + Sync> },
-    /// The grant is gone; only the person can renew it.
-    #[error("the account must be signed in again: {reason}")]
-    SignIn { reason: String },
-    /// Nobody came back from the browser in time.
-    #[error("the sign-in was not finished in the browser; begin again")]
-    GaveUp,
-    /// Signed in, but for an hour only: without the refresh token nothing can be read after that.
-    #[error(
-        "{service} gave no lasting permission; remove Daymark among the account's connected apps and sign in again"
-    )]
-    NotLasting { service: &'static str },
+    /// There is no permission to call with; only the person, or an administrator, can help.
+    #[error(transparent)]
+    SignIn(#[from] SignInFailure),
+    /// Daymark itself is not registered there as it must be; signing in again would change nothing.
+    #[error(transparent)]
+    Client(#[from] ClientFailure),
     /// Signed in, but without a permission that Daymark needs.
     #[error("the permission {scope} was not granted")]
     Scope { scope: String },
@@ -55,6 +50,57 @@ pub enum RemoteError {
     /// The answer does not have the documented form.
     #[error("{service} sent an answer that makes no sense at {at}: {why}")]
     Malformed { service: &'static str, at: String, why: String },
+}
+
+/// Why a sign-in came to nothing, or holds no longer. Each has its own remedy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignInFailure {
+    /// The person said no on the consent page.
+    #[error("the permission was not given; sign in again and allow it")]
+    Denied,
+    /// Only an administrator of the organisation may let Daymark in.
+    #[error(
+        "an administrator of the organisation must allow Daymark at {service} first; its client id is {client}"
+    )]
+    ByPolicy { service: &'static str, client: String },
+    /// The provider takes the system's browser and no page inside another app.
+    #[error("{service} allows a sign-in only in a browser of its own; open the link there")]
+    EmbeddedBrowser { service: &'static str },
+    /// Answers came back, and none of them to this sign-in (RFC 6749 §10.12).
+    #[error("the browser's answer belonged to another sign-in; begin again from Daymark")]
+    StrangeState,
+    /// The token endpoint did not take the code that the browser brought: it is too old, or was used.
+    #[error("{service} did not accept its own answer, which may be too old; begin again")]
+    RefusedCode { service: &'static str },
+    /// Signed in, but for an hour only: without the refresh token nothing can be read after that.
+    #[error(
+        "{service} gave no lasting permission; remove Daymark among the account's connected apps and sign in again"
+    )]
+    NotLasting { service: &'static str },
+    /// Nobody came back from the browser in time.
+    #[error("the sign-in was not finished in the browser; begin again")]
+    TookTooLong,
+    /// A refusal without a remedy of its own. `said` is the provider's code, where it sent one that is one.
+    #[error("{service} refused the sign-in{}", said.as_ref().map(|said| format!(": {said}")).unwrap_or_default())]
+    Refused { service: &'static str, said: Option<String> },
+    /// What was once given is no longer accepted, or no longer there.
+    #[error("the account must be signed in again: {reason}")]
+    Lapsed { reason: String },
+}
+
+/// What is wrong with Daymark's own registration at a provider. The remedy lies in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClientFailure {
+    #[error(
+        "no client id is set for {service}: put `client` under [{section}] in config.toml; \
+         the README says under “Connect real accounts” where it comes from"
+    )]
+    Missing { service: &'static str, section: &'static str },
+    #[error(
+        "{service} does not accept the client id {client} or its secret ({code}): \
+         correct `client` under [{section}] in config.toml"
+    )]
+    Refused { service: &'static str, section: &'static str, client: String, code: String },
 }
 
 impl RemoteError {

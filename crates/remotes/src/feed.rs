@@ -17,7 +17,7 @@ use crate::calendar::{
     RemoteEvent, Target,
 };
 use crate::capabilities::FEED;
-use crate::error::RemoteError;
+use crate::error::{RemoteError, SignInFailure};
 use crate::http::{Answer, Request, Service, guard_scheme};
 use crate::oauth::TokenStore;
 
@@ -87,8 +87,9 @@ impl Feed {
 
     async fn place(&self) -> Result<Place, RemoteError> {
         let kept = self.place.load().await.map_err(|source| RemoteError::Keyring { source })?;
-        kept.and_then(|kept| serde_json::from_str(&kept).ok()).ok_or_else(|| RemoteError::SignIn {
-            reason: "the address of the feed is not in the keyring; subscribe again".into(),
+        kept.and_then(|kept| serde_json::from_str(&kept).ok()).ok_or_else(|| {
+            let reason = "the address of the feed is not in the keyring; subscribe again".into();
+            SignInFailure::Lapsed { reason }.into()
         })
     }
 }

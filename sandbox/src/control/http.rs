@@ -14,7 +14,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Control;
-use crate::{consent::Decision, faults::Fault, google, identity::Provider, microsoft};
+use crate::{
+    consent::Decision,
+    faults::Fault,
+    google,
+    identity::{Client, Provider},
+    microsoft,
+};
 
 pub fn router(control: Arc<Control>) -> Router {
     let own = Router::new()
@@ -28,6 +34,7 @@ pub fn router(control: Arc<Control>) -> Router {
         .route("/token", post(token))
         .route("/revoke", post(revoke))
         .route("/expire", post(expire))
+        .route("/client", post(register).delete(forget_client))
         .route("/consent", post(consent))
         .route("/caldav/password", post(set_password))
         .with_state(control.clone());
@@ -138,6 +145,16 @@ async fn revoke(State(control): State<Arc<Control>>, Json(whom): Json<Whom>) -> 
 
 async fn expire(State(control): State<Arc<Control>>, Json(whom): Json<Whom>) -> Response {
     control.expire_access(whom.provider, &whom.email);
+    done()
+}
+
+async fn register(State(control): State<Arc<Control>>, Json(client): Json<Client>) -> Response {
+    control.register(client);
+    done()
+}
+
+async fn forget_client(State(control): State<Arc<Control>>, Json(client): Json<Client>) -> Response {
+    control.forget_client(client.provider, &client.id);
     done()
 }
 

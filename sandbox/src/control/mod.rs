@@ -18,7 +18,7 @@ use crate::{
     consent::Decision,
     faults::{Armed, BadPattern, Fault},
     google::Google,
-    identity::{Provider, Testing, Tokens},
+    identity::{Client, Provider, Testing, Tokens},
     ledger::Entry,
     mail::Mail,
     microsoft::Microsoft,
@@ -179,6 +179,16 @@ impl Control {
     /// The user took the application's access away.
     pub fn revoke(&self, provider: Provider, email: &str) {
         self.world.identity().revoke_account(provider, email);
+    }
+
+    /// An admin deleted the application's registration.
+    pub fn forget_client(&self, provider: Provider, id: &str) {
+        self.world.identity().remove_client(provider, id);
+    }
+
+    /// It is registered (again).
+    pub fn register(&self, client: Client) {
+        self.world.identity().add_client(client);
     }
 
     /// Google's consent screen is in testing from now on, or published.

@@ -14,6 +14,7 @@ use super::{
     Google,
     book::{Books, Calendar, Role, Stamp, Stored},
     draft::Understands,
+    policy,
     problem::Problem,
     view::{self, View},
     write::{Author, Change, Method},
@@ -127,6 +128,7 @@ pub fn control_router() -> Router<Arc<Google>> {
         .route("/{user}/calendars/{calendar}/events/{event}", event)
         .route("/{user}/calendars/{calendar}/expire-sync", post(expire_sync))
         .route("/{user}/calendars/{calendar}/share", post(share))
+        .route("/{user}/policy", post(policy::set))
 }
 
 async fn look_calendars(State(google): State<Arc<Google>>, Path(user): Path<String>) -> Json<Value> {

@@ -10,6 +10,7 @@ mod hands;
 mod list;
 mod notify;
 mod oauth;
+mod policy;
 mod problem;
 mod query;
 mod rule;
@@ -19,10 +20,12 @@ mod token;
 mod view;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
 
+pub use self::policy::Policy;
 pub use self::problem::{Problem, error_body};
 use self::{book::Books, caller::Quota};
 use crate::{
@@ -36,11 +39,12 @@ pub struct Google {
     world: Arc<World>,
     books: Mutex<Books>,
     quota: Mutex<Quota>,
+    policies: Mutex<BTreeMap<String, Policy>>,
 }
 
 impl Google {
     pub fn new(world: Arc<World>) -> Arc<Self> {
-        Arc::new(Self { world, books: Mutex::default(), quota: Mutex::default() })
+        Arc::new(Self { world, books: Mutex::default(), quota: Mutex::default(), policies: Mutex::default() })
     }
 
     /// Adds the account's calendars; the account itself is in the identity store already.
@@ -51,6 +55,7 @@ impl Google {
     pub fn reset(&self) {
         *self.books() = Books::default();
         *lock(&self.quota) = Quota::default();
+        lock(&self.policies).clear();
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {

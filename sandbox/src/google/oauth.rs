@@ -12,7 +12,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use super::{Google, caller::Caller, query::Query};
+use super::{Google, Policy, caller::Caller, query::Query};
 use crate::{
     consent::{Decision, Page, redirect_with, render, render_error},
     identity::{Ask, Provider, Redeem, Refusal, Tokens, is_loopback},
@@ -71,7 +71,20 @@ fn read_ask(google: &Google, query: &Query) -> Result<Ask, Unusable> {
     })
 }
 
-async fn show_consent(State(google): State<Arc<Google>>, query: Query) -> Response {
+/// Marks of a page inside another app, which Google lets nobody sign in from.
+const EMBEDDED: [&str; 2] = ["; wv)", "WebView"];
+
+fn is_embedded(headers: &HeaderMap) -> bool {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    EMBEDDED.iter().any(|mark| agent.contains(mark))
+}
+
+async fn show_consent(State(google): State<Arc<Google>>, headers: HeaderMap, query: Query) -> Response {
+    if is_embedded(&headers) {
+        let why = "Use a browser; a page inside another app is not allowed.";
+        let status = StatusCode::FORBIDDEN;
+        return Unusable { status, code: "disallowed_useragent", why }.into_response();
+    }
     let ask = match read_ask(&google, &query) {
         Ok(ask) => ask,
         Err(unusable) => return unusable.into_response(),
@@ -94,6 +107,12 @@ async fn take_decision(State(google): State<Arc<Google>>, query: Query, body: St
     };
     let decision = Decision::from_form(&body);
     let account = google.world.identity().account(Provider::Google, &decision.account);
+    // Google says this itself, and the app that asked hears nothing.
+    if let Some(policy) = google.policy(&decision.account) {
+        let (status, code, why) = policy.page();
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        return Unusable { status, code, why }.into_response();
+    }
     let redirect_uri = ask.redirect_uri.clone();
     let mut pairs = Vec::new();
     if let Some(state) = query.text("state") {
@@ -188,6 +207,9 @@ async fn token(State(google): State<Arc<Google>>, headers: HeaderMap, body: Stri
         _ => return oauth_error(400, "unsupported_grant_type", "Invalid grant_type."),
     };
     match tokens {
+        Ok(tokens) if google.policy(&tokens.email) == Some(Policy::AdminPolicyEnforced) => {
+            oauth_error(400, "admin_policy_enforced", "Restricted by the administrator.")
+        }
         Ok(tokens) => Json(token_answer(&google, text("client_id"), &tokens)).into_response(),
         Err(refusal) => refused(refusal),
     }

@@ -112,6 +112,11 @@ impl Identity {
         self.clients.push(client);
     }
 
+    /// Its registration was deleted; what it was granted stays in the books.
+    pub fn remove_client(&mut self, provider: Provider, id: &str) {
+        self.clients.retain(|known| (known.provider, known.id.as_str()) != (provider, id));
+    }
+
     pub fn accounts(&self, provider: Provider) -> Vec<Account> {
         self.accounts.iter().filter(|account| account.provider == provider).cloned().collect()
     }

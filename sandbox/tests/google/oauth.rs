@@ -3,7 +3,9 @@
 use daymark_sandbox::{
     Provider,
     consent::Decision,
+    control::ConsentError,
     faults::{Fault, Kind},
+    google::Policy,
 };
 use serde_json::Value;
 use url::{Url, form_urlencoded};
@@ -96,6 +98,42 @@ async fn denying_leads_back_with_access_denied() {
     let location = fake.control.consent(&authorize(&[]), &decision).await.unwrap();
     assert_eq!(parameter(&location, "error").as_deref(), Some("access_denied"));
     assert_eq!(parameter(&location, "state").as_deref(), Some("s1"));
+}
+
+#[tokio::test]
+async fn an_organisations_veto_is_googles_own_page_and_ends_refreshing() {
+    let fake = fake();
+    let token = text(&redeem(&fake, &code(&fake, &[]).await).await.json(), "refresh_token");
+    for (policy, status) in [(Policy::AdminPolicyEnforced, 400), (Policy::OrgInternal, 403)] {
+        fake.control.google().set_policy(MAYA, Some(policy));
+        let answer = fake.control.allow(&authorize(&[]), MAYA).await;
+        assert!(
+            matches!(answer, Err(ConsentError::Refused { status: said }) if said == status),
+            "{answer:?}"
+        );
+    }
+    assert_eq!(refresh(&fake, &token).await.status, 200, "who had been let in stays in");
+    fake.control.google().set_policy(MAYA, Some(Policy::AdminPolicyEnforced));
+    assert_eq!(text(&refresh(&fake, &token).await.json(), "error"), "admin_policy_enforced");
+    fake.control.google().set_policy(MAYA, None);
+    assert_eq!(refresh(&fake, &token).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_page_inside_another_app_may_not_ask_for_consent() {
+    let fake = fake();
+    let path = authorize(&[]).replace("http://127.0.0.1", "");
+    let agent = [("user-agent", "Mozilla/5.0 (Linux; Android 14; wv) Chrome/120")];
+    assert_eq!(fake.send("GET", &path, &agent, String::new()).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_client_whose_registration_is_gone_is_refused_by_name() {
+    let fake = fake();
+    let first = redeem(&fake, &code(&fake, &[]).await).await;
+    fake.control.forget_client(Provider::Google, "desktop");
+    let refused = refresh(&fake, &text(&first.json(), "refresh_token")).await;
+    assert_eq!((refused.status, text(&refused.json(), "error").as_str()), (401, "invalid_client"));
 }
 
 #[tokio::test]

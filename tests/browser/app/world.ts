@@ -66,14 +66,15 @@ export class Sandbox {
     return this.#post('/caldav/password', { user, password })
   }
 
-  /** Walks through the consent page as the person would, and comes back to the engine's own address. */
+  /** Walks the consent page as the person would, comes back to the engine, and gives the page it shows. */
   async consent(url: string, account: string, deny = false) {
     const { location } = (await this.#post('/consent', {
       url,
       account,
       deny,
     })) as { location: string }
-    await this.#request.get(location)
+    const page = await this.#request.get(location)
+    return page.text()
   }
 }
 

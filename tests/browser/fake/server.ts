@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import type { Notice, Tag } from '../../../ui/src/host/contract'
+import type { Notice, Problem, Tag } from '../../../ui/src/host/contract'
 import { answersOf } from './answers'
 import { Refusal, type CallName, type Fake } from './calls'
 import { Contract } from './conform'
@@ -12,7 +12,8 @@ import { World, type Settable } from './world'
 
 /** What a test does at the provider, or in the world, beside the window. */
 export type Act =
-  | { act: 'consent'; attempt: string; yes: boolean }
+  | { act: 'consent'; attempt: string; yes: boolean; problem?: Problem }
+  | { act: 'strange'; attempt: string }
   | { act: 'set'; fields: Settable }
   | { act: 'move_conflict' }
   | { act: 'notify'; tags: Tag[] }
@@ -94,7 +95,8 @@ const notices: Handler = (request, response) => {
 const control: Handler = async (request, response) => {
   const act = (await body(request)) as Act
   const { world } = servedTo(request)
-  if (act.act === 'consent') world.consent(act.attempt, act.yes)
+  if (act.act === 'consent') world.consent(act.attempt, act.yes, act.problem)
+  if (act.act === 'strange') world.strange(act.attempt)
   if (act.act === 'set') Object.assign(world, act.fields)
   if (act.act === 'move_conflict') world.moveConflict()
   if (act.act === 'notify') world.notify(...act.tags)

@@ -231,12 +231,16 @@ export class World {
     present(moved.differences[0]).theirs = { kind: 'when', when }
   }
 
+  /** The page of another sign-in comes back. */
+  strange(attempt: string) {
+    present(this.attempts.get(attempt)).state = { state: 'waiting', strange: true }
+    this.notify('connect')
+  }
+
   /** What the provider's page would do: the person consents, or does not. */
-  consent(attempt: string, yes: boolean) {
+  consent(attempt: string, yes: boolean, problem = new Refusal('sign_in_denied', 'denied').problem) {
     const tried = present(this.attempts.get(attempt))
-    tried.state = yes
-      ? { state: 'done', account: this.#signedIn(tried) }
-      : { state: 'failed', problem: new Refusal('sign_in_denied', 'denied').problem }
+    tried.state = yes ? { state: 'done', account: this.#signedIn(tried) } : { state: 'failed', problem }
     if (yes) this.dropCards('sign_in_needed')
     this.notify('connect', 'accounts', 'health', 'schedule')
   }

@@ -1,5 +1,6 @@
 // Accounts, bookings, activity, settings, first steps, and what goes wrong.
 
+import type { Problem } from '../../../ui/src/host/contract'
 import { expect, expectAccessible, test } from './window'
 
 test('an account is connected through the browser, and its calendars are chosen', async ({ open }) => {
@@ -28,6 +29,27 @@ test('a sign-in that is refused says so and can be tried again', async ({ open }
   await page.getByRole('button', { name: 'Try again' }).click()
   await act({ act: 'consent', attempt: 't2', yes: true })
   await expect(page.getByRole('heading', { name: 'Connected' })).toBeVisible()
+})
+
+test('a sign-in that an organisation refuses names the client for its admin', async ({ open }) => {
+  const { page, act } = await open('calm')
+  await page.getByRole('button', { name: 'Connect an account' }).click()
+  await page.getByRole('button', { name: 'Microsoft 365 and Outlook' }).click()
+  await page.getByText('The page does not let me go on').click()
+  await expect(page.getByLabel('Client id')).toHaveValue('daymark')
+  await act({ act: 'strange', attempt: 't1' })
+  await expect(page.getByRole('alert')).toContainText('A page of another sign-in came back')
+  await expectAccessible(page)
+  const problem: Problem = {
+    code: 'sign_in_by_policy',
+    message: 'an administrator must allow it',
+    params: { provider: 'Microsoft', client: '<b>6f1c2a50</b>' },
+  }
+  await act({ act: 'consent', attempt: 't1', yes: false, problem })
+  await expect(page.getByRole('alert')).toHaveText(
+    /only an administrator allow Daymark at Microsoft.*client id <b>6f1c2a50<\/b>, then try again/,
+  )
+  await expectAccessible(page)
 })
 
 test('the banner says that a sign-in is needed, and signing in clears it', async ({ open }) => {

@@ -3,9 +3,11 @@
 import { accounts } from './english-accounts'
 import { choices } from './english-choices'
 import { copies } from './english-copies'
+import { signIn } from './english-sign-in'
 
 export const english = {
   ...accounts,
+  ...signIn,
   ...choices,
   ...copies,
 
@@ -196,7 +198,8 @@ export const english = {
   'connect.again': 'Sign in again',
   'connect.intro':
     'With Google and Microsoft you sign in in your own browser, and Daymark never sees your password.',
-  'connect.noClientId': 'Not set up here: your admin must give Daymark a client id first.',
+  'connect.noClientId':
+    'Not set up here: an admin puts “client” under [{section}] into config.toml, as the README tells.',
   'connect.continue': 'Continue in your browser',
   'connect.continueText':
     '{provider} asks there whether Daymark may read and write your calendars. This window notices when you are done.',
@@ -326,11 +329,8 @@ export const english = {
   'problem.series_fixed': 'This series cannot be changed so. Change one occurrence, or all of them.',
   'problem.conflict_moved': 'The other side has changed again. Look at it once more.',
   'problem.cannot_undo': 'This can no longer be undone: something newer stands on it.',
-  'problem.no_client_id': 'Daymark has no client id for this provider. Your admin can add one.',
   'problem.sign_in_mismatch':
     'You signed in as {got}, but {wanted} needs it. Start again and choose that account in the browser.',
-  'problem.sign_in_denied': 'The permission was not given, or the page was closed.',
-  'problem.sign_in_timed_out': 'The sign-in took too long. Please start again.',
   'problem.bad_address': 'This is neither a mail address nor the address of a server.',
   'problem.wrong_password':
     'The server does not accept this name and password. Some servers want an app password, made in your account there.',
@@ -350,6 +350,7 @@ export const english = {
     'The relay does not know this code. It may have been used or have expired: ask for a new one.',
   'problem.relay_refused': 'The relay refused this.',
   'problem.provider_refused': 'The provider refused this.',
+  'problem.provider_failing': '{provider} has trouble of its own. Try again in a few minutes.',
   'problem.not_a_calendar': 'This is no calendar: {reason}.',
   'problem.bad_feed_address': 'This address cannot be subscribed to: {reason}.',
   'problem.bad_settings': 'This setting is not possible. Check the hours and numbers.',

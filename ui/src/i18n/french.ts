@@ -4,9 +4,11 @@ import { accounts } from './french-accounts'
 import { choices } from './french-choices'
 import { copies } from './french-copies'
 import type { Dictionary } from './translate'
+import { signIn } from './french-sign-in'
 
 export const french: Dictionary = {
   ...accounts,
+  ...signIn,
   ...choices,
   ...copies,
 
@@ -202,7 +204,7 @@ export const french: Dictionary = {
   'connect.intro':
     'Chez Google et Microsoft, vous vous connectez dans votre navigateur : Daymark ne voit jamais votre mot de passe.',
   'connect.noClientId':
-    'Pas encore possible ici : votre administrateur doit d’abord donner à Daymark un identifiant client.',
+    'Pas encore possible ici : un administrateur inscrit « client » sous [{section}] dans config.toml, comme l’explique le README.',
   'connect.continue': 'Continuez dans votre navigateur',
   'connect.continueText':
     '{provider} y demande si Daymark peut lire et écrire vos calendriers. Cette fenêtre s’en aperçoit dès que c’est fait.',
@@ -344,12 +346,8 @@ export const french: Dictionary = {
   'problem.series_fixed': 'Cette série ne peut pas être modifiée ainsi. Modifiez une occurrence, ou toutes.',
   'problem.conflict_moved': 'L’autre côté a encore changé. Regardez de nouveau.',
   'problem.cannot_undo': 'On ne peut plus annuler : une modification plus récente s’appuie dessus.',
-  'problem.no_client_id':
-    'Daymark n’a pas d’identifiant client pour ce fournisseur. Votre administrateur peut en ajouter un.',
   'problem.sign_in_mismatch':
     'Vous vous êtes connecté en tant que {got}, mais c’est {wanted} qui est attendu. Recommencez et choisissez ce compte dans le navigateur.',
-  'problem.sign_in_denied': 'La permission n’a pas été donnée, ou la page a été fermée.',
-  'problem.sign_in_timed_out': 'La connexion a pris trop de temps. Recommencez.',
   'problem.bad_address': 'Ce n’est ni une adresse de courriel ni l’adresse d’un serveur.',
   'problem.wrong_password':
     'Le serveur n’accepte pas ce nom et ce mot de passe. Certains veulent un mot de passe d’application, à créer dans votre compte.',
@@ -371,6 +369,7 @@ export const french: Dictionary = {
     'Le relais ne connaît pas ce code. Il a pu servir ou expirer : demandez-en un nouveau.',
   'problem.relay_refused': 'Le relais a refusé.',
   'problem.provider_refused': 'Le fournisseur a refusé.',
+  'problem.provider_failing': '{provider} a des difficultés. Réessayez dans quelques minutes.',
   'problem.not_a_calendar': 'Ce n’est pas un calendrier : {reason}.',
   'problem.bad_feed_address': 'On ne peut pas s’abonner à cette adresse : {reason}.',
   'problem.bad_settings': 'Ce réglage n’est pas possible. Vérifiez les heures et les nombres.',

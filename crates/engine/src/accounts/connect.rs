@@ -1,11 +1,12 @@
 //! Connecting: a sign-in in the browser becomes an account, new or known.
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 use daymark_mirror::{Account, AccountId};
 use daymark_remotes::calendar::RemoteCalendar;
 use daymark_remotes::error::RemoteError;
-use daymark_remotes::oauth::{Grant, SignIn};
-use tokio_util::sync::CancellationToken;
+use daymark_remotes::oauth::{Answer, Grant, SignIn};
 
 use super::sign_in::{self, Unnamed};
 use super::{Accounts, no_keyring};
@@ -27,7 +28,7 @@ impl Accounts {
             Some(id) => Some(self.known(AccountId(id)).await?),
             None => None,
         };
-        let server = self.providers.server(provider).map_err(|error| no_client(provider, &error))?;
+        let server = self.providers.server(provider).map_err(|error| sign_in::problem(&error, provider))?;
         let hint = known.as_ref().map(|account| account.address.as_str());
         let entropy = self.ports.entropy.as_ref();
         let sign_in = SignIn::begin(&server, hint, entropy)
@@ -36,8 +37,17 @@ impl Accounts {
         let page = sign_in.authorize_url().clone();
         let (attempt, cancel) = self.attempts.begin(entropy);
         let (this, name) = (self.clone(), attempt.clone());
+        let clock = Arc::clone(&self.ports.clock);
         tokio::spawn(async move {
-            let state = match this.finish(sign_in, provider, known, home, &cancel).await {
+            let on_stranger = || this.met_stranger(&name);
+            let ended = match sign_in::answer(sign_in, clock.as_ref(), &cancel, &on_stranger).await {
+                Ok((answer, tab)) => {
+                    let work = this.take_up(answer, provider, known, home);
+                    tab.follow(work, clock.wait(sign_in::TAB_PATIENCE)).await
+                }
+                Err(error) => Err(sign_in::problem(&error, provider)),
+            };
+            let state = match ended {
                 Ok(account) => ConnectState::Done { account: account.0 },
                 Err(problem) => ConnectState::Failed { problem },
             };
@@ -57,18 +67,22 @@ impl Accounts {
         self.attempts.state(attempt).ok_or_else(unknown)
     }
 
-    async fn finish(
+    fn met_stranger(&self, attempt: &str) {
+        self.attempts.met_stranger(attempt);
+        self.notices.tell(&[Tag::Connect]);
+    }
+
+    /// Makes an account of what the browser brought.
+    async fn take_up(
         &self,
-        sign_in: SignIn,
+        answer: Answer,
         provider: ProviderKind,
         known: Option<Account>,
         home: Tz,
-        cancel: &CancellationToken,
     ) -> Result<AccountId, Problem> {
         let words = |error: RemoteError| sign_in::problem(&error, provider);
         let service = self.providers.sign_in_service();
-        let clock = self.ports.clock.as_ref();
-        let grant = sign_in::finish(sign_in, &service, clock, cancel).await.map_err(words)?;
+        let grant = answer.redeem(&service).await.map_err(words)?;
         let (live, tokens) =
             self.providers.unnamed(provider, Box::new(Unnamed::default()), home).map_err(words)?;
         tokens.adopt(grant.clone()).await.map_err(words)?;
@@ -125,10 +139,6 @@ impl Accounts {
         let known = daymark_mirror::Grant { ends: grant.refresh_ends, ..account.grant };
         self.mirror.set_grant(id, &known).await.map_err(problems::mirror)
     }
-}
-
-fn no_client(provider: ProviderKind, error: &RemoteError) -> Problem {
-    Problem::new(ProblemCode::NoClientId, error.to_string()).with("provider", format!("{provider:?}"))
 }
 
 pub(super) fn wrong_account(wanted: &str, got: &str) -> Problem {

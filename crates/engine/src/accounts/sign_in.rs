@@ -6,15 +6,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use daymark_core::entropy::bytes;
-use daymark_remotes::error::RemoteError;
-use daymark_remotes::oauth::{Grant, SignIn, StoreError, TokenStore};
+use daymark_remotes::error::{RemoteError, SignInFailure};
+use daymark_remotes::oauth::{Answer, SignIn, StoreError, Tab, TokenStore};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::accounts::{ConnectState, ProviderKind};
 use crate::api::problem::{Problem, ProblemCode};
+use crate::ports::Clock;
+use crate::problems;
 
 /// How long a person may take in the browser.
 pub const PATIENCE: Duration = Duration::from_secs(10 * 60);
+/// How long the browser's tab waits to be told how it ended.
+pub const TAB_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The attempts of this run; nothing of them outlives it.
 #[derive(Default)]
@@ -31,7 +35,7 @@ impl Attempts {
     pub fn begin(&self, entropy: &dyn daymark_core::entropy::Entropy) -> (String, CancellationToken) {
         let name = data_encoding::HEXLOWER.encode(&bytes::<8>(entropy));
         let cancel = CancellationToken::new();
-        let attempt = Attempt { state: ConnectState::Waiting, cancel: cancel.clone() };
+        let attempt = Attempt { state: ConnectState::Waiting { strange: false }, cancel: cancel.clone() };
         self.known().insert(name.clone(), attempt);
         (name, cancel)
     }
@@ -40,6 +44,11 @@ impl Attempts {
         if let Some(attempt) = self.known().get_mut(name) {
             attempt.state = state;
         }
+    }
+
+    /// An answer to another sign-in came back, and was turned away.
+    pub fn met_stranger(&self, name: &str) {
+        self.end(name, ConnectState::Waiting { strange: true });
     }
 
     pub fn state(&self, name: &str) -> Option<ConnectState> {
@@ -80,53 +89,103 @@ impl TokenStore for Unnamed {
 }
 
 /// Waits for the browser; gives up when cancelled or after [`PATIENCE`] on the engine's clock.
-pub async fn finish(
+pub async fn answer(
     sign_in: SignIn,
-    service: &daymark_remotes::http::Service,
-    clock: &dyn crate::ports::Clock,
+    clock: &dyn Clock,
     cancel: &CancellationToken,
-) -> Result<Grant, RemoteError> {
+    on_stranger: &(dyn Fn() + Sync),
+) -> Result<(Answer, Tab), RemoteError> {
     let give_up = async {
         tokio::select! {
             () = cancel.cancelled() => {}
             () = clock.wait(PATIENCE) => {}
         }
     };
-    sign_in.finish(service, give_up).await
+    sign_in.answer(give_up, on_stranger).await
 }
 
 /// A failed sign-in in the person's words.
 pub fn problem(error: &RemoteError, provider: ProviderKind) -> Problem {
-    let code = match error {
-        RemoteError::Scope { .. } => ProblemCode::MissingScope,
-        RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
-            ProblemCode::Offline
+    let made = match error {
+        RemoteError::SignIn(failure) => of_sign_in(failure),
+        RemoteError::Client(failure) => problems::client(failure),
+        RemoteError::Scope { scope } => plain(ProblemCode::MissingScope, error).with("scope", scope),
+        RemoteError::Keyring { .. } => plain(ProblemCode::NoKeyring, error),
+        RemoteError::Unreachable { .. } | RemoteError::Paused { .. } => plain(ProblemCode::Offline, error),
+        RemoteError::Server { .. } | RemoteError::Throttled { .. } | RemoteError::Quota { .. } => {
+            plain(ProblemCode::ProviderFailing, error)
         }
-        RemoteError::NotLasting { .. } => ProblemCode::NoRefreshToken,
-        RemoteError::GaveUp => ProblemCode::SignInTimedOut,
-        RemoteError::SignIn { .. } => ProblemCode::SignInDenied,
-        _ => ProblemCode::ProviderRefused,
+        RemoteError::Malformed { .. } => plain(ProblemCode::SignInMalformed, error),
+        _ => plain(ProblemCode::ProviderRefused, error),
     };
-    let scope = match error {
-        RemoteError::Scope { scope } => scope.clone(),
-        _ => String::new(),
+    made.with("provider", format!("{provider:?}")).with("reason", error.to_string())
+}
+
+fn of_sign_in(failure: &SignInFailure) -> Problem {
+    let code = match failure {
+        SignInFailure::Denied => ProblemCode::SignInDenied,
+        SignInFailure::ByPolicy { .. } => ProblemCode::SignInByPolicy,
+        SignInFailure::EmbeddedBrowser { .. } => ProblemCode::SignInEmbedded,
+        SignInFailure::StrangeState => ProblemCode::SignInStrange,
+        SignInFailure::RefusedCode { .. } => ProblemCode::SignInCodeRefused,
+        SignInFailure::NotLasting { .. } => ProblemCode::NoRefreshToken,
+        SignInFailure::TookTooLong => ProblemCode::SignInTimedOut,
+        SignInFailure::Refused { .. } | SignInFailure::Lapsed { .. } => ProblemCode::SignInRefused,
     };
-    Problem::new(code, format!("{error}"))
-        .with("provider", format!("{provider:?}"))
-        .with("scope", scope)
-        .with("reason", error.to_string())
+    let problem = plain(code, failure);
+    match failure {
+        SignInFailure::ByPolicy { client, .. } => problem.with("client", client),
+        SignInFailure::Refused { said: Some(said), .. } => problem.with("said", format!("({said})")),
+        _ => problem,
+    }
+}
+
+fn plain(code: ProblemCode, error: &dyn std::error::Error) -> Problem {
+    Problem::new(code, error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+    use daymark_remotes::error::ClientFailure;
+
     use super::*;
 
+    const SERVICE: &str = "Google";
+
     #[test]
-    fn what_a_failed_sign_in_lacks_is_told_by_its_kind_and_not_by_its_words() {
-        let code = |error: RemoteError| problem(&error, ProviderKind::Google).code;
-        assert_eq!(code(RemoteError::NotLasting { service: "Google" }), ProblemCode::NoRefreshToken);
-        assert_eq!(code(RemoteError::GaveUp), ProblemCode::SignInTimedOut);
-        let reason = "Google says: there is no lasting permission".to_owned();
-        assert_eq!(code(RemoteError::SignIn { reason }), ProblemCode::SignInDenied);
+    fn each_way_to_fail_has_words_of_its_own() {
+        let said = || Some("login_required".to_owned());
+        let cases = [
+            (SignInFailure::Denied, ProblemCode::SignInDenied),
+            (SignInFailure::ByPolicy { service: SERVICE, client: "app".into() }, ProblemCode::SignInByPolicy),
+            (SignInFailure::EmbeddedBrowser { service: SERVICE }, ProblemCode::SignInEmbedded),
+            (SignInFailure::StrangeState, ProblemCode::SignInStrange),
+            (SignInFailure::RefusedCode { service: SERVICE }, ProblemCode::SignInCodeRefused),
+            (SignInFailure::NotLasting { service: SERVICE }, ProblemCode::NoRefreshToken),
+            (SignInFailure::TookTooLong, ProblemCode::SignInTimedOut),
+            (SignInFailure::Refused { service: SERVICE, said: said() }, ProblemCode::SignInRefused),
+        ];
+        for (failure, code) in cases {
+            let problem = problem(&failure.clone().into(), ProviderKind::Google);
+            assert_eq!((problem.code, problem.params["provider"].as_str()), (code, SERVICE));
+            assert_eq!(problem.message, failure.to_string());
+        }
+    }
+
+    #[test]
+    fn a_policy_names_the_client_and_a_plain_refusal_its_word() {
+        let policy = SignInFailure::ByPolicy { service: SERVICE, client: "app".into() }.into();
+        assert_eq!(problem(&policy, ProviderKind::Google).params["client"], "app");
+        let refused = SignInFailure::Refused { service: SERVICE, said: Some("login_required".into()) };
+        assert_eq!(problem(&refused.into(), ProviderKind::Google).params["said"], "(login_required)");
+        let silent = SignInFailure::Refused { service: SERVICE, said: None };
+        assert!(!problem(&silent.into(), ProviderKind::Google).params.contains_key("said"));
+    }
+
+    #[test]
+    fn a_client_that_is_missing_or_refused_is_told_with_its_setting() {
+        let missing = ClientFailure::Missing { service: SERVICE, section: "google" };
+        let told = problem(&missing.into(), ProviderKind::Google);
+        assert_eq!((told.code, told.params["section"].as_str()), (ProblemCode::NoClientId, "google"));
     }
 }

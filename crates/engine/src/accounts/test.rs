@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use daymark_mirror::{Account, AccountId};
 use daymark_remotes::calendar::{Access, Cursor, RemoteCalendar, RemoteCalendarId};
-use daymark_remotes::error::RemoteError;
+use daymark_remotes::error::{RemoteError, SignInFailure};
 use daymark_remotes::reach::Reach;
 use url::Url;
 
@@ -198,6 +198,7 @@ impl Steps {
     fn fail(&mut self, step: TestSubject, error: &RemoteError, id: AccountId) {
         let remedy = match error {
             RemoteError::SignIn { .. } | RemoteError::Scope { .. } => Remedy::SignIn { account: id.0 },
+            RemoteError::Client(_) => Remedy::None,
             RemoteError::Invalid { .. } | RemoteError::Forbidden { .. } => Remedy::OpenSettings,
             _ => Remedy::Retry,
         };
@@ -228,9 +229,9 @@ fn finding(error: &RemoteError) -> TestFinding {
             TestFinding::TooOften
         }
         RemoteError::Keyring { .. } => TestFinding::KeyringFailing,
-        RemoteError::SignIn { .. } | RemoteError::NotLasting { .. } | RemoteError::GaveUp => {
-            TestFinding::SignInNeeded
-        }
+        RemoteError::SignIn(SignInFailure::ByPolicy { .. }) => TestFinding::NotAllowed,
+        RemoteError::SignIn(_) => TestFinding::SignInNeeded,
+        RemoteError::Client(_) => TestFinding::ClientNotAccepted,
         RemoteError::Scope { .. } => TestFinding::MissingScope,
         RemoteError::Forbidden { .. } | RemoteError::Invalid { .. } | RemoteError::NotFound => {
             TestFinding::NotAllowed

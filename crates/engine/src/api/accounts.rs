@@ -154,6 +154,8 @@ pub enum TestFinding {
     SignInNeeded,
     MissingScope,
     NotAllowed,
+    /// Daymark has no client id, or one that the provider does not accept.
+    ClientNotAccepted,
     /// The provider asks to be left alone for a while.
     TooOften,
     ProviderFailing,
@@ -334,7 +336,10 @@ pub struct ConnectAttempt {
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum ConnectState {
     /// The person is in the browser.
-    Waiting,
+    Waiting {
+        /// A page of another sign-in came back and was turned away.
+        strange: bool,
+    },
     Done {
         #[ts(type = "number")]
         account: i64,

@@ -69,6 +69,12 @@ pub enum CardCode {
     SignInEnding,
     /// The sign-in cannot be renewed just now; it still works. params: `account`, `reason`
     SignInFailing,
+    /// An administrator of the organisation no longer allows Daymark. params: `account`, `client`
+    SignInByPolicy,
+    /// No client id is set for the account's provider. params: `account`, `service`, `section`
+    NoClientId,
+    /// The provider does not accept the client id. params: `account`, `service`, `section`, `client`
+    ClientRefused,
     /// The keyring does not keep or give the account's permission. params: `account`, `reason`
     KeyringFailing,
     /// Nothing is asked of its provider, as the person wished. params: `account`

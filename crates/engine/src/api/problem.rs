@@ -38,12 +38,26 @@ pub enum ProblemCode {
     CannotUndo,
     /// What was confirmed is no longer what would be done; look again.
     ChangedSince,
-    /// No client id is set for this provider.
+    /// No client id is set for this provider. params: `service`, `section`
     NoClientId,
-    /// The browser's answer did not belong to this sign-in.
+    /// The provider does not accept the client id or its secret. params: `service`, `section`, `client`
+    ClientRefused,
+    /// Another account signed in than the one that was to. params: `wanted`, `got`
     SignInMismatch,
-    /// The person said no, or closed the page.
+    /// The person said no.
     SignInDenied,
+    /// Only an administrator of the organisation can allow it. params: `provider`, `client`
+    SignInByPolicy,
+    /// The provider's page was opened inside another app. params: `provider`
+    SignInEmbedded,
+    /// What came back from the browser belonged to another sign-in.
+    SignInStrange,
+    /// The provider did not take back the code that it gave. params: `provider`
+    SignInCodeRefused,
+    /// params: `provider`, `said`
+    SignInRefused,
+    /// The answer with the tokens makes no sense. params: `provider`
+    SignInMalformed,
     SignInTimedOut,
     /// The provider gave no lasting permission (refresh token).
     NoRefreshToken,
@@ -73,6 +87,8 @@ pub enum ProblemCode {
     BadEnrolCode,
     RelayRefused,
     ProviderRefused,
+    /// The provider has a fault of its own, or asks for a rest. params: `provider`
+    ProviderFailing,
     /// The calendar has not been read to its end so far.
     NotReadYet,
     /// A file could not be written. params: `reason`

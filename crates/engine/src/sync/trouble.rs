@@ -3,14 +3,17 @@
 use chrono_tz::Tz;
 use daymark_core::time::{Instant, wall};
 use daymark_mirror::{Account, AccountId, AccountState, Calendar, CalendarId, Mirror, MirrorError};
-use daymark_remotes::error::RemoteError;
+use daymark_remotes::error::{ClientFailure, RemoteError, SignInFailure};
 
 use super::grants::Ending;
 use crate::api::health::{Card, CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 
 /// The cards about an account's connection, the gravest first; at most one of them stands at a time.
-pub const OF_ACCOUNT: [CardCode; 10] = [
+pub const OF_ACCOUNT: [CardCode; 13] = [
+    CardCode::NoClientId,
+    CardCode::ClientRefused,
+    CardCode::SignInByPolicy,
     CardCode::SignInNeeded,
     CardCode::TestGrantEnded,
     CardCode::MissingScope,
@@ -23,9 +26,15 @@ pub const OF_ACCOUNT: [CardCode; 10] = [
     CardCode::AccountPaused,
 ];
 
-/// Those that only the account's owner can cure.
-pub const OF_OWNER: [CardCode; 3] =
-    [CardCode::SignInNeeded, CardCode::TestGrantEnded, CardCode::MissingScope];
+/// Those that only the account's owner, or an administrator, can cure.
+pub const OF_OWNER: [CardCode; 6] = [
+    CardCode::NoClientId,
+    CardCode::ClientRefused,
+    CardCode::SignInByPolicy,
+    CardCode::SignInNeeded,
+    CardCode::TestGrantEnded,
+    CardCode::MissingScope,
+];
 
 /// Whom a trouble is about, in words.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +172,7 @@ fn recalled(account: &Account) -> Option<Card> {
     let reason = account.reason.clone();
     match account.state {
         _ if account.paused => None,
-        AccountState::SignInNeeded => Some(account_card(who, &RemoteError::SignIn { reason })),
+        AccountState::SignInNeeded => Some(account_card(who, &SignInFailure::Lapsed { reason }.into())),
         AccountState::MissingScope => Some(account_card(who, &RemoteError::Scope { scope: reason })),
         AccountState::Error => Some(failing(who, &reason)),
         AccountState::Ok | AccountState::Expiring => None,
@@ -187,7 +196,18 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
     let address = who.address;
     let sign_in = Remedy::SignIn { account: who.account.0 };
     let made = match error {
-        RemoteError::SignIn { .. } => card(
+        RemoteError::Client(failure) => client_card(address, failure),
+        RemoteError::SignIn(SignInFailure::ByPolicy { service, client }) => card(
+            CardCode::SignInByPolicy,
+            HealthState::Broken,
+            format!(
+                "An administrator of the organisation must allow Daymark at {service} before {address} can be \
+                 synced. The client id to allow is {client}. Nothing is lost; edits wait."
+            ),
+        )
+        .with("client", client)
+        .remedy(sign_in),
+        RemoteError::SignIn(_) => card(
             CardCode::SignInNeeded,
             HealthState::Broken,
             format!("{address} must be signed in again. Nothing is lost; edits wait."),
@@ -222,4 +242,20 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
         .remedy(Remedy::Retry),
     };
     made.with("account", address)
+}
+
+/// Signing in again would change nothing, so it is not offered.
+fn client_card(address: &str, failure: &ClientFailure) -> Card {
+    let message = format!("{address} cannot be synced: {failure}. Nothing is lost; edits wait.");
+    let broken = |code| card(code, HealthState::Broken, message);
+    match failure {
+        ClientFailure::Missing { service, section } => {
+            broken(CardCode::NoClientId).with("service", *service).with("section", *section)
+        }
+        ClientFailure::Refused { service, section, client, .. } => broken(CardCode::ClientRefused)
+            .with("service", *service)
+            .with("section", *section)
+            .with("client", client)
+            .remedy(Remedy::Retry),
+    }
 }

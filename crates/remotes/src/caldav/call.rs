@@ -10,7 +10,7 @@ use super::refusal::{self, Refusal, accepted};
 use super::xml::{self, Multistatus};
 use super::{Login, SERVICE, body};
 use crate::capabilities::CALDAV;
-use crate::error::RemoteError;
+use crate::error::{RemoteError, SignInFailure};
 use crate::http::{Answer, Pace, Request, Service};
 
 const MOST_REDIRECTS: usize = 5;
@@ -196,5 +196,5 @@ pub fn malformed(at: &str, why: &str) -> RemoteError {
 fn elsewhere(place: &str) -> RemoteError {
     let reason =
         format!("the server sends on to {place}, where the password does not go; connect it again to agree");
-    RemoteError::SignIn { reason }
+    SignInFailure::Lapsed { reason }.into()
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::SERVICE;
 use super::xml::{self, Element, Space};
-use crate::error::RemoteError;
+use crate::error::{RemoteError, SignInFailure};
 use crate::http::{Answer, Class, usual_class};
 
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl From<Refusal> for RemoteError {
     fn from(refusal: Refusal) -> RemoteError {
         let reason = refusal.in_words();
         match refusal.status {
-            401 => RemoteError::SignIn { reason: "the server does not accept the password".into() },
+            401 => SignInFailure::Lapsed { reason: "the server does not accept the password".into() }.into(),
             _ if refusal.is_uid_conflict() => RemoteError::Taken,
             _ if refusal.names(Space::Dav, "quota-not-exceeded") => {
                 RemoteError::Quota { service: SERVICE, reason }

@@ -1,22 +1,42 @@
-//! The door that the browser comes back to: a tiny HTTP server on 127.0.0.1 that waits for one answer.
+//! The door that the browser comes back to: a tiny HTTP server on 127.0.0.1 that waits for the answer to one
+//! sign-in, and lets the browser wait until it is known what came of it.
 
+use std::convert::Infallible;
+use std::future::Future;
 use std::io;
+use std::pin::pin;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::refusal::in_words;
-use crate::error::RemoteError;
+use super::landing::Page;
+use super::refusal::{Asked, Moment, by_code};
+use crate::error::{RemoteError, SignInFailure};
 
 /// Browsers open connections ahead of need; more than these are somebody else's game.
 const CONNECTIONS_MAX: usize = 32;
+/// A tab that was loaded again waits beside the first.
+const TABS_MAX: usize = 8;
 const HEAD_MAX_BYTES: usize = 16 * 1024;
 
 pub(super) struct Loopback {
     listener: TcpListener,
     port: u16,
+    /// Connections are served side by side: one that never speaks must not hold up the one that counts.
+    visits: JoinSet<Option<Visit>>,
+}
+
+/// Somebody who brings an answer, and waits for a page.
+struct Visit {
+    landing: Landing,
+    browser: Browser,
+}
+
+struct Browser {
+    stream: TcpStream,
+    french: bool,
 }
 
 /// What the authorization server sent along with the browser.
@@ -24,39 +44,79 @@ struct Landing {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
+    description: Option<String>,
 }
 
 impl Loopback {
     pub async fn open() -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        Ok(Loopback { listener, port })
+        Ok(Loopback { listener, port, visits: JoinSet::new() })
     }
 
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Waits for the browser and answers with the code, if it belongs to this sign-in.
-    /// Connections are served side by side: one that never speaks must not hold up the one that counts.
-    pub async fn code(self, service: &'static str, state: &str) -> Result<String, RemoteError> {
-        let mut visits = JoinSet::new();
+    /// Waits for the answer that carries `state`. What belongs to another sign-in is told so and does not end
+    /// the wait: any page of any browser here can knock, and must not undo what the person is doing.
+    pub async fn answer(
+        mut self,
+        asked: Asked<'_>,
+        state: &str,
+        give_up: impl Future<Output = ()>,
+        on_stranger: &(dyn Fn() + Sync),
+    ) -> Result<(String, Tab), RemoteError> {
+        let mut give_up = pin!(give_up);
+        let mut ending = SignInFailure::TookTooLong;
+        loop {
+            let visit = tokio::select! {
+                visit = self.visit() => visit.map_err(failed)?,
+                () = &mut give_up => return Err(ending.into()),
+            };
+            if !visit.landing.is_of(state) {
+                self.turn_away(visit.browser);
+                ending = SignInFailure::StrangeState;
+                on_stranger();
+                continue;
+            }
+            return match visit.landing.judge(asked) {
+                Ok(code) => {
+                    let tab = Tab { door: self, state: state.to_owned(), browsers: vec![visit.browser] };
+                    Ok((code, tab))
+                }
+                Err(refusal) => {
+                    visit.browser.show(Page::of(&refusal)).await;
+                    Err(refusal)
+                }
+            };
+        }
+    }
+
+    /// The next visitor who brings any answer.
+    async fn visit(&mut self) -> io::Result<Visit> {
         loop {
             tokio::select! {
-                arrival = self.listener.accept() => match arrival {
-                    Ok((stream, _)) if visits.len() < CONNECTIONS_MAX => {
-                        visits.spawn(visit(stream, service, state.to_owned()));
+                arrival = self.listener.accept() => {
+                    let (stream, _) = arrival?;
+                    if self.visits.len() < CONNECTIONS_MAX {
+                        self.visits.spawn(receive(stream));
                     }
-                    Ok(_) => {}
-                    Err(why) => return Err(failed(why)),
-                },
-                Some(visit) = visits.join_next() => {
-                    if let Ok(Some(outcome)) = visit {
-                        return outcome;
+                }
+                Some(visit) = self.visits.join_next() => {
+                    if let Ok(Some(visit)) = visit {
+                        return Ok(visit);
                     }
                 }
             }
         }
+    }
+
+    fn turn_away(&mut self, browser: Browser) {
+        self.visits.spawn(async move {
+            browser.show(Page::Strange).await;
+            None
+        });
     }
 }
 
@@ -64,23 +124,65 @@ pub(super) fn failed(source: io::Error) -> RemoteError {
     RemoteError::Unreachable { service: "the sign-in's own port on 127.0.0.1", source: Box::new(source) }
 }
 
-/// One connection. `None` when it was not the browser coming back (a favicon, a scanner).
-async fn visit(
-    mut stream: TcpStream,
-    service: &'static str,
+/// The browser's tab, which waits to be told what came of the sign-in. Dropped, it closes without a page.
+pub struct Tab {
+    door: Loopback,
     state: String,
-) -> Option<Result<String, RemoteError>> {
+    browsers: Vec<Browser>,
+}
+
+impl Tab {
+    /// Carries out `work` and shows how it ended. When `patience` ends sooner, the tab says that Daymark goes
+    /// on with it, and the work goes on.
+    pub async fn follow<T, E>(
+        mut self,
+        work: impl Future<Output = Result<T, E>>,
+        patience: impl Future<Output = ()>,
+    ) -> Result<T, E> {
+        let mut work = pin!(work);
+        tokio::select! {
+            // Whoever knocked before the end is told the end.
+            biased;
+            never = self.gather() => match never {},
+            outcome = &mut work => {
+                self.show(if outcome.is_ok() { Page::Done } else { Page::Failed }).await;
+                return outcome;
+            }
+            () = patience => self.show(Page::Open).await,
+        }
+        work.await
+    }
+
+    async fn show(self, page: Page) {
+        for browser in self.browsers {
+            browser.show(page).await;
+        }
+    }
+
+    /// Keeps the door while the work goes on: the same tab may be loaded again.
+    async fn gather(&mut self) -> Infallible {
+        while let Ok(visit) = self.door.visit().await {
+            if visit.landing.is_of(&self.state) && self.browsers.len() < TABS_MAX {
+                self.browsers.push(visit.browser);
+            } else {
+                self.door.turn_away(visit.browser);
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+/// One connection. `None` when it brings no answer (a favicon, a scanner).
+async fn receive(mut stream: TcpStream) -> Option<Visit> {
     let head = read_head(&mut stream).await?;
-    let french = prefers_french(&head);
-    let Some(landing) = Landing::read(&head) else {
-        answer(&mut stream, "404 Not Found", "").await;
-        return None;
-    };
-    let outcome = landing.judge(service, &state);
-    let page = if outcome.is_ok() { welcome(french) } else { refusal(french) };
-    let status = if outcome.is_ok() { "200 OK" } else { "400 Bad Request" };
-    answer(&mut stream, status, &page).await;
-    Some(outcome)
+    let mut browser = Browser { stream, french: prefers_french(&head) };
+    match Landing::read(&head) {
+        Some(landing) => Some(Visit { landing, browser }),
+        None => {
+            browser.answer("404 Not Found", "").await;
+            None
+        }
+    }
 }
 
 impl Landing {
@@ -93,19 +195,24 @@ impl Landing {
         }
         let value =
             |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-        let landing = Landing { code: value("code"), state: value("state"), error: value("error") };
+        let landing = Landing {
+            code: value("code"),
+            state: value("state"),
+            error: value("error"),
+            description: value("error_description"),
+        };
         (landing.code.is_some() || landing.error.is_some()).then_some(landing)
     }
 
-    fn judge(self, service: &'static str, state: &str) -> Result<String, RemoteError> {
-        if self.state.as_deref() != Some(state) {
-            let reason = "the browser's answer belongs to another sign-in; begin again".into();
-            return Err(RemoteError::SignIn { reason });
-        }
+    fn is_of(&self, state: &str) -> bool {
+        self.state.as_deref() == Some(state)
+    }
+
+    fn judge(self, asked: Asked<'_>) -> Result<String, RemoteError> {
         match (self.error, self.code) {
-            (Some(error), _) => Err(RemoteError::SignIn { reason: in_words(service, &error) }),
-            (None, Some(code)) => Ok(code),
-            (None, None) => Err(RemoteError::SignIn { reason: format!("{service} sent no code") }),
+            (Some(error), _) => Err(by_code(asked, Moment::Consent, &error, self.description.as_deref())),
+            (None, Some(code)) if !code.is_empty() => Ok(code),
+            (None, _) => Err(SignInFailure::Refused { service: asked.service, said: None }.into()),
         }
     }
 }
@@ -131,89 +238,26 @@ fn prefers_french(head: &str) -> bool {
         .unwrap_or(false)
 }
 
-async fn answer(stream: &mut TcpStream, status: &str, page: &str) {
-    let length = page.len();
-    let whole = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {length}\r\n\
-         cache-control: no-store\r\nreferrer-policy: no-referrer\r\nx-content-type-options: nosniff\r\n\
-         content-security-policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n\
-         connection: close\r\n\r\n{page}"
-    );
-    // The browser's tab is a courtesy; the code has arrived whether or not it shows the page.
-    if stream.write_all(whole.as_bytes()).await.is_ok() {
-        let _ = stream.shutdown().await;
+impl Browser {
+    async fn show(mut self, page: Page) {
+        let html = page.html(self.french);
+        self.answer(page.status(), &html).await;
     }
-}
 
-fn welcome(french: bool) -> String {
-    let (title, what) = if french {
-        ("C’est fait", "Vous pouvez fermer cette fenêtre et revenir à Daymark.")
-    } else {
-        ("That’s it", "You can close this window and go back to Daymark.")
-    };
-    page(french, "done", title, what)
-}
-
-fn refusal(french: bool) -> String {
-    let (title, what) = if french {
-        let what = "Vous pouvez fermer cette fenêtre. Daymark dit pourquoi et permet de recommencer.";
-        ("La connexion n’a pas abouti", what)
-    } else {
-        ("The sign-in did not finish", "You can close this window. Daymark says why, and lets you try again.")
-    };
-    page(french, "failed", title, what)
-}
-
-/// `mark` is the name of a colour in the page's own stylesheet.
-fn page(french: bool, mark: &str, title: &str, what: &str) -> String {
-    let language = if french { "fr" } else { "en" };
-    include_str!("landing.html")
-        .replace("{language}", language)
-        .replace("{mark}", mark)
-        .replace("{title}", title)
-        .replace("{what}", what)
+    async fn answer(&mut self, status: &str, page: &str) {
+        let length = page.len();
+        let whole = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {length}\r\n\
+             cache-control: no-store\r\nreferrer-policy: no-referrer\r\nx-content-type-options: nosniff\r\n\
+             content-security-policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n\
+             connection: close\r\n\r\n{page}"
+        );
+        // The browser's tab is a courtesy; the answer has arrived whether or not it shows the page.
+        if self.stream.write_all(whole.as_bytes()).await.is_ok() {
+            let _ = self.stream.shutdown().await;
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::knock;
-
-    fn landed(head: &str) -> Option<Result<String, RemoteError>> {
-        Landing::read(head).map(|landing| landing.judge("Google", "st4te"))
-    }
-
-    #[test]
-    fn an_answer_with_another_state_is_refused() {
-        let refused = landed("GET /?code=abc&state=other HTTP/1.1\r\n\r\n").unwrap().unwrap_err();
-        assert!(refused.to_string().contains("another sign-in"));
-        assert!(landed("GET /?code=abc HTTP/1.1\r\n\r\n").unwrap().is_err());
-    }
-
-    #[test]
-    fn a_refused_consent_is_told_in_words() {
-        let refused = landed("GET /?error=access_denied&state=st4te HTTP/1.1\r\n\r\n").unwrap().unwrap_err();
-        assert!(refused.to_string().contains("permission was not given"));
-    }
-
-    #[test]
-    fn a_made_up_error_is_not_repeated_to_the_person() {
-        let head = "GET /?error=%3Cb%3Ecall+0900%3C/b%3E&state=st4te HTTP/1.1\r\n\r\n";
-        assert!(!landed(head).unwrap().unwrap_err().to_string().contains("0900"));
-    }
-
-    #[tokio::test]
-    async fn stray_and_silent_connections_do_not_hold_up_the_answer() {
-        let door = Loopback::open().await.unwrap();
-        let port = door.port();
-        let wait = tokio::spawn(door.code("Google", "st4te"));
-        let _silent = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-        assert!(knock(port, "GET /favicon.ico HTTP/1.1\r\n\r\n").await.starts_with("HTTP/1.1 404"));
-        assert!(knock(port, "POST /?code=1&state=st4te HTTP/1.1\r\n\r\n").await.starts_with("HTTP/1.1 404"));
-        let back = "GET /?state=st4te&code=4%2Fabc HTTP/1.1\r\naccept-language: fr-CA,en\r\n\r\n";
-        let page = knock(port, back).await;
-        assert!(page.starts_with("HTTP/1.1 200") && page.contains("fermer cette fenêtre"), "{page}");
-        assert!(!page.contains("{title}") && !page.contains("{mark"), "nothing is left to fill in");
-        assert_eq!(wait.await.unwrap().unwrap(), "4/abc");
-    }
-}
+mod tests;

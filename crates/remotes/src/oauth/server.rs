@@ -9,8 +9,8 @@ use reqwest::header::ACCEPT;
 use reqwest::{Method, Url};
 
 use super::answer::TokenAnswer;
-use super::refusal;
-use crate::error::RemoteError;
+use super::refusal::{self, Asked, Moment};
+use crate::error::{ClientFailure, RemoteError};
 use crate::http::{Request, Service};
 use crate::settings::{ClientId, GoogleSettings, MicrosoftSettings};
 
@@ -53,6 +53,8 @@ pub(super) struct Manners {
     /// Graph spells its scopes with and without this.
     pub scope_prefix: &'static str,
     pub loopback_host: &'static str,
+    /// The part of `config.toml` that holds the client.
+    section: &'static str,
     sends_secret: bool,
 }
 
@@ -75,6 +77,7 @@ const GOOGLE: Manners = Manners {
     extras_without_hint: &[],
     scope_prefix: "",
     loopback_host: "127.0.0.1",
+    section: "google",
     sends_secret: true,
 };
 
@@ -86,6 +89,7 @@ const MICROSOFT: Manners = Manners {
     scope_prefix: "https://graph.microsoft.com/",
     // The registration page takes `http://localhost` with any port; 127.0.0.1 needs the manifest.
     loopback_host: "localhost",
+    section: "microsoft",
     sends_secret: false,
 };
 
@@ -96,7 +100,7 @@ impl AuthServer {
             authorize: settings.authorize.clone(),
             token: settings.token.clone(),
             revoke: Some(settings.revoke.clone()),
-            client: registered("Google", settings.client.as_ref())?,
+            client: registered("Google", &GOOGLE, settings.client.as_ref())?,
             manners: &GOOGLE,
         })
     }
@@ -107,13 +111,17 @@ impl AuthServer {
             authorize: settings.authorize.clone(),
             token: settings.token.clone(),
             revoke: None,
-            client: registered("Microsoft", settings.client.as_ref())?,
+            client: registered("Microsoft", &MICROSOFT, settings.client.as_ref())?,
             manners: &MICROSOFT,
         })
     }
 
     pub(super) fn manners(&self) -> &'static Manners {
         self.manners
+    }
+
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked { service: self.name, section: self.manners.section, client: &self.client.id }
     }
 
     pub(super) fn endpoints(&self) -> Endpoints {
@@ -142,7 +150,7 @@ impl AuthServer {
             .set_pkce_verifier(verifier)
             .request_async(&Way { service, repeatable: false })
             .await
-            .map_err(|why| refusal::sorted(self.name, why))
+            .map_err(|why| refusal::sorted(self.asked(), Moment::Code, why))
     }
 
     /// Repeating is harmless: Google's tokens stay, Microsoft's old one is not revoked by a new one.
@@ -155,7 +163,7 @@ impl AuthServer {
             .exchange_refresh_token(token)
             .request_async(&Way { service, repeatable: true })
             .await
-            .map_err(|why| refusal::sorted(self.name, why))
+            .map_err(|why| refusal::sorted(self.asked(), Moment::Refresh, why))
     }
 
     /// Ends the grant at the provider, where it offers that (RFC 7009).
@@ -191,11 +199,13 @@ impl AuthServer {
     }
 }
 
-fn registered(service: &'static str, client: Option<&ClientId>) -> Result<ClientId, RemoteError> {
-    client.filter(|client| !client.id.trim().is_empty()).cloned().ok_or_else(|| RemoteError::Invalid {
-        service,
-        reason: "no client id is set: register a desktop app there and put its id into the settings".into(),
-    })
+fn registered(
+    service: &'static str,
+    manners: &Manners,
+    client: Option<&ClientId>,
+) -> Result<ClientId, RemoteError> {
+    let missing = ClientFailure::Missing { service, section: manners.section };
+    Ok(client.filter(|client| !client.id.trim().is_empty()).cloned().ok_or(missing)?)
 }
 
 /// Our one way out, as the oauth2 crate asks for it. A closure would do, but for a compiler that
@@ -252,7 +262,7 @@ mod tests {
     #[test]
     fn a_provider_without_client_id_says_what_to_do() {
         let why = AuthServer::google(&GoogleSettings::default()).unwrap_err();
-        assert!(why.to_string().contains("put its id into the settings"), "{why}");
+        assert!(why.to_string().contains("put `client` under [google] in config.toml"), "{why}");
     }
 
     #[test]

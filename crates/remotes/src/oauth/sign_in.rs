@@ -9,10 +9,10 @@ use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
 use url::Url;
 
 use super::answer::refresh_ends;
-use super::loopback::{self, Loopback};
+use super::loopback::{self, Loopback, Tab};
 use super::server::AuthServer;
 use super::tokens::{Access, Grant};
-use crate::error::RemoteError;
+use crate::error::{RemoteError, SignInFailure};
 use crate::http::Service;
 
 /// A sign-in that waits for the browser. Dropping it closes its port.
@@ -59,21 +59,36 @@ impl SignIn {
         &self.authorize_url
     }
 
-    /// Waits until the browser comes back or `give_up` ends, then fetches the tokens.
-    pub async fn finish(
+    /// Waits until the browser comes back with an answer to this sign-in, or `give_up` ends.
+    /// `on_stranger` hears of each answer to another one; the wait goes on.
+    pub async fn answer(
         self,
-        service: &Service,
         give_up: impl Future<Output = ()>,
-    ) -> Result<Grant, RemoteError> {
-        let code = tokio::select! {
-            code = self.door.code(self.server.name, self.state.secret()) => code?,
-            () = give_up => return Err(RemoteError::GaveUp),
-        };
+        on_stranger: &(dyn Fn() + Sync),
+    ) -> Result<(Answer, Tab), RemoteError> {
+        let asked = self.server.asked();
+        let (code, tab) = self.door.answer(asked, self.state.secret(), give_up, on_stranger).await?;
+        let Self { server, redirect, verifier, .. } = self;
+        Ok((Answer { code, server, redirect, verifier }, tab))
+    }
+}
+
+/// What the browser brought: good for tokens, once.
+pub struct Answer {
+    code: String,
+    server: AuthServer,
+    redirect: RedirectUrl,
+    verifier: PkceCodeVerifier,
+}
+
+impl Answer {
+    /// Fetches the tokens, and sees to it that they will do.
+    pub async fn redeem(self, service: &Service) -> Result<Grant, RemoteError> {
         let asked_at = service.pace().now();
-        let token = self.server.exchange(service, code, self.verifier, self.redirect).await?;
+        let token = self.server.exchange(service, self.code, self.verifier, self.redirect).await?;
         self.server.check_scopes(&token)?;
         let refresh_token = token.refresh_token().cloned();
-        let refresh_token = refresh_token.ok_or(RemoteError::NotLasting { service: self.server.name })?;
+        let refresh_token = refresh_token.ok_or(SignInFailure::NotLasting { service: self.server.name })?;
         let refresh_ends = refresh_ends(&token, asked_at);
         Ok(Grant { refresh_token, access: Access::of(&token, asked_at), refresh_ends })
     }
@@ -119,21 +134,29 @@ mod tests {
     }
 
     /// Plays the browser: comes back with a code and the state that the address carried.
-    async fn come_back(url: Url) {
+    async fn come_back(url: Url) -> String {
         let params = params(&url);
         let back: Url = params["redirect_uri"].parse().unwrap();
         knock(back.port().unwrap(), &format!("GET /?code=c0de&state={} HTTP/1.1\r\n\r\n", params["state"]))
-            .await;
+            .await
     }
 
-    async fn signed_in(answer: serde_json::Value) -> (Result<Grant, RemoteError>, Vec<String>, Url) {
-        let script = Script::play([json_answer(200, &answer)]).await;
+    async fn signed_in(answer: serde_json::Value) -> (Result<Grant, RemoteError>, Vec<String>, String, Url) {
+        signed_in_with(200, answer).await
+    }
+
+    async fn signed_in_with(
+        status: u16,
+        answer: serde_json::Value,
+    ) -> (Result<Grant, RemoteError>, Vec<String>, String, Url) {
+        let script = Script::play([json_answer(status, &answer)]).await;
         let sign_in = SignIn::begin(&google(&script), None, &Dice::new(1)).await.unwrap();
         let url = sign_in.authorize_url().clone();
         let browser = tokio::spawn(come_back(url.clone()));
-        let grant = sign_in.finish(&service(), std::future::pending()).await;
-        browser.await.unwrap();
-        (grant, script.heard(), url)
+        let (answer, tab) = sign_in.answer(std::future::pending(), &|| {}).await.unwrap();
+        let service = service();
+        let grant = tab.follow(answer.redeem(&service), std::future::pending()).await;
+        (grant, script.heard(), browser.await.unwrap(), url)
     }
 
     const BOTH: &str = "https://www.googleapis.com/auth/calendar.events \
@@ -143,7 +166,8 @@ mod tests {
     async fn the_code_is_exchanged_with_the_verifier_of_the_challenge() {
         let answer = json!({"access_token": "acc", "token_type": "Bearer", "expires_in": 3920,
                             "refresh_token": "ref", "scope": BOTH});
-        let (grant, heard, url) = signed_in(answer).await;
+        let (grant, heard, page, url) = signed_in(answer).await;
+        assert!(page.starts_with("HTTP/1.1 200") && page.contains("That’s it"), "{page}");
         let grant = grant.unwrap();
         assert_eq!(grant.refresh_token.secret(), "ref");
         let form: BTreeMap<String, String> =
@@ -163,8 +187,17 @@ mod tests {
     async fn a_grant_without_refresh_token_is_no_sign_in() {
         let answer = json!({"access_token": "acc", "token_type": "Bearer", "scope": BOTH});
         let why = signed_in(answer).await.0.unwrap_err();
-        assert!(matches!(why, RemoteError::NotLasting { .. }), "{why}");
+        assert!(matches!(why, RemoteError::SignIn(SignInFailure::NotLasting { .. })), "{why}");
         assert!(why.to_string().contains("no lasting permission"), "{why}");
+    }
+
+    #[tokio::test]
+    async fn a_code_that_is_not_taken_back_shows_no_that_is_it_in_the_browser() {
+        let (refused, _, page, _) = signed_in_with(400, json!({"error": "invalid_grant"})).await;
+        let why = refused.unwrap_err();
+        assert!(matches!(why, RemoteError::SignIn(SignInFailure::RefusedCode { .. })), "{why}");
+        assert!(page.starts_with("HTTP/1.1 400") && page.contains("Go back to Daymark"), "{page}");
+        assert!(!page.contains("That’s it"), "{page}");
     }
 
     #[tokio::test]
@@ -179,8 +212,8 @@ mod tests {
     async fn an_abandoned_sign_in_ends() {
         let script = Script::play([""]).await;
         let sign_in = SignIn::begin(&google(&script), None, &Dice::new(1)).await.unwrap();
-        let why = sign_in.finish(&service(), async {}).await.unwrap_err();
-        assert!(matches!(why, RemoteError::GaveUp));
+        let why = sign_in.answer(async {}, &|| {}).await.err().unwrap();
+        assert!(matches!(why, RemoteError::SignIn(SignInFailure::TookTooLong)));
     }
 
     #[tokio::test]

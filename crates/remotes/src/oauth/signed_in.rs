@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::StatusCode;
 
 use super::tokens::Tokens;
-use crate::error::RemoteError;
+use crate::error::{RemoteError, SignInFailure};
 use crate::http::{Answer, Request, Service};
 
 /// One account's way to a service, with its tokens put on every call.
@@ -42,7 +42,8 @@ impl SignedIn {
             return Ok(answer);
         }
         self.tokens.refused(&fresh).await;
-        Err(RemoteError::SignIn { reason: format!("{} refuses even a new token", self.service.name()) })
+        let reason = format!("{} refuses even a new token", self.service.name());
+        Err(SignInFailure::Lapsed { reason }.into())
     }
 }
 

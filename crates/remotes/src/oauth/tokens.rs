@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::answer::{TokenAnswer, refresh_ends};
 use super::server::AuthServer;
-use crate::error::RemoteError;
+use crate::error::{RemoteError, SignInFailure};
 use crate::http::Service;
 
 /// A token that dies on its way is of no use.
@@ -191,7 +191,8 @@ impl Source {
                 held.again_at = None;
                 Ok(held.access.insert(access).token.secret().clone())
             }
-            Err(error) if error.is_passing() => {
+            // A wrong registration takes no access away that was given before.
+            Err(error) if error.is_passing() || matches!(error, RemoteError::Client(_)) => {
                 held.again_at = Some(now + PATIENCE);
                 self.status().failing = Some(error.to_string());
                 let standing = held.access.as_ref().filter(|access| access.is_good(now));
@@ -209,7 +210,7 @@ impl Source {
         let answer = match self.server.refresh(&self.service, &token).await {
             Ok(answer) => answer,
             Err(error) => {
-                self.status().refused = matches!(error, RemoteError::SignIn { .. });
+                self.status().refused = matches!(error, RemoteError::SignIn(SignInFailure::Lapsed { .. }));
                 return Err(error);
             }
         };
@@ -226,12 +227,12 @@ impl Source {
 
     async fn current(&self, held: &Held) -> Result<RefreshToken, RemoteError> {
         if held.retired {
-            return Err(RemoteError::SignIn { reason: "the account was disconnected".into() });
+            return Err(SignInFailure::Lapsed { reason: "the account was disconnected".into() }.into());
         }
         if let Some(unsaved) = &held.unsaved {
             return Ok(unsaved.clone());
         }
-        let stored = self.store.load().await.map_err(keyring)?.ok_or_else(|| RemoteError::SignIn {
+        let stored = self.store.load().await.map_err(keyring)?.ok_or_else(|| SignInFailure::Lapsed {
             reason: "this computer holds no permission for the account".into(),
         })?;
         Ok(RefreshToken::new(stored))
@@ -400,6 +401,21 @@ mod tests {
         assert!(matches!(bench.tokens.access().await, Err(RemoteError::SignIn { .. })));
         assert!(bench.drawer.content().is_some());
         assert!(bench.tokens.status().refused);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_not_accepted_costs_neither_the_grant_nor_the_access_that_stands() {
+        let refusal = || json_answer(401, &json!({"error": "invalid_client"}));
+        let bench = bench([answer("a1", None), refusal(), refusal()]).await;
+        bench.tokens.access().await.unwrap();
+        bench.pace.pass(TimeDelta::minutes(51));
+        assert_eq!(bench.tokens.access().await.unwrap(), "a1", "what stands is used to its end");
+        assert!(bench.tokens.status().failing.unwrap().contains("client id"));
+        bench.pace.pass(TimeDelta::minutes(9));
+        let why = bench.tokens.access().await.unwrap_err();
+        assert!(matches!(why, RemoteError::Client(_)), "{why:?}");
+        assert_eq!(bench.drawer.content().as_deref(), Some("first"));
+        assert!(!bench.tokens.status().refused, "the grant itself was not refused");
     }
 
     #[tokio::test]

@@ -51,7 +51,7 @@ export const connectAnswers = (world: World): Part<Calls> => ({
 
 function signIn(world: World, provider: ProviderKind, account: number | null) {
   const attempt = `t${world.attempts.size + 1}`
-  world.attempts.set(attempt, { provider, account, state: { state: 'waiting' } })
+  world.attempts.set(attempt, { provider, account, state: { state: 'waiting', strange: false } })
   const query = `client_id=daymark&state=${attempt}&code_challenge=Wm8sQ0xkQ3`
   return { attempt, authorize_url: `https://accounts.example/authorize?${query}` }
 }

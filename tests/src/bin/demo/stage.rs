@@ -124,7 +124,7 @@ impl Stage {
         loop {
             let attempt = ConnectAttempt { attempt: started.attempt.clone() };
             match self.call(Call::ConnectState(attempt)).await? {
-                ConnectState::Waiting => drop(notices.recv().await?),
+                ConnectState::Waiting { .. } => drop(notices.recv().await?),
                 ConnectState::Done { .. } => return Ok(()),
                 ConnectState::Failed { problem } => {
                     anyhow::bail!("{address} could not be connected: {problem}")

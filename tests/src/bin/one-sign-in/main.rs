@@ -62,7 +62,7 @@ async fn sign_in(engine: &Engine, zone: String) -> anyhow::Result<()> {
     let ConnectStarted { attempt, .. } = ask(engine, Call::Connect(intent)).await?;
     loop {
         match ask(engine, Call::ConnectState(ConnectAttempt { attempt: attempt.clone() })).await? {
-            ConnectState::Waiting => drop(notices.recv().await?),
+            ConnectState::Waiting { .. } => drop(notices.recv().await?),
             ConnectState::Done { .. } => return Ok(()),
             ConnectState::Failed { problem } => anyhow::bail!("the sign-in failed: {}", problem.message),
         }
