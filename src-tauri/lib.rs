@@ -62,6 +62,7 @@ fn serve(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         // The last moment before the process ends: loops stop, and the mirror is closed.
         if let RunEvent::Exit = event {
             app.state::<Opening>().stop();
+            platform::end(app);
         }
     });
     match failure.take() {

@@ -25,3 +25,8 @@ pub fn start(app: &AppHandle, engine: &Arc<Engine>) {
         }
     }
 }
+
+/// Leaves nothing behind that the desktop was shown.
+pub fn end(app: &AppHandle) {
+    tray::clear(app);
+}

@@ -1,5 +1,7 @@
 //! The tray: health by shape, the next visit, sync now, pause, open, quit.
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +12,10 @@ use daymark_engine::{Engine, api::Problem};
 use tauri::image::Image;
 use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
-use tauri::{AppHandle, Wry};
+use tauri::{AppHandle, Manager as _, Wry};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use super::window;
+use super::window::{self, Shown};
 
 const ID: &str = "daymark";
 const OPEN: &str = "open";
@@ -40,9 +42,27 @@ pub fn start(app: &AppHandle, engine: &Arc<Engine>) -> tauri::Result<bool> {
         tracing::warn!("the appindicator library is missing: there is no tray, and closing the window quits");
         return Ok(false);
     }
+    // A process that was killed may have left one.
+    clear(app);
     let tray = build(app, engine)?;
     tauri::async_runtime::spawn(follow(tray, Arc::clone(engine)));
     Ok(true)
+}
+
+/// Where the panel reads the tray's picture: in the app's own folder, so that two of them on one machine do not paint
+/// over each other.
+fn pictures(app: &AppHandle) -> PathBuf {
+    app.state::<Shown>().data.join("tray")
+}
+
+/// Takes the pictures away; nobody draws the tray once the process has ended.
+pub fn clear(app: &AppHandle) {
+    let folder = pictures(app);
+    if let Err(error) = std::fs::remove_dir_all(&folder)
+        && error.kind() != ErrorKind::NotFound
+    {
+        tracing::warn!(%error, folder = %folder.display(), "the tray's pictures stay behind");
+    }
 }
 
 /// Whether the person sees the tray now. Panels come and go, so it is asked each time.
@@ -59,6 +79,7 @@ fn build(app: &AppHandle, engine: &Arc<Engine>) -> tauri::Result<Tray> {
     let menu = Menu::with_items(app, &[&next, &line()?, &open, &sync, &pause, &line()?, &quit])?;
     let chosen = Arc::clone(engine);
     let icon = TrayIconBuilder::with_id(ID)
+        .temp_dir_path(pictures(app))
         .icon(picture(HealthState::Working)?)
         .menu(&menu)
         .on_menu_event(move |app, event| choose(app, &chosen, event.id().as_ref()))

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Item } from '../src/host/contract'
+import { LONGEST, type Item } from '../src/host/contract'
 import type { CallName, Host } from '../src/host/host'
 import { Edits } from '../src/state/edits.svelte'
 import { Engine } from '../src/state/engine.svelte'
 import { overlaid } from '../src/state/overlay'
-import { changeBetween, endsTooEarly, withAllDay, withStart } from '../src/state/drafts'
+import { changeBetween, endsTooEarly, tooLong, withAllDay, withStart } from '../src/state/drafts'
 import { Ui, type Draft, type Layer } from '../src/state/ui.svelte'
 
 const item = (event: number, more: Partial<Item> = {}): Item => ({
@@ -186,6 +186,16 @@ describe('a draft', () => {
     expect(withAllDay(night, true).end).toBe('2026-03-06T00:00:00')
     const toMidnight = { ...draft, start: '2026-03-04T22:00:00', end: '2026-03-05T00:00:00' }
     expect(withAllDay(toMidnight, true).end).toBe('2026-03-05T00:00:00')
+  })
+
+  it('says by how much a text is too long, but of one that came so from elsewhere only when it changes', () => {
+    const none = { title: 0, location: 0, description: 0 }
+    const long = { ...draft, title: 'é'.repeat(LONGEST.title + 1) }
+    expect(tooLong(draft, long)).toEqual({ ...none, title: 1 })
+    expect(tooLong(draft, { ...draft, title: '🏡'.repeat(LONGEST.title) })).toEqual(none)
+    const known = { ...long, event: { event: 1, original: null } }
+    expect(tooLong(known, { ...known, location: 'Depot 4' })).toEqual(none)
+    expect(tooLong(known, { ...known, title: `${known.title}!` })).toEqual({ ...none, title: 2 })
   })
 
   it('may have no length, but may not end before it starts', () => {

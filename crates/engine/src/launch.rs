@@ -32,10 +32,24 @@ pub enum LaunchError {
         "config.toml asks for the passphrase store, but {PASSPHRASE} is not set; set it, or choose another store"
     )]
     NoPassphrase,
-    #[error(transparent)]
-    Secrets(SecretError),
+    #[error("{source}. {}", remedy(source, file))]
+    Secrets { file: PathBuf, source: SecretError },
     #[error(transparent)]
     Start(#[from] StartError),
+}
+
+/// What helps when the secrets file does not open. It holds sign-ins and the keys of the public page, so it may be left
+/// behind.
+fn remedy(error: &SecretError, file: &Path) -> String {
+    let file = file.display();
+    match error {
+        SecretError::WrongPassphrase => format!(
+            "Set {PASSPHRASE} to the passphrase that {file} was made with. If nobody knows it any more, move that \
+             file away and start again: calendars and edits are kept, accounts need to sign in again, and the \
+             public page needs a new code"
+        ),
+        _ => format!("Check that {file} can be read and written by you"),
+    }
 }
 
 /// Whether Daymark has ever kept anything in the folder.
@@ -64,7 +78,7 @@ async fn secrets(config: &Config, launch: &Launch) -> Result<Arc<dyn SecretStore
             let passphrase = std::env::var(PASSPHRASE).map_err(|_| LaunchError::NoPassphrase)?;
             let file = launch.data.join("secrets");
             let opened = PassphraseSecrets::open(&file, &passphrase, Arc::new(SystemEntropy));
-            Ok(Arc::new(opened.map_err(LaunchError::Secrets)?))
+            Ok(Arc::new(opened.map_err(|source| LaunchError::Secrets { file, source })?))
         }
         SecretsChoice::Keyring => Ok(keyring(launch).await),
     }
@@ -111,5 +125,21 @@ mod tests {
         assert_eq!(with(&[("LANG", "C.UTF-8"), ("LANGUAGE", "fr")]), "C.UTF-8");
         assert_eq!(with(&[("LANG", "en_CA.UTF-8"), ("LC_ALL", "fr")]), "fr");
         assert_eq!(with(&[]), "");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passphrase_that_does_not_fit_is_said_with_what_helps_and_what_it_costs() {
+        let (file, source) = (PathBuf::from("/data/secrets"), SecretError::WrongPassphrase);
+        let said = LaunchError::Secrets { file, source }.to_string();
+        for part in
+            ["DAYMARK_PASSPHRASE", "/data/secrets", "move that file away", "sign in again", "a new code"]
+        {
+            assert!(said.contains(part), "{part}: {said}");
+        }
     }
 }

@@ -21,8 +21,8 @@ use crate::api::journal::{CannotUndo, NotUndone, RunUndone};
 use crate::api::problem::{Problem, ProblemCode};
 use crate::api::repeat::Repeat;
 use crate::api::schedule::{
-    ChangeEvent, DeleteEvent, EventDetail, EventRef, EventSearch, FoundEvents, Item, Look, NewEvent, Rail,
-    Schedule, ScheduleQuery, Scope, Sending, When, Written,
+    ChangeEvent, DeleteEvent, EventDetail, EventRef, EventSearch, FoundEvents, Item, LONGEST, Look, NewEvent,
+    Rail, Schedule, ScheduleQuery, Scope, Sending, When, Written,
 };
 use crate::details;
 use crate::health::Registry;
@@ -37,10 +37,6 @@ use crate::sync::provider_of;
 
 /// No view shows more; a longer query is a mistake.
 const MOST_DAYS: i64 = 400;
-/// What people write by hand stays far below; more than this is a paste gone wrong, and providers refuse it.
-const LONGEST_TITLE: usize = 500;
-const LONGEST_LOCATION: usize = 1_000;
-const LONGEST_DESCRIPTION: usize = 8_000;
 /// The beginning of a paste finds what all of it would.
 const LONGEST_SEARCH: usize = 200;
 
@@ -394,9 +390,9 @@ fn shown_as(current: ShowAs, free: bool) -> ShowAs {
 
 fn check_text(field: Field, text: &str) -> Result<(), Problem> {
     let (code, name, limit) = match field {
-        Field::Title => (ProblemCode::TitleTooLong, "title", LONGEST_TITLE),
-        Field::Location => (ProblemCode::LocationTooLong, "place", LONGEST_LOCATION),
-        _ => (ProblemCode::DescriptionTooLong, "description", LONGEST_DESCRIPTION),
+        Field::Title => (ProblemCode::TitleTooLong, "title", LONGEST.title),
+        Field::Location => (ProblemCode::LocationTooLong, "place", LONGEST.location),
+        _ => (ProblemCode::DescriptionTooLong, "description", LONGEST.description),
     };
     if text.chars().count() > limit {
         let message = format!("the {name} is longer than {limit} characters; shorten it");

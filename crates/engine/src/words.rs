@@ -1,9 +1,41 @@
 //! The few sentences that the engine says itself, in tray and notifications; the UI has its own.
 
-use chrono::{NaiveDateTime, Timelike as _};
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 
 use crate::api::health::{CardCode, HealthState};
 use crate::api::settings::Language;
+
+const WEEKDAYS_ENGLISH: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const WEEKDAYS_FRENCH: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+const MONTHS_ENGLISH: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const MONTHS_FRENCH: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
 
 /// A language that the words exist in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,11 +100,26 @@ impl Tongue {
         }
     }
 
+    /// “Wednesday 4 March”, “mercredi 4 mars”: no booking is so far ahead that it needs a year.
+    fn day(self, date: NaiveDate) -> String {
+        let (weekdays, months) = match self {
+            Tongue::English => (WEEKDAYS_ENGLISH, MONTHS_ENGLISH),
+            Tongue::French => (WEEKDAYS_FRENCH, MONTHS_FRENCH),
+        };
+        let nth = date.weekday().num_days_from_monday() as usize;
+        let weekday = weekdays.get(nth).copied().unwrap_or_default();
+        let month = months.get(date.month0() as usize).copied().unwrap_or_default();
+        match (self, date.day()) {
+            (Tongue::French, 1) => format!("{weekday} 1er {month}"),
+            (_, day) => format!("{weekday} {day} {month}"),
+        }
+    }
+
     pub fn booked(self, visitor: &str, at: NaiveDateTime, clock_24h: bool) -> (String, String) {
-        let when = format!("{} {}", at.date(), clock(at, clock_24h));
+        let body = format!("{visitor}, {}, {}", self.day(at.date()), clock(at, clock_24h));
         match self {
-            Tongue::English => ("New booking".into(), format!("{visitor}, {when}")),
-            Tongue::French => ("Nouveau rendez-vous".into(), format!("{visitor}, {when}")),
+            Tongue::English => ("New booking".into(), body),
+            Tongue::French => ("Nouveau rendez-vous".into(), body),
         }
     }
 
@@ -126,6 +173,17 @@ mod tests {
         assert_eq!(tongue(Language::System, "fr_CA.UTF-8"), Tongue::French);
         assert_eq!(tongue(Language::English, "fr_CA.UTF-8"), Tongue::English);
         assert_eq!(tongue(Language::System, ""), Tongue::English);
+    }
+
+    #[test]
+    fn a_notification_names_the_day_as_its_reader_does() {
+        let at = "2026-03-04T14:05:00".parse().unwrap();
+        let (_, english) = Tongue::English.booked("P. Singh", at, false);
+        assert_eq!(english, "P. Singh, Wednesday 4 March, 2:05 pm");
+        let (_, french) = Tongue::French.booking_cancelled("P. Singh", at, true);
+        assert_eq!(french, "P. Singh, mercredi 4 mars, 14:05");
+        let (_, first) = Tongue::French.requested("P. Singh", "2026-08-01T09:00:00".parse().unwrap(), true);
+        assert_eq!(first, "P. Singh, samedi 1er août, 09:00");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 // The schedule under the hand: creating, moving, stretching, deleting, and taking it back.
 
 import type { Page } from '@playwright/test'
+import { LONGEST } from '../../../ui/src/host/contract'
 import { eventOf, expect, expectAccessible, test } from './window'
 
 /** The middle of a day's column at a time of day. */
@@ -116,19 +117,27 @@ for (const [way, world] of [
     await expect(editor).toHaveCount(0)
   })
 
-test('no field of the editor takes more than the engine does', async ({ open }) => {
+test('what is pasted stays whole, and says by how much it is too long', async ({ open }) => {
   const { page } = await open('calm')
   await page.keyboard.press('c')
   const editor = page.getByRole('dialog', { name: 'New visit' })
+  const create = editor.getByRole('button', { name: 'Create' })
   for (const [label, limit] of [
-    ['Title', 500],
-    ['Place', 1000],
-    ['Notes', 8000],
-  ] as const)
-    await expect(editor.getByLabel(label, { exact: true })).toHaveAttribute('maxlength', String(limit))
-  await editor.getByLabel('Title').fill('')
-  await page.keyboard.insertText('x'.repeat(600))
-  await expect(editor.getByLabel('Title')).toHaveValue('x'.repeat(500))
+    ['Title', LONGEST.title],
+    ['Place', LONGEST.location],
+    ['Notes', LONGEST.description],
+  ] as const) {
+    const field = editor.getByLabel(label, { exact: true })
+    await field.fill('é'.repeat(limit + 3))
+    await expect(field).toHaveValue('é'.repeat(limit + 3))
+    const most = limit.toLocaleString('en')
+    await expect(field).toHaveAccessibleDescription(`3 characters too long: at most ${most} fit here.`)
+    await expect(create).toBeDisabled()
+    await expectAccessible(page)
+    await field.fill('🏡'.repeat(limit))
+    await expect(field).not.toHaveAttribute('aria-invalid')
+    await expect(create).toBeEnabled()
+  }
 })
 
 test('after saving by key the days have the focus again, and no frame around them', async ({ open }) => {

@@ -713,3 +713,6 @@ export interface Calls {
   bookings: { payload: null; answer: Array<Booking> };
   decide_booking: { payload: DecideBooking; answer: null };
 }
+
+/** How many characters the engine takes of each text of an event. */
+export const LONGEST = { title: 500, location: 1000, description: 8000 };

@@ -138,6 +138,10 @@ export const english = {
   'editor.showAs': 'Show as',
   'editor.create': 'Create',
   'editor.save': 'Save',
+  'editor.tooLong': {
+    one: '{n} character too long: at most {limit} fit here.',
+    other: '{n} characters too long: at most {limit} fit here.',
+  },
 
   'edit.created': 'Added to your calendar',
   'edit.changed': 'Changed',
@@ -354,7 +358,7 @@ export const english = {
   'problem.not_a_calendar': 'This is no calendar: {reason}.',
   'problem.bad_feed_address': 'This address cannot be subscribed to: {reason}.',
   'problem.bad_settings': 'This setting is not possible. Check the hours and numbers.',
-  'problem.database': 'Daymark could not write to its storage. Is the disk full?',
+  'problem.database': 'Daymark cannot use its storage. Is the disk full?',
   'problem.internal': 'Something went wrong inside Daymark. Nothing was lost; try again.',
   'problem.unreachable': 'Daymark’s engine does not answer.',
   'problem.locked': 'This address opens one window, once. Take the newest one that the terminal shows.',

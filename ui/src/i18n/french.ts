@@ -140,6 +140,10 @@ export const french: Dictionary = {
   'editor.showAs': 'Afficher comme',
   'editor.create': 'Créer',
   'editor.save': 'Enregistrer',
+  'editor.tooLong': {
+    one: '{n} caractère de trop : {limit} au plus.',
+    other: '{n} caractères de trop : {limit} au plus.',
+  },
 
   'edit.created': 'Ajouté à votre calendrier',
   'edit.changed': 'Modifié',
@@ -373,7 +377,7 @@ export const french: Dictionary = {
   'problem.not_a_calendar': 'Ce n’est pas un calendrier : {reason}.',
   'problem.bad_feed_address': 'On ne peut pas s’abonner à cette adresse : {reason}.',
   'problem.bad_settings': 'Ce réglage n’est pas possible. Vérifiez les heures et les nombres.',
-  'problem.database': 'Daymark n’a pas pu écrire dans son stockage. Le disque est-il plein ?',
+  'problem.database': 'Daymark ne peut pas utiliser son stockage. Le disque est-il plein ?',
   'problem.internal': 'Une erreur s’est produite dans Daymark. Rien n’est perdu ; réessayez.',
   'problem.unreachable': 'Le moteur de Daymark ne répond pas.',
   'problem.locked':

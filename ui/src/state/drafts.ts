@@ -1,12 +1,11 @@
 // From a place on the schedule, or an event on it, to a draft in the editor, and from the draft to a call.
 
-import type { ChangeEvent, EventDetail, NewEvent } from '../host/contract'
+import { LONGEST, type ChangeEvent, type EventDetail, type NewEvent } from '../host/contract'
 import type { Session } from './session.svelte'
 import type { Draft } from './ui.svelte'
 import { addDays, addMinutes, at, dayOf, midnight, minutesBetween, roundUp, type Wall } from './wall'
 
-/** What the engine takes of each text, in characters. */
-export const LONGEST = { title: 500, location: 1_000, description: 8_000 }
+export type Text = keyof typeof LONGEST
 
 const FIRST_LENGTH_MIN = 60
 const STEP_MIN = 15
@@ -60,6 +59,16 @@ export function withAllDay(draft: Draft, allDay: boolean): Draft {
   }
   const start = at(dayOf(draft.start), '09:00')
   return { ...draft, all_day: false, start, end: addMinutes(start, FIRST_LENGTH_MIN) }
+}
+
+/** By how many characters each text is longer than the engine takes. One that was so before is not asked about. */
+export function tooLong(before: Draft, now: Draft): Record<Text, number> {
+  const over = (text: Text) =>
+    before.event !== null && before[text] === now[text]
+      ? 0
+      : // As the engine counts: an emoji of one code point is one character.
+        Math.max(0, [...now[text]].length - LONGEST[text])
+  return { title: over('title'), location: over('location'), description: over('description') }
 }
 
 /** An end before its start is the one thing a draft can get wrong. */

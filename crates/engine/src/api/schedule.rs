@@ -8,6 +8,16 @@ use super::blocks::BlockSource;
 use super::details::{Details, EventKind};
 use super::repeat::{Repeat, Repeats};
 
+/// How many characters the engine takes of each text of an event.
+pub struct Longest {
+    pub title: usize,
+    pub location: usize,
+    pub description: usize,
+}
+
+/// What people write by hand stays far below; more than this is a paste gone wrong, and providers refuse it.
+pub const LONGEST: Longest = Longest { title: 500, location: 1_000, description: 8_000 };
+
 /// Names an event, or one occurrence of a series.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 pub struct EventRef {

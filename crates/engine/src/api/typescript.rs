@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ts_rs::{Config, TS, TypeVisitor};
 
+use super::schedule::{LONGEST, Longest};
 use super::{Notice, calls};
 
 /// The whole text of `ui/src/host/contract.ts`.
@@ -19,7 +20,17 @@ pub fn contract() -> String {
         out.push_str(&format!("export {declaration}\n\n"));
     }
     out.push_str(&calls::typescript_map(&config));
+    out.push_str(&limits());
     out
+}
+
+/// What is known before a call is made has one home, too.
+fn limits() -> String {
+    let Longest { title, location, description } = LONGEST;
+    let fields = format!("title: {title}, location: {location}, description: {description}");
+    format!(
+        "\n/** How many characters the engine takes of each text of an event. */\nexport const LONGEST = {{ {fields} }};\n"
+    )
 }
 
 struct Declarations<'a> {

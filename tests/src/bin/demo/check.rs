@@ -19,11 +19,19 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let sandbox = step("fake providers are up", start_sandbox(clock)).await?;
     let relay = step("the relay is up", start_relay(&folder.path, clock)).await?;
     let stage = step("the engine is open", Stage::set(folder, sandbox, relay, clock)).await?;
+    let checked = main_job(&stage).await;
+    stage.end().await;
+    checked?;
+    println!("done: from connected calendars to a booked visit");
+    Ok(())
+}
+
+async fn main_job(stage: &Stage) -> anyhow::Result<()> {
     step("two Google accounts and a Microsoft account are connected", stage.connect_all()).await?;
     step("all calendars are mirrored", stage.sync()).await?;
     step("the public page is open", async { stage.open_page().await.map(drop) }).await?;
     step("the free times are published", stage.sync()).await?;
-    let items = step("the merged week is on screen", week(&stage)).await?;
+    let items = step("the merged week is on screen", week(stage)).await?;
     anyhow::ensure!(items > 10, "the week shows only {items} entries");
     let visitor = Visitor::new(&stage.relay.public_url, "maya")?;
     let (start, answer) = step("a visitor booked a time", visitor.book(None)).await?;
@@ -39,10 +47,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         );
         Ok(())
     })
-    .await?;
-    stage.engine.stop().await;
-    println!("done: from connected calendars to a booked visit");
-    Ok(())
+    .await
 }
 
 /// Runs a step and prints how long it took.

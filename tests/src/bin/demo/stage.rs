@@ -158,6 +158,12 @@ impl Stage {
         self.call(Call::SetPage(page)).await
     }
 
+    /// Engine first: a relay that stops lets waiting laptops go, and nobody should wait any more.
+    pub async fn end(self) {
+        self.engine.stop().await;
+        self.relay.shutdown().await;
+    }
+
     pub async fn sync(&self) -> anyhow::Result<()> {
         for (address, report) in self.engine.sync().await? {
             anyhow::ensure!(report.ok, "{address} did not sync; run with DAYMARK_LOG=info to see why");

@@ -18,16 +18,23 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let sandbox = start_sandbox(clock).await?;
     let relay = start_relay(&folder.path, clock).await?;
     let stage = Stage::set(folder, sandbox, relay, clock).await?;
+    let shown = show(&stage, arguments).await;
+    stage.end().await;
+    shown?;
+    println!("Stopped; nothing is left running.");
+    Ok(())
+}
+
+/// Until the person ends it.
+async fn show(stage: &Stage, arguments: &Arguments) -> anyhow::Result<()> {
     stage.connect_all().await?;
     let page = stage.open_page().await?;
     stage.sync().await?;
     println!("Public page:  {}", page.url.as_deref().unwrap_or("not published"));
     match desktop(arguments) {
-        Some(program) => window(&stage, &program).await?,
-        None => browser(&stage, arguments.asleep).await?,
+        Some(program) => window(stage, &program).await,
+        None => browser(stage, arguments.asleep).await,
     }
-    println!("Stopped; nothing is left running.");
-    Ok(())
 }
 
 /// The desktop program, when there is a display and it was built.
@@ -84,7 +91,6 @@ async fn browser(stage: &Stage, asleep: bool) -> anyhow::Result<()> {
         () = tell_each_address(&mut host) => {}
     }
     drop(host);
-    stage.engine.stop().await;
     Ok(())
 }
 
