@@ -35,6 +35,8 @@ mod refused;
 #[cfg(test)]
 mod resource;
 #[cfg(test)]
+mod round;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod secrets;
@@ -42,5 +44,7 @@ mod secrets;
 mod series;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod taken;
 #[cfg(test)]
 mod three;
