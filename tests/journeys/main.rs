@@ -37,6 +37,8 @@ mod refused;
 #[cfg(test)]
 mod resource;
 #[cfg(test)]
+mod round;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod secrets;
@@ -46,5 +48,7 @@ mod series;
 mod sign_ins;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod taken;
 #[cfg(test)]
 mod three;

@@ -137,7 +137,10 @@ async fn a_client_that_is_refused_asks_for_no_sign_in_loses_nothing_and_heals() 
     create(&world, northcare, "Kept", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
     world.run().await.unwrap();
     let told = card(&world, CardCode::ClientRefused).await;
-    assert_eq!((told.params["client"].as_str(), &told.remedy), (client.id.as_str(), &Remedy::Retry));
+    assert_eq!(
+        (told.params["client"].as_str(), &told.remedies[..]),
+        (client.id.as_str(), &[Remedy::Retry][..])
+    );
     assert!(told.message.contains("[google] in config.toml"), "{}", told.message);
     let found = account(&world, WORK).await;
     assert_eq!(found.state, AccountState::Error, "no sign-in would help");

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use daymark_engine::api::Call;
 use daymark_engine::api::bookings::{Booking, PublicPage};
-use daymark_engine::api::health::Health;
+use daymark_engine::api::health::{Card, Health, Remedy};
 use daymark_engine::api::schedule::{ChangeEvent, Item, NewEvent, Schedule, ScheduleQuery, When, Written};
 use journeys::world::World;
 use serde_json::Value;
@@ -30,6 +30,15 @@ pub async fn titled(world: &World, title: &str) -> Vec<Item> {
 
 pub async fn health(world: &World) -> Health {
     world.engine.health().await.unwrap()
+}
+
+/// The entry by which a card can be taken back.
+pub fn undo_of(card: &Card) -> i64 {
+    let undo = |remedy: &Remedy| match remedy {
+        Remedy::Undo { journal } => Some(*journal),
+        _ => None,
+    };
+    card.remedies.iter().find_map(undo).unwrap_or_else(|| panic!("no way to take it back: {card:?}"))
 }
 
 pub async fn bookings(world: &World) -> Vec<Booking> {

@@ -17,6 +17,7 @@ use crate::notices::Notices;
 use crate::ports::Ports;
 use crate::problems;
 use crate::profile;
+use crate::sync::asks;
 use crate::sync::loops::Bell;
 
 /// Copies of what ended this long ago are left alone.
@@ -77,6 +78,8 @@ impl Blocks {
             }
         }
         if staged > 0 {
+            // A copy whose write was refused may be wanted otherwise by now: its card goes.
+            asks::show(&self.mirror, &self.health).await.map_err(problems::mirror)?;
             tracing::info!(staged, "copies of busy times were brought up to date");
             self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Accounts]);
         }
@@ -125,6 +128,7 @@ impl Blocks {
         let released = self.mirror.release_run(release.run, &release.token, &rules, now).await;
         self.show_held().await?;
         released.map_err(problems::mirror)?;
+        asks::show(&self.mirror, &self.health).await.map_err(problems::mirror)?;
         self.written();
         Ok(())
     }

@@ -126,11 +126,6 @@ mod tests {
         assert_eq!(with(&[("LANG", "en_CA.UTF-8"), ("LC_ALL", "fr")]), "fr");
         assert_eq!(with(&[]), "");
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn a_passphrase_that_does_not_fit_is_said_with_what_helps_and_what_it_costs() {

@@ -474,11 +474,11 @@ impl Page {
         Ok(())
     }
 
-    /// Of each series that waits to be deleted here and of which something came in.
+    /// Of each series that waits to be deleted or cut here and of which something came in.
     async fn ask_about_deletes(&mut self, conn: &mut SqliteConnection, now: Instant) -> Result<()> {
         for key in &self.units {
             // One that is not held was only named by an occurrence.
-            if self.rows.get(key).is_none_or(deleting::waits) && deleting::ask(conn, *key, now).await? {
+            if self.rows.get(key).is_none_or(deleting::takes_along) && deleting::ask(conn, *key, now).await? {
                 self.applied.asked += 1;
             }
         }

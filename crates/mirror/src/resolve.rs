@@ -8,13 +8,13 @@ use daymark_core::time::Instant;
 
 use crate::Mirror;
 use crate::error::{MirrorError, Result};
-use crate::revive;
 use crate::stage::{Desk, Staged};
 use crate::table::conflict::{self, ConflictId};
 use crate::table::event::{self, EventRow};
 use crate::table::journal::{self, JournalId};
 use crate::table::outbox;
 use crate::view::agenda::EventRef;
+use crate::{deleting, revive};
 
 /// What the person decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,7 @@ impl Desk<'_> {
             Settlement::SendMine => self.send_mine(row).await,
             Settlement::TakeTheirs => {
                 let cut_off = outbox::followers(self.conn, row.known.key).await?;
+                self.bring_back_occurrences(row).await?;
                 let staged = self.take_theirs(row).await?;
                 self.drop_cut_off(&cut_off).await?;
                 Ok(staged)
@@ -66,6 +67,20 @@ impl Desk<'_> {
                 Ok(staged)
             }
         }
+    }
+
+    /// What was deleted along with the rest of a series stands again as they have it.
+    async fn bring_back_occurrences(&mut self, series: &EventRow) -> Result<()> {
+        for row in event::exceptions(self.conn, series.known.key).await? {
+            if deleting::goes_along(&row, series) {
+                let key = row.known.key;
+                event::set_fields(self.conn, &row, theirs(&row)?).await?;
+                conflict::close(self.conn, key).await?;
+                self.dirty(key, None, false).await?;
+                self.tidy(key).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A series that stays as they have it was not cut: what waited for the cut would stand twice.

@@ -253,9 +253,12 @@ fn alike(one: &[ExceptionImage], other: &[ExceptionImage]) -> bool {
 pub(crate) async fn restate(
     conn: &mut SqliteConnection,
     master: &EventRow,
+    before: Option<&Fields>,
     now: Instant,
 ) -> Result<Vec<EventRow>> {
-    let series = Series { fields: master.known.fields.clone(), exceptions: Vec::new() };
+    let plan = |fields: &Fields| Series { fields: fields.clone(), exceptions: Vec::new() };
+    let (series, before) = (plan(&master.known.fields), before.map(plan));
+    let had_place = |original| before.as_ref().is_some_and(|before| before.gives(original));
     let mut touched = Vec::new();
     for row in event::exceptions(conn, master.known.key).await? {
         let Some(original) = row.original else { continue };
@@ -268,6 +271,10 @@ pub(crate) async fn restate(
             false if deleting => {
                 outbox::remove(conn, key).await?;
                 journal::close(conn, key, i64::MAX, State::Sent, "").await?;
+                let round = cursor::get(conn, row.calendar).await?.round;
+                event::cancel(conn, key, round).await?;
+            }
+            false if row.known.edit.is_none() && !row.is_hidden() && had_place(original) => {
                 let round = cursor::get(conn, row.calendar).await?.round;
                 event::cancel(conn, key, round).await?;
             }

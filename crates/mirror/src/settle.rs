@@ -130,7 +130,7 @@ impl End<'_> {
         }
         let row = event::get(self.conn, key).await?;
         if plans_anew(&self.job.action) && row.is_series() {
-            for touched in series::restate(self.conn, &row, self.now).await? {
+            for touched in series::restate(self.conn, &row, self.job.base.as_ref(), self.now).await? {
                 self.page.touch(touched);
             }
         }

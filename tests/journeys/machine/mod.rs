@@ -5,6 +5,7 @@
 pub mod ics;
 pub mod places;
 mod play;
+mod refusals;
 pub mod spec;
 
 use daymark_engine::api::schedule::Scope;
@@ -37,6 +38,17 @@ pub enum Step {
         kind: Kind,
         skip: u32,
         times: u32,
+    },
+    /// What is written is refused, so that asking again gives the same answer for a while.
+    Refuse {
+        place: Place,
+        status: u16,
+        skip: u32,
+        times: u32,
+    },
+    /// The person takes back one of the writes that were refused.
+    TakeBack {
+        pick: usize,
     },
     /// The provider knows none of the cursors that it gave.
     Forget {
@@ -178,6 +190,17 @@ fn trouble(place: Place) -> impl Strategy<Value = Step> {
     (kind, 0..8_u32, 1..6_u32).prop_map(move |(kind, skip, times)| Step::Trouble { place, kind, skip, times })
 }
 
+/// A 404 is for changes only: a provider that says so of a delete has nothing more to delete.
+fn refusal(place: Place) -> impl Strategy<Value = Step> {
+    let status = prop_oneof![3 => Just(400_u16), 2 => Just(403), 1 => Just(404), 1 => Just(412)];
+    (status, 0..4_u32, 1..12_u32).prop_map(move |(status, skip, times)| Step::Refuse {
+        place,
+        status,
+        skip,
+        times,
+    })
+}
+
 fn moment() -> impl Strategy<Value = Moment> {
     prop_oneof![Just(Moment::Before), Just(Moment::After)]
 }
@@ -188,6 +211,8 @@ fn step(place: Place) -> impl Strategy<Value = Step> {
         8 => edit().prop_map(move |edit| Step::Here { place, edit }),
         7 => edit().prop_map(move |edit| Step::There { place, edit }),
         4 => trouble(place),
+        3 => refusal(place),
+        2 => (0..4_usize).prop_map(|pick| Step::TakeBack { pick }),
         1 => Just(Step::Forget { place }),
         1 => any::<bool>().prop_map(|on| Step::Rewrites { on }),
         2 => (0..3_usize, 0..3_usize).prop_map(|(pick, choice)| Step::Decide { pick, choice }),

@@ -132,6 +132,30 @@ impl Place {
         Fault::new(self.provider(), kind).matches(asked)
     }
 
+    /// Refuses what Daymark writes to its calendar.
+    pub fn refuse(self, world: &World, status: u16, skip: u32, times: Option<u32>) {
+        let methods: &[&str] = match (self, status) {
+            (Place::Green | Place::Mauve, 404) => &["PATCH"],
+            (Place::Green | Place::Mauve, _) => &["POST", "PATCH", "DELETE"],
+            (Place::Coral, 404) => &["PUT"],
+            (Place::Coral, _) => &["PUT", "DELETE"],
+        };
+        methods.iter().for_each(|method| self.refuse_one(world, status, method, (skip, times)));
+    }
+
+    /// The same for one kind of request; `times` is `None` for all of them.
+    pub fn refuse_one(self, world: &World, status: u16, method: &str, (skip, times): (u32, Option<u32>)) {
+        let asked = match self {
+            Place::Green => "/google/calendar/v3/calendars/.*/events",
+            Place::Mauve => "(?i)/graph/v1.0/me/.*events",
+            Place::Coral => "/caldav/.*/coral/",
+        };
+        let reason = (self == Place::Green && status == 403).then(|| "forbidden".to_owned());
+        let kind = Kind::Status { status, reason, retry_after_s: None, body: None };
+        let fault = Fault::new(self.provider(), kind).matches(asked).method(method).skip(skip);
+        world.sandbox.control().arm(Fault { times, ..fault }).unwrap();
+    }
+
     /// All that stands there, occurrence by occurrence, as the provider itself expands it.
     pub async fn seen(self, world: &World) -> Vec<Seen> {
         match self {

@@ -8,8 +8,6 @@ use chrono_tz::America::Toronto;
 use daymark_engine::api::accounts::CalendarChoice;
 use daymark_engine::api::blocks::{HeldRun, ReleaseRun};
 use daymark_engine::api::conflicts::{Conflict, ConflictChoice, ResolveConflict};
-use daymark_engine::api::health::{CardCode, Remedy};
-use daymark_engine::api::journal::Undo;
 use daymark_engine::api::problem::ProblemCode;
 use daymark_engine::api::repeat::{Repeat, RepeatEnds, RepeatUnit, Weekday};
 use daymark_engine::api::schedule::{
@@ -33,21 +31,23 @@ const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 3, 8).unwrap();
 
 /// What the edits since everything last rested came to, for one event.
 #[derive(Clone, Debug, Default)]
-struct Meant {
-    here: bool,
-    there: bool,
+pub struct Meant {
+    pub(super) here: bool,
+    pub(super) there: bool,
     /// Every occurrence as the last of them left it on its own side.
     last: Vec<Seen>,
 }
 
 pub struct Play {
-    world: World,
+    pub(super) world: World,
     calendars: BTreeMap<i64, Place>,
     /// Edits so far, for titles and minutes that nothing else has.
     edits: i64,
-    meant: BTreeMap<String, Meant>,
-    /// Of which both sides were kept, or a series cut: they stand more than once.
+    pub(super) meant: BTreeMap<String, Meant>,
+    /// Of which both sides were kept: they stand more than once.
     several: BTreeSet<String>,
+    /// Where a copy stands, or is missing, because the person took its refused write back.
+    pub(super) kept: BTreeSet<(Place, NaiveDateTime)>,
 }
 
 impl Play {
@@ -67,8 +67,8 @@ impl Play {
             let () = world.call(Call::SetCalendar(choice)).await.unwrap();
         }
         world.sync().await.unwrap();
-        let (meant, several) = Default::default();
-        Play { world, calendars, edits: 0, meant, several }
+        let (meant, several, kept) = Default::default();
+        Play { world, calendars, edits: 0, meant, several, kept }
     }
 
     pub async fn step(mut self, step: Step) -> Play {
@@ -76,6 +76,10 @@ impl Play {
             Step::Here { place, edit } => self.here(place, &edit).await,
             Step::There { place, edit } => self.there(place, &edit).await,
             Step::Trouble { place, kind, skip, times } => self.arm(place.fault(kind).skip(skip).times(times)),
+            Step::Refuse { place, status, skip, times } => {
+                place.refuse(&self.world, status, skip, Some(times));
+            }
+            Step::TakeBack { pick } => drop(self.take_back(pick).await),
             Step::Forget { place } => place.forget_cursors(&self.world),
             Step::Rewrites { on } => {
                 self.world.sandbox.caldav().set_quirks(Quirks { rewrites: on, ..Quirks::default() });
@@ -163,12 +167,12 @@ impl Play {
     }
 
     /// A run, and whether nothing is left to do after it.
-    async fn run(&self) -> bool {
+    pub(super) async fn run(&self) -> bool {
         let reports = self.world.run().await.unwrap();
         reports.iter().all(|(_, report)| report.ok) && health(&self.world).await.waiting == 0
     }
 
-    async fn items(&self) -> Vec<(Place, Item)> {
+    pub(super) async fn items(&self) -> Vec<(Place, Item)> {
         let query = ScheduleQuery { from: date(2026, 2, 1), to: date(2026, 8, 1) };
         let schedule: Schedule = self.world.call(Call::Schedule(query)).await.unwrap();
         schedule.items.into_iter().map(|item| (self.calendars[&item.calendar], item)).collect()
@@ -199,7 +203,7 @@ impl Play {
 
     async fn here(&mut self, place: Place, edit: &Edit) {
         self.edits += 1;
-        let items = self.items().await.into_iter().filter(|(at, item)| *at == place && item.block.is_none());
+        let items = self.items().await.into_iter().filter(|(at, item)| *at == place && !is_copy(item));
         let items: Vec<Item> = items.map(|(_, item)| item).collect();
         let (name, call) = match edit {
             Edit::Create { kind, slot } => {
@@ -210,9 +214,6 @@ impl Play {
             _ => {
                 let Some(item) = items.get(pick(edit) % items.len().max(1)) else { return };
                 let scope = item.repeats.then_some(scope_of(edit));
-                if scope == Some(Scope::Following) {
-                    self.several.insert(name_of(&item.title));
-                }
                 (name_of(&item.title), self.change(item, edit, scope))
             }
         };
@@ -344,6 +345,7 @@ impl Play {
     /// The trouble is over, and time passes until nothing is under way.
     pub async fn rests(&mut self) {
         self.world.sandbox.control().clear_faults();
+        self.is_told().await;
         for _ in 0..RUNS_MAX {
             self.world.advance(TimeDelta::minutes(20));
             self.answers().await;
@@ -360,14 +362,15 @@ impl Play {
         panic!("it does not come to rest: {:?}", health(&self.world).await);
     }
 
-    async fn held_run(&self) -> Option<HeldRun> {
+    pub(super) async fn held_run(&self) -> Option<HeldRun> {
         let mut runs: Vec<HeldRun> = self.world.call(Call::HeldRuns(())).await.unwrap();
         runs.pop()
     }
 
     async fn is_asked(&self) -> bool {
-        let refused = health(&self.world).await.cards.iter().any(|card| card.code == CardCode::WriteRefused);
-        refused || self.held_run().await.is_some() || !self.conflicts().await.is_empty()
+        !self.refused().await.is_empty()
+            || self.held_run().await.is_some()
+            || !self.conflicts().await.is_empty()
     }
 
     /// The person answers whatever they are asked.
@@ -381,19 +384,8 @@ impl Play {
             let in_vain = released.err().is_some_and(|problem| problem.code != ProblemCode::ChangedSince);
             assert!(!in_vain, "a held run cannot be released");
         }
-        for card in health(&self.world).await.cards {
-            let undo = card.remedies.iter().find_map(|remedy| match remedy {
-                Remedy::Undo { journal } => Some(*journal),
-                _ => None,
-            });
-            if let (CardCode::WriteRefused, Some(journal)) = (card.code, undo) {
-                let title = card.params.get("title").cloned().unwrap_or_default();
-                let meant = self.meant.entry(name_of(&title)).or_default();
-                (meant.here, meant.there) = (true, true);
-                let undone = self.world.engine.call(Call::Undo(Undo { journal })).await;
-                assert!(undone.is_ok(), "the remedy of a refused write does not work: {undone:?}");
-            }
-        }
+        // One undo may settle several of them.
+        while self.take_back(0).await {}
     }
 
     /// Both sides show the same, nothing stands twice, every copy stands where it should, and what only one
@@ -416,7 +408,7 @@ impl Play {
             self.nothing_twice(&there);
             all.push((place, there));
         }
-        spec::holds(&all, self.world.now().with_timezone(&Toronto).naive_local());
+        spec::holds(&all, self.world.now().with_timezone(&Toronto).naive_local(), &self.kept);
         self.no_intent_lost(&all);
     }
 
@@ -502,15 +494,20 @@ fn date(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }
 
-fn name_of(title: &str) -> String {
+pub(super) fn name_of(title: &str) -> String {
     title.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// One whose deletion was taken back no longer says what it is of.
+fn is_copy(item: &Item) -> bool {
+    item.block.is_some() || item.title == "Busy"
 }
 
 fn seen(item: &Item) -> Seen {
     Seen {
         location: item.location.clone(),
         free: item.look == Look::Free,
-        copy: item.block.is_some(),
+        copy: is_copy(item),
         ..Seen::new(item.title.clone(), item.start, item.end, item.all_day)
     }
 }

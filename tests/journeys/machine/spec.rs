@@ -1,6 +1,8 @@
 //! What copies there should be, worked out from the providers' own calendars by the rule alone: every busy time of
 //! one calendar, once on each of the others.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::places::{PLACES, Place, Seen};
@@ -31,13 +33,17 @@ fn copies(all: &[(Place, Vec<Seen>)], target: Place) -> Vec<&Seen> {
     seen.filter(|it| it.copy).collect()
 }
 
-/// Each calendar carries exactly these, and they say no more than that the time is taken.
-pub fn holds(all: &[(Place, Vec<Seen>)], now: NaiveDateTime) {
+/// Each calendar carries exactly these, but for the times at which the person `kept` it as it was, and they say no
+/// more than that the time is taken.
+pub fn holds(all: &[(Place, Vec<Seen>)], now: NaiveDateTime, kept: &BTreeSet<(Place, NaiveDateTime)>) {
     for target in PLACES {
         let copies = copies(all, target);
+        let ruled = |all: Vec<Copy>| -> Vec<Copy> {
+            all.into_iter().filter(|copy| !kept.contains(&(target, copy.0))).collect()
+        };
         assert_eq!(
-            found(all, target),
-            wanted(all, target, now),
+            ruled(found(all, target)),
+            ruled(wanted(all, target, now)),
             "the copies on {target:?}, and what should stand"
         );
         let quiet =

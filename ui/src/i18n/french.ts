@@ -293,9 +293,9 @@ export const french: Dictionary = {
   'card.series_truncated': '« {title} » se répète plus souvent que Daymark ne l’affiche.',
   'card.write_refused': 'Le calendrier a refusé votre modification de « {title} ».',
   'card.write_calendar_gone':
-    'Votre modification de « {title} » n’est gardée qu’ici : son calendrier n’existe plus.',
+    'Votre modification de « {title} » n’est gardée qu’ici : son calendrier n’existe plus.',
   'card.write_read_only':
-    'Votre modification de « {title} » n’est gardée qu’ici : son calendrier est désormais en lecture seule.',
+    'Votre modification de « {title} » n’est gardée qu’ici : son calendrier est désormais en lecture seule.',
   'card.booking_refused':
     '« {title} » est réservé, mais le calendrier l’a refusé. L’horaire reste gardé pour le visiteur.',
   'card.relay_unreachable': 'Votre page publique est injoignable depuis {since}. Ses horaires vieillissent.',

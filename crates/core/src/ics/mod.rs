@@ -27,7 +27,7 @@ pub use details::details;
 pub use export::export;
 pub use parse::{Entry, parse};
 pub use resource::{Reader, Resource, ResourceError, glimpse, has_attendees, read, uid};
-pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create};
+pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create, delete};
 pub use zones::zone_of_calendar;
 
 use crate::event::{Original, Status};

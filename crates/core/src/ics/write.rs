@@ -138,16 +138,28 @@ pub fn cancel(text: &str, original: Original, pen: &Pen<'_>) -> Result<Cancelled
     Ok(Cancelled::Now(draft.document.write()))
 }
 
+/// The text without its event. Of single occurrences by themselves only the one that stands for it goes.
+pub fn delete(text: &str, pen: &Pen<'_>) -> Result<Cancelled, WriteError> {
+    let document = opened(text)?;
+    if overridden(&document, pen).is_some() {
+        return Ok(Cancelled::Empty);
+    }
+    let earliest = times::exceptions(&document, pen).iter().map(|(_, original)| *original).min();
+    Ok(earliest.map_or(Cancelled::Empty, |original| without(document, original, pen)))
+}
+
 /// A resource of single occurrences loses one of them.
 fn without(mut document: Document, original: Original, pen: &Pen<'_>) -> Cancelled {
     let all = times::exceptions(&document, pen);
-    let Some((block, _)) = all.iter().find(|(_, written)| *written == original) else {
+    let here: Vec<Block> =
+        all.iter().filter(|(_, written)| *written == original).map(|(block, _)| *block).collect();
+    if here.is_empty() {
         return Cancelled::Already;
-    };
-    if all.len() == 1 {
+    }
+    if all.len() == here.len() {
         return Cancelled::Empty;
     }
-    document.remove_block(*block);
+    here.into_iter().rev().for_each(|block| document.remove_block(block));
     Cancelled::Now(document.write())
 }
 

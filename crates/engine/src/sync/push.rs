@@ -171,8 +171,16 @@ impl Push {
     }
 }
 
+/// All of it, or what a new rule no longer gives.
 fn takes_a_series(job: &Job) -> bool {
-    matches!(job.action, Action::Delete { .. }) && !job.fields.recurrence.is_empty()
+    let repeats = |fields: &Fields| !fields.recurrence.is_empty();
+    match &job.action {
+        Action::Delete { .. } => repeats(&job.fields),
+        Action::Patch { changed, .. } => {
+            changed.contains(&Field::Recurrence) && job.base.as_ref().is_some_and(repeats)
+        }
+        Action::Insert { .. } | Action::Check { .. } => false,
+    }
 }
 
 async fn send(job: &Job, remote: &dyn CalendarProvider) -> Result<Outcome, RemoteError> {

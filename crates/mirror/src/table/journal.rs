@@ -197,6 +197,21 @@ pub async fn deleted(conn: &mut SqliteConnection, event: i64) -> Result<Option<I
     Row::new("journal", &event).json_option("before", before.as_deref())
 }
 
+/// How a series stood when the person last gave it the rule that still waits.
+pub async fn cut(conn: &mut SqliteConnection, event: i64) -> Result<Option<Image>> {
+    let action = word(&Action::Change)?;
+    let before = sqlx::query_scalar!(
+        "SELECT before FROM journal
+         WHERE event = ?1 AND action = ?2 AND state IN ('waiting', 'refused')
+           AND before ->> '$.fields.recurrence' IS NOT (SELECT fields ->> '$.recurrence' FROM event WHERE id = ?1)
+         ORDER BY id DESC LIMIT 1",
+        event,
+        action
+    );
+    let before = before.fetch_optional(conn).await?.flatten();
+    Row::new("journal", &event).json_option("before", before.as_deref())
+}
+
 /// Two rows turned out to be one event: the entries of `from` become those of `to`.
 pub async fn hand_over(conn: &mut SqliteConnection, from: i64, to: i64) -> Result<()> {
     sqlx::query!("UPDATE journal SET event = ? WHERE event = ?", to, from).execute(conn).await?;

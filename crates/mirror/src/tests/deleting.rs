@@ -102,3 +102,55 @@ async fn a_deleted_series_in_dispute_takes_all_its_times_until_the_person_decide
     world.choose(&world.dispute().await, Choice::Mine).await;
     assert!(world.busy(week(), ZONE).await.unwrap().taken.is_empty());
 }
+
+/// From Tuesday on it was deleted here, and its Wednesday renamed there; its Thursday was moved before that.
+async fn rest_deleted_here() -> World {
+    let world = World::new().await;
+    let moved = Fields { span: timed("2026-03-05T16:00:00Z", 15), recurrence: vec![], ..standup() };
+    let moved = Delta::Upsert(Box::new(exception(5, "1", moved)));
+    world.receive(vec![upsert("s", "1", standup()), moved]).await;
+    let event = world.week().await[1].event.clone();
+    let delete = Edit::DeleteSeries { event, extent: Extent::Following };
+    world.stage(delete, Cause::You, now()).await.unwrap();
+    assert_eq!(world.receive(vec![wednesday("2", "Theirs")]).await.asked, 1);
+    world
+}
+
+#[tokio::test]
+async fn deleting_this_and_following_asks_when_an_occurrence_behind_the_cut_was_changed_there() {
+    let world = rest_deleted_here().await;
+    let dispute = world.dispute().await;
+    assert_eq!((dispute.kind, dispute.fields.as_slice()), (Kind::DeletedHere, [Field::Title].as_slice()));
+    assert_eq!((dispute.mine.title.as_str(), dispute.theirs.unwrap().title.as_str()), ("Stand-up", "Theirs"));
+    assert!(world.jobs().await.is_empty());
+    world.receive(vec![upsert("s", "2", standup())]).await;
+    world.choose(&world.dispute().await, Choice::Mine).await;
+    world.receive(vec![upsert("s", "3", standup())]).await;
+    let job = world.begin().await;
+    assert!(matches!(job.action, Action::Patch { .. }));
+    world.end(&job, super::hands::stored("s", "4", job.fields.clone())).await;
+    assert_eq!(world.titles().await, ["Stand-up"]);
+    world.is_quiet().await;
+}
+
+#[tokio::test]
+async fn keeping_the_rest_of_a_series_brings_all_of_its_occurrences_back() {
+    let world = rest_deleted_here().await;
+    world.choose(&world.dispute().await, Choice::Theirs).await;
+    assert_eq!(world.titles().await, ["Stand-up", "Stand-up", "Theirs", "Stand-up", "Stand-up"]);
+    assert_eq!(world.starts().await[3], "Thu 11:00");
+    assert!(world.jobs().await.is_empty());
+    world.is_quiet().await;
+}
+
+#[tokio::test]
+async fn an_occurrence_that_was_known_before_the_cut_asks_once_when_it_is_changed_there() {
+    let world = rest_deleted_here().await;
+    world.receive(vec![wednesday("3", "Stand-up")]).await;
+    let moved = Fields { title: "Theirs".into(), span: timed("2026-03-05T16:00:00Z", 15), ..fields("") };
+    world.receive(vec![Delta::Upsert(Box::new(exception(5, "2", moved)))]).await;
+    assert_eq!(world.dispute().await.event.original, None, "the series is in question");
+    world.choose(&world.dispute().await, Choice::Theirs).await;
+    assert_eq!(world.titles().await, ["Stand-up", "Stand-up", "Stand-up", "Theirs", "Stand-up"]);
+    world.is_quiet().await;
+}

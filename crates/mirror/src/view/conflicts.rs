@@ -54,10 +54,10 @@ impl Mirror {
     }
 }
 
-/// A series that is to be deleted, and was itself not changed there: what is shown is the first of its occurrences
+/// A series that is to be deleted or cut, and was itself not changed there: what is shown is the first of its occurrences
 /// that was.
 async fn of_occurrence(conn: &mut SqliteConnection, dispute: Dispute, row: &EventRow) -> Result<Dispute> {
-    if !deleting::waits(row) || deleting::is_disputed_itself(row) {
+    if !deleting::takes_along(row) || deleting::is_disputed_itself(row) {
         return Ok(dispute);
     }
     let mut changed = deleting::changed(conn, row).await?;

@@ -145,7 +145,18 @@ impl CalDav {
         let url = self.calendar_url(calendar)?;
         match original {
             Some(original) => self.cancel(&url, &id, original, etag).await,
-            None => self.delete(&url, &id, etag).await,
+            None => self.delete_event(&url, &id, etag).await,
+        }
+    }
+
+    /// The resource goes, unless it holds other occurrences of a series that it does not hold itself.
+    async fn delete_event(&self, url: &Url, id: &RemoteId, etag: Option<&str>) -> Result<(), RemoteError> {
+        let Some(held) = self.held(url, id).await? else { return self.confirm_gone(url).await };
+        match ics::delete(&held.text, &self.pen().await?) {
+            Ok(Cancelled::Now(_)) if differs(&held, etag) => Err(RemoteError::Changed),
+            Ok(Cancelled::Now(text)) => self.put(url, &held, text).await,
+            // What cannot be read is deleted as it was asked for.
+            _ => self.delete(url, id, etag.or(held.etag.as_deref())).await,
         }
     }
 

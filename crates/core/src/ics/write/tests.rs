@@ -129,6 +129,16 @@ fn a_new_rule_leaves_cancelled_occurrences_cancelled() {
 }
 
 #[test]
+fn of_single_occurrences_the_earliest_is_what_is_deleted() {
+    let visit = |day: u32| event(&format!("RECURRENCE-ID:202603{day}T090000Z\r\nSUMMARY:On {day}"));
+    let text = resource(&format!("{}{}{}", visit(12), visit(10), visit(10)));
+    let Ok(Cancelled::Now(after)) = delete(&text, &PEN) else { panic!() };
+    assert!(after.contains("On 12") && !after.contains("On 10"), "{after}");
+    assert_eq!(delete(&after, &PEN), Ok(Cancelled::Empty));
+    assert_eq!(delete(SERIES, &PEN), Ok(Cancelled::Empty));
+}
+
+#[test]
 fn an_exception_goes_with_the_place_that_it_had_in_the_rule() {
     let cut = changed(SERIES, Place::Master, Field::Recurrence, |fields| {
         fields.recurrence = vec!["RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260310".into()];
