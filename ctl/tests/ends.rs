@@ -52,7 +52,7 @@ fn a_file_that_is_no_database_is_named_once() {
         .unwrap();
     let refused = ctl(folder.path(), "accounts");
     let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(!refused.status.success() && said.contains("move it away"), "{said}");
+    assert!(!refused.status.success() && said.contains("rename it, together with"), "{said}");
     assert_eq!(said.matches("(code: 26)").count(), 1, "{said}");
 }
 
