@@ -37,6 +37,8 @@ pub(super) struct Places<'a> {
     /// The calendars that copies may stand on, in order.
     targets: Vec<i64>,
     numbers: HashMap<Source, usize>,
+    /// The source that was asked for last: copies of one stand together wherever they are listed.
+    last: Option<(Source, Number)>,
     sources: Vec<Source>,
     /// By source, then by target.
     cells: Vec<Cell<'a>>,
@@ -50,8 +52,8 @@ impl<'a> Places<'a> {
         targets.dedup();
         let expected = query.occurrences.len();
         let numbers = HashMap::with_capacity(expected / targets.len().max(1));
-        let mut places =
-            Places { targets, numbers, sources: Vec::new(), cells: Vec::with_capacity(expected) };
+        let cells = Vec::with_capacity(expected);
+        let mut places = Places { targets, numbers, last: None, sources: Vec::new(), cells };
         for link in query.links {
             if let Some(cell) = places.named((link.target, link.source)).and_then(|at| places.cell_mut(at)) {
                 cell.link = Some(link);
@@ -61,12 +63,16 @@ impl<'a> Places<'a> {
     }
 
     pub fn number(&mut self, source: Source) -> Number {
+        if let Some((_, number)) = self.last.filter(|(known, _)| *known == source) {
+            return number;
+        }
         let next = self.sources.len();
         let number = *self.numbers.entry(source).or_insert(next);
         if number == next {
             self.sources.push(source);
             self.cells.resize(self.sources.len() * self.targets.len(), Cell::default());
         }
+        self.last = Some((source, Number(number)));
         Number(number)
     }
 

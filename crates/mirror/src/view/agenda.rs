@@ -7,7 +7,7 @@ use daymark_core::time::{Instant, Interval, resolve, resolve_both, wall};
 use sqlx::SqliteConnection;
 
 use crate::error::{MirrorError, Result};
-use crate::table::calendar::{Access, CalendarId};
+use crate::table::calendar::CalendarId;
 use crate::table::conflict::ConflictId;
 use crate::table::event::{self, EventRow};
 use crate::table::occurrence::{LONG_S, WALL_MARGIN_S, kind};
@@ -95,7 +95,8 @@ pub struct EventView {
     pub raw_series: serde_json::Value,
 }
 
-/// A row as the queries of the views give it.
+/// A row as the queries of the views give it. Each column costs a copy on its way from SQLite's thread, so that what
+/// is short travels together.
 pub(super) struct Raw {
     pub unit: i64,
     pub original: String,
@@ -106,20 +107,22 @@ pub(super) struct Raw {
     pub calendar: i64,
     pub title: String,
     pub location: String,
-    pub status: String,
-    pub kind: String,
-    pub answer: String,
-    pub show_as: String,
-    pub visibility: String,
-    pub busy: bool,
-    pub repeats: bool,
-    pub organizer: bool,
-    pub access: String,
+    /// Its status, kind, answer, how it shows and to whom, as they are stored, with spaces between.
+    pub words: String,
+    /// The sum of those below that hold.
+    pub flags: i64,
     pub outbox: Option<String>,
     pub conflict: Option<i64>,
     pub booking: Option<String>,
     pub source_calendar: Option<String>,
     pub source_title: Option<String>,
+}
+
+mod flags {
+    pub const BUSY: i64 = 1;
+    pub const REPEATS: i64 = 2;
+    pub const ORGANIZER: i64 = 4;
+    pub const WRITABLE: i64 = 8;
 }
 
 impl Mirror {
@@ -134,9 +137,10 @@ impl Mirror {
             Raw,
             r#"SELECT o.unit AS "unit!", o.original AS "original!", o.kind AS "kind_of_time!",
                       o.start_s AS "start_s!", o.end_s AS "end_s!",
-                      e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
-                      e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
-                      (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
+                      e.id AS event, e.calendar, e.title, e.location,
+                      concat_ws(' ', e.status, e.kind, e.answer, e.show_as, e.visibility) AS "words!: String",
+                      e.busy + 2 * (e.id <> o.unit OR e.repeats) + 4 * e.organizer + 8 * (c.access = 'write')
+                          AS "flags!: i64", x.state AS "outbox?",
                       k.id AS "conflict?", e.booking, sc.name AS "source_calendar?",
                       CASE WHEN c.block_privacy <> 'busy' AND s.visibility <> 'private' THEN s.title END
                           AS "source_title?: String"
@@ -187,9 +191,10 @@ impl Mirror {
         let found = sqlx::query_as!(
             Raw,
             r#"SELECT o.unit, o.original, o.kind AS kind_of_time, o.start_s, o.end_s,
-                      e.id AS event, e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
-                      e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
-                      (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
+                      e.id AS event, e.calendar, e.title, e.location,
+                      concat_ws(' ', e.status, e.kind, e.answer, e.show_as, e.visibility) AS "words!: String",
+                      e.busy + 2 * (e.id <> o.unit OR e.repeats) + 4 * e.organizer + 8 * (c.access = 'write')
+                          AS "flags!: i64", x.state AS "outbox?",
                       k.id AS "conflict?", e.booking, sc.name AS "source_calendar?",
                       CASE WHEN c.block_privacy <> 'busy' AND s.visibility <> 'private' THEN s.title END
                           AS "source_title?: String"
@@ -250,21 +255,26 @@ impl Raw {
         } else {
             Some(Row::new("occurrence", &self.unit).parsed("original", &self.original)?)
         };
-        let kind: Kind = at.word("kind", &self.kind)?;
-        let access: Access = Row::new("calendar", &self.calendar).word("access", &self.access)?;
-        let own = self.organizer && !matches!(kind, Kind::Birthday | Kind::WorkingLocation);
+        let mut words = self.words.split(' ');
+        let mut next = || words.next().unwrap_or_default();
+        let status = at.word("status", next())?;
+        let kind: Kind = at.word("kind", next())?;
+        let (answer, show_as) = (at.word("answer", next())?, at.word("show_as", next())?);
+        let visibility = at.word("visibility", next())?;
+        let holds = |flag: i64| self.flags & flag != 0;
+        let own = holds(flags::ORGANIZER) && !matches!(kind, Kind::Birthday | Kind::WorkingLocation);
         Ok(AgendaRow {
             event: EventRef { event: self.unit, original },
             calendar: CalendarId(self.calendar),
             time,
-            status: at.word("status", &self.status)?,
+            status,
             kind,
-            answer: at.word("answer", &self.answer)?,
-            show_as: at.word("show_as", &self.show_as)?,
-            visibility: at.word("visibility", &self.visibility)?,
-            busy: self.busy,
-            repeats: self.repeats,
-            editable: own && access == Access::Write,
+            answer,
+            show_as,
+            visibility,
+            busy: holds(flags::BUSY),
+            repeats: holds(flags::REPEATS),
+            editable: own && holds(flags::WRITABLE),
             sending: match self.outbox.as_deref() {
                 _ if self.conflict.is_some() => Sending::Held,
                 None => Sending::Sent,

@@ -46,9 +46,10 @@ impl Mirror {
                    GROUP BY event ORDER BY away_s, start_s, event LIMIT ?3)
                SELECT o.unit AS "unit!", o.original AS "original!", o.kind AS "kind_of_time!",
                       o.start_s AS "start_s!", o.end_s AS "end_s!",
-                      e.id AS "event!", e.calendar, e.title, e.location, e.status, e.kind, e.answer, e.show_as,
-                      e.visibility, e.busy AS "busy: bool", e.organizer AS "organizer: bool",
-                      (e.id <> o.unit OR e.repeats) AS "repeats!: bool", c.access, x.state AS "outbox?",
+                      e.id AS "event!", e.calendar, e.title, e.location,
+                      concat_ws(' ', e.status, e.kind, e.answer, e.show_as, e.visibility) AS "words!: String",
+                      e.busy + 2 * (e.id <> o.unit OR e.repeats) + 4 * e.organizer + 8 * (c.access = 'write')
+                          AS "flags!: i64", x.state AS "outbox?",
                       k.id AS "conflict?", e.booking, NULL AS "source_calendar?: String",
                       NULL AS "source_title?: String"
                FROM nearest o
