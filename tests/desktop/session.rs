@@ -16,6 +16,8 @@ use crate::wait::until_found;
 pub struct Session {
     pub folder: TempDir,
     pub bus: String,
+    /// What programs find in `LANG`.
+    pub language: &'static str,
     display: String,
     path: String,
     children: Vec<Child>,
@@ -30,8 +32,14 @@ impl Session {
         // The specification of base directories asks for it, and programs check.
         fs::set_permissions(folder.path().join("run"), fs::Permissions::from_mode(0o700))?;
         let path = format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH")?);
-        let mut session =
-            Session { folder, bus: String::new(), display: String::new(), path, children: Vec::new() };
+        let mut session = Session {
+            folder,
+            bus: String::new(),
+            language: "C.UTF-8",
+            display: String::new(),
+            path,
+            children: Vec::new(),
+        };
         session.display = format!(":{}", session.first_line("Xvfb", DISPLAY)?);
         session.bus = session.first_line("dbus-daemon", &["--session", "--print-address=1", "--nofork"])?;
         session.unlock_keyring()?;
@@ -57,7 +65,7 @@ impl Session {
             .env("XDG_RUNTIME_DIR", at("run"))
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
             .env("DISPLAY", &self.display)
-            .env("LANG", "C.UTF-8")
+            .env("LANG", self.language)
             // The schedule must not care where the computer believes to be.
             .env("TZ", "Pacific/Auckland")
             .env("GDK_BACKEND", "x11")

@@ -2,6 +2,7 @@
 
 use std::process::Output;
 
+use crate::app::App;
 use crate::session::{Session, binary};
 
 fn said(output: &Output) -> String {
@@ -50,4 +51,13 @@ async fn a_wrong_configuration_is_named_with_its_remedy() {
     );
     let shown = session.notified();
     assert!(shown.contains("Daymark could not start"), "{shown}");
+}
+
+#[tokio::test]
+async fn the_window_speaks_the_systems_language_though_its_locale_was_never_made() {
+    let mut session = Session::start().await.unwrap();
+    session.language = "fr_CI.UTF-8";
+    let data = session.folder.path().join("data").join("daymark");
+    let app = App::start(&session, &data).await.unwrap();
+    app.see("Réunissez vos calendriers").await;
 }

@@ -170,7 +170,7 @@ describe('a removal', () => {
       const answer = answers.shift() as { code?: string }
       return answer.code ? Promise.reject({ message: '', params: {}, ...answer }) : Promise.resolve(answer)
     }
-    const engine = new Engine({ opensLinks: false, listen: () => () => {}, rpc } as unknown as Host)
+    const engine = new Engine({ inBrowser: false, listen: () => () => {}, rpc } as unknown as Host)
     return { asked, plan: new RemovalPlan(engine, 'copies') }
   }
   const preview = (token: string, ...deletes: DoomedEvent[]) => ({

@@ -29,7 +29,7 @@ const item = (event: number, more: Partial<Item> = {}): Item => ({
 
 function world(answer: (name: CallName, payload?: unknown) => Promise<unknown>) {
   const said: string[] = []
-  const engine = new Engine({ opensLinks: false, listen: () => () => {}, rpc: answer } as unknown as Host)
+  const engine = new Engine({ inBrowser: false, listen: () => () => {}, rpc: answer } as unknown as Host)
   const edits = new Edits(engine, {
     done: (what) => said.push(what),
     failed: (trouble) => said.push(`failed ${trouble.code}`),

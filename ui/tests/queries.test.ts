@@ -105,7 +105,7 @@ describe('engine', () => {
     const asked: CallName[] = []
     let sink: NoticeSink | undefined
     const host = {
-      opensLinks: false,
+      inBrowser: false,
       rpc: (name: CallName) => (asked.push(name), Promise.resolve({ now: '2026-03-04T11:42:00' })),
       listen: (given: NoticeSink) => ((sink = given), () => {}),
     } as unknown as Host

@@ -14,7 +14,7 @@ use crate::accounts::sign_in::Attempts;
 use crate::alerts::Alerts;
 use crate::api::blocks::{BlockRemoval, Confirm};
 use crate::api::health::{CardCode, HealthState, Remedy};
-use crate::api::settings::{Boot, FirstStart, SecretsState, Settings};
+use crate::api::settings::{Boot, FirstStart, Language, SecretsState, Settings};
 use crate::api::{Problem, Tag};
 use crate::blocks::Blocks;
 use crate::config::Config;
@@ -280,6 +280,7 @@ impl Parts {
                 dismissed: settings.first_steps_dismissed,
             },
             settings,
+            system_language: tongue(Language::System, &self.language).into(),
             can_connect: self.providers.connectable(),
             secrets: self.ports.secrets.state(),
         })

@@ -44,6 +44,15 @@ pub enum Tongue {
     French,
 }
 
+impl From<Tongue> for Language {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::English => Language::English,
+            Tongue::French => Language::French,
+        }
+    }
+}
+
 /// The language to speak: the chosen one, else the system's as `LANG` and its kin name it.
 pub fn tongue(chosen: Language, system: &str) -> Tongue {
     match chosen {

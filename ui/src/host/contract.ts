@@ -102,7 +102,11 @@ export type Boot = { version: string,
 /**
  * The version of the one zone database in use.
  */
-zone_database: string, now: string, settings: Settings, first_start: FirstStart, 
+zone_database: string, now: string, settings: Settings, 
+/**
+ * What the system speaks, of the languages that Daymark has words in: a window's own browser may not know.
+ */
+system_language: Language, first_start: FirstStart, 
 /**
  * Providers that have a client id, so that a sign-in can start.
  */

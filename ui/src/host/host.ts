@@ -23,8 +23,11 @@ export interface Host {
   save(fileName: string, text: string): Promise<string | null>
   /** Returns the function that ends the stream. */
   listen(sink: NoticeSink): () => void
-  /** Whether a link may open a tab; the desktop window leaves that to the engine. */
-  readonly opensLinks: boolean
+  /**
+   * Whether the window is a page of the person's own browser: links open tabs, and the browser knows what they read. The
+   * desktop window leaves both to the engine.
+   */
+  readonly inBrowser: boolean
 }
 
 export const unreachable = (message: string): Trouble => ({ code: 'unreachable', message, params: {} })

@@ -41,7 +41,7 @@ async function exchange(token: string): Promise<string | null> {
 }
 
 export class HttpHost implements Host {
-  readonly opensLinks = true
+  readonly inBrowser = true
   readonly #session: string
 
   constructor(session: string) {

@@ -6,7 +6,7 @@ import type { Notice } from './contract'
 import { asTrouble, type Answer, type CallName, type Host, type NoticeSink, type Payload } from './host'
 
 export class TauriHost implements Host {
-  readonly opensLinks = false
+  readonly inBrowser = false
 
   async rpc<N extends CallName>(name: N, payload: Payload<N>): Promise<Answer<N>> {
     try {

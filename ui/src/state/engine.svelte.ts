@@ -17,8 +17,8 @@ export class Engine {
     this.queries = new Queries((name, payload) => this.#read(name, payload))
   }
 
-  get opensLinks(): boolean {
-    return this.#host.opensLinks
+  get inBrowser(): boolean {
+    return this.#host.inBrowser
   }
 
   /** Puts a file where files go; see the host. */

@@ -1,7 +1,7 @@
 // One window's state, put together: everything a view may ask for.
 
 import { createContext } from 'svelte'
-import type { Boot } from '../host/contract'
+import type { Boot, Language } from '../host/contract'
 import type { Trouble } from '../host/host'
 import { cityOf, Dates } from '../i18n/dates'
 import { troubleText } from '../i18n/trouble'
@@ -46,7 +46,7 @@ export class Session {
     engine.onNow((now) => this.clock.set(now))
   }
 
-  readonly tongue: Tongue = $derived.by(() => tongueOf(this.preferences.now.language))
+  readonly tongue: Tongue = $derived.by(() => this.#tongueOf(this.preferences.now.language))
   readonly locale: string = $derived.by(() => localeOf(this.tongue))
   readonly t: Translate = $derived.by(() => translator(this.tongue, this.locale))
   readonly dates: Dates = $derived.by(() => new Dates(this.locale, this.preferences.now.clock_24h))
@@ -61,15 +61,19 @@ export class Session {
     return troubleText(trouble, this.t)
   }
 
+  /** WebKit knows the system's language only where its locale was made. */
+  #tongueOf(chosen: Language): Tongue {
+    const system = this.engine.inBrowser ? browserLanguage() : this.boot.system_language
+    return (chosen === 'system' ? system : chosen) === 'french' ? 'fr' : 'en'
+  }
+
   #done(what: 'created' | 'changed' | 'moved' | 'deleted' | 'undone', undo: (() => void) | null) {
     this.toasts.say(this.t(`edit.${what}`), undo && { label: this.t('edit.undo'), run: undo }, LAST_EDIT)
   }
 }
 
-function tongueOf(language: Boot['settings']['language']): Tongue {
-  if (language !== 'system') return language === 'french' ? 'fr' : 'en'
-  return navigator.languages.find((tag) => /^(en|fr)\b/.test(tag))?.startsWith('fr') ? 'fr' : 'en'
-}
+const browserLanguage = (): Language =>
+  navigator.languages.find((tag) => /^(en|fr)\b/.test(tag))?.startsWith('fr') ? 'french' : 'english'
 
 /** The region the system speaks, where it speaks this language at all. */
 const localeOf = (tongue: Tongue): string =>

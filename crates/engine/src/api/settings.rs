@@ -12,6 +12,8 @@ pub struct Boot {
     #[ts(type = "string")]
     pub now: NaiveDateTime,
     pub settings: Settings,
+    /// What the system speaks, of the languages that Daymark has words in: a window's own browser may not know.
+    pub system_language: Language,
     pub first_start: FirstStart,
     /// Providers that have a client id, so that a sign-in can start.
     pub can_connect: Vec<super::accounts::ProviderKind>,

@@ -23,6 +23,7 @@ export const wholeAnswers = (world: World): Part<Calls> => ({
     zone_database: '2026a',
     now: NOW,
     settings: world.settings,
+    system_language: 'english',
     first_start: world.first,
     can_connect: ['google', 'microsoft'],
     secrets: world.secrets,
