@@ -46,8 +46,8 @@ pub enum Step {
         skip: u32,
         times: u32,
     },
-    /// The person takes back one of the writes that were refused.
-    TakeBack {
+    /// The person takes back one of the writes that were refused, or has it tried again.
+    AnswerARefusal {
         pick: usize,
     },
     /// The provider knows none of the cursors that it gave.
@@ -212,7 +212,7 @@ fn step(place: Place) -> impl Strategy<Value = Step> {
         7 => edit().prop_map(move |edit| Step::There { place, edit }),
         4 => trouble(place),
         3 => refusal(place),
-        2 => (0..4_usize).prop_map(|pick| Step::TakeBack { pick }),
+        2 => (0..4_usize).prop_map(|pick| Step::AnswerARefusal { pick }),
         1 => Just(Step::Forget { place }),
         1 => any::<bool>().prop_map(|on| Step::Rewrites { on }),
         2 => (0..3_usize, 0..3_usize).prop_map(|(pick, choice)| Step::Decide { pick, choice }),

@@ -79,7 +79,7 @@ impl Play {
             Step::Refuse { place, status, skip, times } => {
                 place.refuse(&self.world, status, skip, Some(times));
             }
-            Step::TakeBack { pick } => drop(self.take_back(pick).await),
+            Step::AnswerARefusal { pick } => self.answer_a_refusal(pick).await,
             Step::Forget { place } => place.forget_cursors(&self.world),
             Step::Rewrites { on } => {
                 self.world.sandbox.caldav().set_quirks(Quirks { rewrites: on, ..Quirks::default() });

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use daymark_engine::api::Call;
-use daymark_engine::api::health::{Card, CardCode};
-use daymark_engine::api::journal::{Cause, JournalEntry, JournalQuery, Undo};
+use daymark_engine::api::health::{Card, CardCode, Remedy};
+use daymark_engine::api::journal::{Cause, JournalEntry, JournalQuery, RetryWrite, Undo};
 use daymark_engine::api::schedule::{Item, Sending};
 
 use super::places::PLACES;
@@ -16,6 +16,25 @@ impl Play {
     pub(super) async fn refused(&self) -> Vec<Card> {
         let cards = health(&self.world).await.cards.into_iter();
         cards.filter(|card| card.code == CardCode::WriteRefused).collect()
+    }
+
+    /// Takes a refused write back, or has it tried again.
+    pub(super) async fn answer_a_refusal(&mut self, pick: usize) {
+        match pick % 2 {
+            0 => drop(self.take_back(pick / 2).await),
+            _ => self.try_again(pick / 2).await,
+        }
+    }
+
+    async fn try_again(&self, pick: usize) {
+        let refused = self.refused().await;
+        let Some(card) = refused.get(pick % refused.len().max(1)) else { return };
+        let retry = |remedy: &Remedy| match remedy {
+            Remedy::RetryWrite { event } => Some(RetryWrite { event: *event }),
+            _ => None,
+        };
+        let retry = card.remedies.iter().find_map(retry).expect("a refused write can be tried again");
+        let () = self.world.call(Call::RetryWrite(retry)).await.unwrap();
     }
 
     /// False when nothing is refused.
