@@ -25,12 +25,28 @@ async fn a_403_means_what_its_reason_says() {
     let calendar = world.calendar();
     assert!(matches!(world.try_pull(&calendar).await, Err(RemoteError::Quota { .. })));
     assert!(
-        matches!(world.try_pull(&calendar).await, Err(RemoteError::Paused { .. })),
+        matches!(world.try_pull(&calendar).await, Err(RemoteError::Resting { .. })),
         "it is left to recover"
     );
     world.control().advance(TimeDelta::hours(1));
     world.arm("GET", refusal("forbidden"));
     assert!(matches!(world.try_pull(&calendar).await, Err(RemoteError::Forbidden { .. })));
+}
+
+#[tokio::test]
+async fn a_quota_of_writes_that_is_used_up_leaves_reading_alone() {
+    let mut world = World::google().await;
+    let draft = draft("Ours", timed("2026-03-04T09:00:00", "2026-03-04T10:00:00"));
+    world.arm("POST", refusal("quotaExceeded"));
+    let refused = world.provider.insert(&world.calendar(), &draft).await;
+    assert!(matches!(refused, Err(RemoteError::Quota { .. })), "{refused:?}");
+    let again = world.provider.insert(&world.calendar(), &draft).await;
+    assert!(matches!(again, Err(RemoteError::Resting { .. })), "{again:?}");
+    world.hands.insert("Visit", At::Timed { start: "2026-03-03T09:00:00", end: "2026-03-03T10:00:00" });
+    world.pull().await;
+    assert_eq!(world.seen.titles(), ["Visit"]);
+    world.control().advance(TimeDelta::hours(1));
+    world.provider.insert(&world.calendar(), &draft).await.unwrap();
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ pub async fn a_long_throttling_is_left_to_the_caller(world: World) {
     assert!(world.pace.waits().is_empty());
     let asked = world.control().ledger().len();
     let early = world.try_pull(&world.calendar()).await.unwrap_err();
-    assert!(matches!(early, RemoteError::Paused { .. }), "{early:?}");
+    assert!(matches!(early, RemoteError::Resting { .. }), "{early:?}");
     assert_eq!(world.control().ledger().len(), asked, "nobody is asked before that");
     world.control().advance(TimeDelta::seconds(600));
     world.pull().await;

@@ -35,6 +35,7 @@ pub fn remote(error: &RemoteError) -> Problem {
         RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
             ProblemCode::Offline
         }
+        RemoteError::Resting { .. } => ProblemCode::ProviderFailing,
         _ => ProblemCode::ProviderRefused,
     };
     Problem::new(code, causes(error)).with("reason", error.to_string())

@@ -22,8 +22,27 @@ pub struct Breaker {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct State {
     circuit: Circuit,
-    /// The rest that the service asked for: since when, and for how long.
-    rest: Option<(Instant, Duration)>,
+    /// The rests that the service asked for: from all calls, and from those that write.
+    rest: Rest,
+    write_rest: Rest,
+}
+
+/// Since when, and for how long.
+type Rest = Option<(Instant, Duration)>;
+
+/// What a service asked to be spared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spared {
+    Calls,
+    /// A limit of what may be written says nothing about reading.
+    Writes,
+}
+
+/// Why a call may not go, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    Down(Duration),
+    Resting(Duration),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,19 +68,19 @@ pub enum Admission {
 
 impl Breaker {
     /// Lets a call through, or says how long calls still wait.
-    pub fn admit(&self, now: Instant) -> Result<Admission, Duration> {
+    pub fn admit(&self, now: Instant, writes: bool) -> Result<Admission, Held> {
         let mut state = self.lock();
-        if let Some(wait) = state.rest.and_then(|(since, length)| left(since, length, now)) {
-            return Err(wait);
+        let rests = [Some(state.rest), writes.then_some(state.write_rest)].into_iter().flatten().flatten();
+        if let Some(wait) = rests.filter_map(|(since, length)| left(since, length, now)).max() {
+            return Err(Held::Resting(wait));
         }
-        state.rest = None;
         let wait = match state.circuit {
             Circuit::Closed { .. } => return Ok(Admission::Usual),
             Circuit::Open { since } => left(since, PAUSE, now),
             Circuit::HalfOpen { since } => left(since, PROBE_LIMIT, now),
         };
         if let Some(wait) = wait {
-            return Err(wait);
+            return Err(Held::Down(wait));
         }
         state.circuit = Circuit::HalfOpen { since: now };
         Ok(Admission::Probe)
@@ -87,11 +106,15 @@ impl Breaker {
 
     /// The service asked to be left alone for so long. Nothing shortens it: whoever asks meanwhile is
     /// kept out for longer still.
-    pub fn rest(&self, now: Instant, length: Duration) {
+    pub fn rest(&self, now: Instant, length: Duration, from: Spared) {
         let mut state = self.lock();
+        let rest = match from {
+            Spared::Calls => &mut state.rest,
+            Spared::Writes => &mut state.write_rest,
+        };
         let longer = |(since, standing)| left(since, standing, now).is_some_and(|left| left > length);
-        if !state.rest.is_some_and(longer) {
-            state.rest = Some((now, length));
+        if !rest.is_some_and(longer) {
+            *rest = Some((now, length));
         }
     }
 
@@ -122,7 +145,7 @@ mod tests {
     fn open_breaker() -> Breaker {
         let breaker = Breaker::default();
         for _ in 0..FAILURES_TO_OPEN {
-            assert_eq!(breaker.admit(at(0)), Ok(Admission::Usual));
+            assert_eq!(breaker.admit(at(0), true), Ok(Admission::Usual));
             breaker.failed(at(0));
         }
         breaker
@@ -135,12 +158,12 @@ mod tests {
             assert!(!breaker.failed(at(0)));
             breaker.succeeded();
         }
-        assert_eq!(breaker.admit(at(0)), Ok(Admission::Usual));
+        assert_eq!(breaker.admit(at(0), true), Ok(Admission::Usual));
     }
 
     #[test]
     fn after_repeated_failures_calls_wait() {
-        assert_eq!(open_breaker().admit(at(5)), Err(Duration::from_secs(55)));
+        assert_eq!(open_breaker().admit(at(5), true), Err(Held::Down(Duration::from_secs(55))));
     }
 
     #[test]
@@ -148,46 +171,57 @@ mod tests {
         let breaker = open_breaker();
         let mut probes = Vec::new();
         for second in 1..=3600 {
-            if breaker.admit(at(second)).is_ok() {
+            if breaker.admit(at(second), true).is_ok() {
                 probes.push(second);
                 breaker.failed(at(second));
             }
         }
         assert_eq!(probes, (1..=60).map(|minute| minute * 60).collect::<Vec<_>>());
-        let found = (3601..).find(|second| breaker.admit(at(*second)).is_ok()).unwrap();
+        let found = (3601..).find(|second| breaker.admit(at(*second), true).is_ok()).unwrap();
         assert_eq!(found, 3660);
     }
 
     #[test]
     fn when_the_pause_is_over_one_probe_goes_and_the_others_wait() {
         let breaker = open_breaker();
-        assert_eq!(breaker.admit(at(60)), Ok(Admission::Probe));
-        assert!(breaker.admit(at(60)).is_err());
+        assert_eq!(breaker.admit(at(60), true), Ok(Admission::Probe));
+        assert!(breaker.admit(at(60), true).is_err());
         breaker.succeeded();
-        assert_eq!(breaker.admit(at(61)), Ok(Admission::Usual));
+        assert_eq!(breaker.admit(at(61), true), Ok(Admission::Usual));
     }
 
     #[test]
     fn a_probe_that_was_dropped_does_not_close_the_service_for_ever() {
         let breaker = open_breaker();
-        assert_eq!(breaker.admit(at(60)), Ok(Admission::Probe));
-        assert_eq!(breaker.admit(at(60 + 90)), Ok(Admission::Probe));
+        assert_eq!(breaker.admit(at(60), true), Ok(Admission::Probe));
+        assert_eq!(breaker.admit(at(60 + 90), true), Ok(Admission::Probe));
     }
 
     #[test]
     fn a_rest_that_was_asked_for_is_kept_whatever_else_happens() {
         let breaker = Breaker::default();
-        breaker.rest(at(0), Duration::from_secs(100));
+        breaker.rest(at(0), Duration::from_secs(100), Spared::Calls);
         breaker.succeeded();
-        breaker.rest(at(10), Duration::from_secs(5));
-        assert_eq!(breaker.admit(at(40)), Err(Duration::from_secs(60)));
-        assert_eq!(breaker.admit(at(100)), Ok(Admission::Usual));
+        breaker.rest(at(10), Duration::from_secs(5), Spared::Calls);
+        assert_eq!(breaker.admit(at(40), true), Err(Held::Resting(Duration::from_secs(60))));
+        assert_eq!(breaker.admit(at(100), true), Ok(Admission::Usual));
+    }
+
+    #[test]
+    fn a_limit_of_writes_leaves_reading_alone() {
+        let breaker = Breaker::default();
+        breaker.rest(at(0), Duration::from_secs(3600), Spared::Writes);
+        assert_eq!(breaker.admit(at(1), false), Ok(Admission::Usual));
+        assert_eq!(breaker.admit(at(1), true), Err(Held::Resting(Duration::from_secs(3599))));
+        breaker.succeeded();
+        assert!(breaker.admit(at(3599), true).is_err());
+        assert_eq!(breaker.admit(at(3600), true), Ok(Admission::Usual));
     }
 
     #[test]
     fn a_clock_set_back_holds_nothing_up() {
         let breaker = open_breaker();
-        breaker.rest(at(0), Duration::from_secs(3600));
-        assert_eq!(breaker.admit(at(-100_000)), Ok(Admission::Probe));
+        breaker.rest(at(0), Duration::from_secs(3600), Spared::Calls);
+        assert_eq!(breaker.admit(at(-100_000), true), Ok(Admission::Probe));
     }
 }

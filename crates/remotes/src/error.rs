@@ -21,6 +21,9 @@ pub enum RemoteError {
     /// Too many failures in a row: calls are held back for a while.
     #[error("{service} failed repeatedly; calls wait")]
     Paused { service: &'static str, wait: Duration },
+    /// It asked to be left alone, or a limit of it is used up: nothing is asked of it before that is over.
+    #[error("{service} asked to be left alone; Daymark goes on in {} min", minutes(*wait))]
+    Resting { service: &'static str, wait: Duration },
     /// The keyring that holds the account's permission does not answer, or is locked.
     #[error("the keyring cannot be used")]
     Keyring { source: Box<dyn Error + Send + Sync> },
@@ -50,6 +53,11 @@ pub enum RemoteError {
     /// The answer does not have the documented form.
     #[error("{service} sent an answer that makes no sense at {at}: {why}")]
     Malformed { service: &'static str, at: String, why: String },
+}
+
+/// Begun minutes count.
+pub fn minutes(wait: Duration) -> u64 {
+    wait.as_secs().div_ceil(60)
 }
 
 /// Why a sign-in came to nothing, or holds no longer. Each has its own remedy.
@@ -106,7 +114,7 @@ pub enum ClientFailure {
 impl RemoteError {
     /// Trying the same call again later may succeed without anybody's help.
     pub fn is_passing(&self) -> bool {
-        use RemoteError::{Keyring, Malformed, Paused, Quota, Server, Throttled, Unreachable};
+        use RemoteError::{Keyring, Malformed, Paused, Quota, Resting, Server, Throttled, Unreachable};
         matches!(
             self,
             Unreachable { .. }
@@ -115,6 +123,7 @@ impl RemoteError {
                 | Quota { .. }
                 | Server { .. }
                 | Paused { .. }
+                | Resting { .. }
                 | Malformed { .. }
         )
     }

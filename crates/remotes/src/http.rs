@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 pub use self::answer::{Answer, Class, unquoted, usual_class};
 pub use self::client::client;
 pub use self::request::{Request, guard_scheme, is_this_machine};
-use crate::breaker::{Admission, Breaker};
+use crate::breaker::{Admission, Breaker, Held, Spared};
 use crate::error::RemoteError;
 
 /// A service that asks to slow down without saying for how long: quotas are counted by the minute.
@@ -110,14 +110,14 @@ impl Service {
         if self.plain.as_ref() != Some(&request.url().origin()) {
             guard_scheme(self.name, request.url())?;
         }
-        let admission = self.breaker.admit(self.pace.now());
-        let tries = match admission.map_err(|wait| RemoteError::Paused { service: self.name, wait })? {
+        let admission = self.breaker.admit(self.pace.now(), request.writes());
+        let tries = match admission.map_err(|held| self.held(held))? {
             Admission::Usual => self.patience.tries,
             Admission::Probe => 1,
         };
         let outcome = self.send_patiently(&request, tries).await;
         if let Err(RemoteError::Throttled { retry_after, .. }) = &outcome {
-            self.breaker.rest(self.pace.now(), retry_after.unwrap_or(USUAL_REST));
+            self.breaker.rest(self.pace.now(), retry_after.unwrap_or(USUAL_REST), Spared::Calls);
         }
         outcome
     }
@@ -127,10 +127,11 @@ impl Service {
         let mut tried = 0;
         let mut maybe_done = false;
         loop {
-            let answered = self.send_once(request).await.and_then(|answer| match self.failure(&answer) {
-                None => Ok(answer),
-                Some(failure) => Err(failure),
-            });
+            let answered =
+                self.send_once(request).await.and_then(|answer| match self.failure(request, &answer) {
+                    None => Ok(answer),
+                    Some(failure) => Err(failure),
+                });
             let failure = match answered {
                 Ok(answer) => {
                     self.breaker.succeeded();
@@ -167,12 +168,20 @@ impl Service {
         }
     }
 
-    fn failure(&self, answer: &Answer) -> Option<RemoteError> {
+    fn held(&self, held: Held) -> RemoteError {
+        match held {
+            Held::Down(wait) => RemoteError::Paused { service: self.name, wait },
+            Held::Resting(wait) => RemoteError::Resting { service: self.name, wait },
+        }
+    }
+
+    fn failure(&self, request: &Request, answer: &Answer) -> Option<RemoteError> {
         match (self.class)(answer) {
             Class::Final => None,
             Class::UsedUp => {
                 let rest = answer.retry_after(self.pace.now()).unwrap_or_default().max(LONG_REST);
-                self.breaker.rest(self.pace.now(), rest);
+                let spared = if request.writes() { Spared::Writes } else { Spared::Calls };
+                self.breaker.rest(self.pace.now(), rest, spared);
                 None
             }
             Class::Throttled => Some(RemoteError::Throttled {
@@ -337,7 +346,7 @@ mod tests {
         assert!(service.send(Request::get(script.url("x"))).await.is_err());
         service.hurry();
         let waiting = service.send(Request::get(script.url("x"))).await.unwrap_err();
-        assert!(matches!(waiting, RemoteError::Paused { wait, .. } if wait.as_secs() == 120));
+        assert!(matches!(waiting, RemoteError::Resting { wait, .. } if wait.as_secs() == 120));
         assert_eq!(script.heard().len(), 1);
         pace.pass(chrono::TimeDelta::seconds(120));
         assert!(service.send(Request::get(script.url("x"))).await.is_ok());

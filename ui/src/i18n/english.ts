@@ -274,6 +274,8 @@ export const english = {
   'card.keyring_failing': 'The keyring does not keep the permission of {account}. Unlock it.',
   'card.account_paused': '{account} is paused. Your changes wait until you resume it.',
   'card.offline': '{account} cannot be reached. Your changes wait here and are sent when it answers.',
+  'card.provider_resting':
+    'A limit of the provider of {account} is used up. Edits wait and are sent by themselves, in about {minutes} minutes.',
   'card.provider_failing': 'The provider of {account} has trouble. Daymark tries again by itself.',
   'card.calendar_failing': 'The calendar {calendar} cannot be fetched.',
   'card.event_set_aside': {

@@ -150,9 +150,10 @@ fn no_calendar(reason: &str) -> Problem {
 
 fn bad_address(error: &RemoteError) -> Problem {
     let code = match error {
-        RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
-            ProblemCode::Offline
-        }
+        RemoteError::Unreachable { .. }
+        | RemoteError::Server { .. }
+        | RemoteError::Paused { .. }
+        | RemoteError::Resting { .. } => ProblemCode::Offline,
         RemoteError::Malformed { .. } => ProblemCode::NotACalendar,
         _ => ProblemCode::BadFeedAddress,
     };

@@ -112,9 +112,10 @@ pub fn problem(error: &RemoteError, provider: ProviderKind) -> Problem {
         RemoteError::Scope { scope } => plain(ProblemCode::MissingScope, error).with("scope", scope),
         RemoteError::Keyring { .. } => plain(ProblemCode::NoKeyring, error),
         RemoteError::Unreachable { .. } | RemoteError::Paused { .. } => plain(ProblemCode::Offline, error),
-        RemoteError::Server { .. } | RemoteError::Throttled { .. } | RemoteError::Quota { .. } => {
-            plain(ProblemCode::ProviderFailing, error)
-        }
+        RemoteError::Server { .. }
+        | RemoteError::Throttled { .. }
+        | RemoteError::Quota { .. }
+        | RemoteError::Resting { .. } => plain(ProblemCode::ProviderFailing, error),
         RemoteError::Malformed { .. } => plain(ProblemCode::SignInMalformed, error),
         _ => plain(ProblemCode::ProviderRefused, error),
     };

@@ -225,9 +225,10 @@ fn finding(error: &RemoteError) -> TestFinding {
     match error {
         error if error.is_unsafe() => TestFinding::Unsafe,
         RemoteError::Unreachable { .. } => TestFinding::Unreachable,
-        RemoteError::Throttled { .. } | RemoteError::Quota { .. } | RemoteError::Paused { .. } => {
-            TestFinding::TooOften
-        }
+        RemoteError::Throttled { .. }
+        | RemoteError::Quota { .. }
+        | RemoteError::Paused { .. }
+        | RemoteError::Resting { .. } => TestFinding::TooOften,
         RemoteError::Keyring { .. } => TestFinding::KeyringFailing,
         RemoteError::SignIn(SignInFailure::ByPolicy { .. }) => TestFinding::NotAllowed,
         RemoteError::SignIn(_) => TestFinding::SignInNeeded,

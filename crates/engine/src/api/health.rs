@@ -83,6 +83,8 @@ pub enum CardCode {
     Offline,
     /// The provider is failing or throttling. params: `account`
     ProviderFailing,
+    /// The provider asked to be left alone for a while, or a limit of it is used up.
+    ProviderResting,
     /// params: `calendar`
     CalendarFailing,
     /// Events could not be read and were set aside. params: `calendar`, `source` (provider, feed or file),

@@ -276,9 +276,9 @@ pub fn is_file(account: &Account) -> bool {
 /// When to try again after a failure; `None` when that would help nobody.
 fn retry_after(error: &RemoteError) -> Option<Duration> {
     match error {
-        RemoteError::Paused { wait, .. } | RemoteError::Throttled { retry_after: Some(wait), .. } => {
-            Some(*wait)
-        }
+        RemoteError::Paused { wait, .. }
+        | RemoteError::Resting { wait, .. }
+        | RemoteError::Throttled { retry_after: Some(wait), .. } => Some(*wait),
         other => other.is_passing().then_some(RETRY),
     }
 }

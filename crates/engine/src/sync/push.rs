@@ -157,9 +157,9 @@ impl Push {
     /// Doubles with each attempt, with jitter, and not before the provider said, within what an edit waits at most.
     fn retry_at(&self, job: &Job, error: &RemoteError) -> Instant {
         let asked = match error {
-            RemoteError::Throttled { retry_after: Some(wait), .. } | RemoteError::Paused { wait, .. } => {
-                TimeDelta::from_std(*wait).unwrap_or_default()
-            }
+            RemoteError::Throttled { retry_after: Some(wait), .. }
+            | RemoteError::Paused { wait, .. }
+            | RemoteError::Resting { wait, .. } => TimeDelta::from_std(*wait).unwrap_or_default(),
             RemoteError::Quota { .. } => TimeDelta::seconds(LONGEST_RETRY_S),
             _ => TimeDelta::zero(),
         };

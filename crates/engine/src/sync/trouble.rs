@@ -3,14 +3,14 @@
 use chrono_tz::Tz;
 use daymark_core::time::{Instant, wall};
 use daymark_mirror::{Account, AccountId, AccountState, Calendar, CalendarId, Mirror, MirrorError};
-use daymark_remotes::error::{ClientFailure, RemoteError, SignInFailure};
+use daymark_remotes::error::{ClientFailure, RemoteError, SignInFailure, minutes};
 
 use super::grants::Ending;
 use crate::api::health::{Card, CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
 
 /// The cards about an account's connection, the gravest first; at most one of them stands at a time.
-pub const OF_ACCOUNT: [CardCode; 13] = [
+pub const OF_ACCOUNT: [CardCode; 14] = [
     CardCode::NoClientId,
     CardCode::ClientRefused,
     CardCode::SignInByPolicy,
@@ -20,11 +20,15 @@ pub const OF_ACCOUNT: [CardCode; 13] = [
     CardCode::KeyringFailing,
     CardCode::Offline,
     CardCode::ProviderFailing,
+    CardCode::ProviderResting,
     CardCode::SignInFailing,
     CardCode::SignInEnding,
     CardCode::TestGrant,
     CardCode::AccountPaused,
 ];
+
+/// How long a used-up quota is left alone.
+const QUOTA_MIN: u64 = 60;
 
 /// Those that only the account's owner, or an administrator, can cure.
 pub const OF_OWNER: [CardCode; 6] = [
@@ -227,6 +231,8 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
         )
         .with("reason", source.to_string())
         .remedy(Remedy::Retry),
+        RemoteError::Resting { wait, .. } => resting(address, minutes(*wait)),
+        RemoteError::Quota { .. } => resting(address, QUOTA_MIN),
         RemoteError::Unreachable { .. } => card(
             CardCode::Offline,
             HealthState::Attention,
@@ -242,6 +248,14 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
         .remedy(Remedy::Retry),
     };
     made.with("account", address)
+}
+
+/// Asking sooner would only make it longer, so that is not offered.
+fn resting(address: &str, minutes: u64) -> Card {
+    let message = format!(
+        "A limit of the provider of {address} is used up. Edits wait and are sent by themselves, in about {minutes} min."
+    );
+    card(CardCode::ProviderResting, HealthState::Attention, message).with("minutes", minutes.to_string())
 }
 
 /// Signing in again would change nothing, so it is not offered.
