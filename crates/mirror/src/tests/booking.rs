@@ -154,6 +154,22 @@ async fn a_cancelled_booking_leaves_the_calendar_and_is_never_live_again() {
 }
 
 #[tokio::test]
+async fn what_a_visitor_cancelled_comes_back_as_an_event_and_no_booking() {
+    let world = World::joined().await;
+    world.take_inbox(&[arrived(1, "b1", true)], now()).await.unwrap();
+    world.confirm("b1").await;
+    world.push().await;
+    assert_eq!(world.week().await[0].booking.as_deref(), Some("b1"));
+    world.take_inbox(&[cancelled(2, "b1")], now()).await.unwrap();
+    world.push().await;
+    let taken_off = world.journal(1, None).await.unwrap().remove(0);
+    world.take_back(taken_off.id).await;
+    let week = world.week().await;
+    assert_eq!((week.len(), week[0].booking.as_deref()), (1, None));
+    assert_eq!(world.state_of("b1").await, State::Cancelled);
+}
+
+#[tokio::test]
 async fn a_cancellation_that_the_relay_knew_first_takes_the_event_off() {
     let world = World::joined().await;
     world.take_inbox(&[arrived(1, "b1", true)], now()).await.unwrap();

@@ -41,7 +41,7 @@ pub struct AgendaRow {
     pub sending: Sending,
     /// What the person is asked about it.
     pub conflict: Option<ConflictId>,
-    /// The booking that it was made from.
+    /// The booking that it was made from, unless that has come to its end: then it is an event like any other.
     pub booking: Option<String>,
     /// What it is a copy of.
     pub block: Option<BlockOf>,
@@ -141,7 +141,9 @@ impl Mirror {
                       concat_ws(' ', e.status, e.kind, e.answer, e.show_as, e.visibility) AS "words!: String",
                       e.busy + 2 * (e.id <> o.unit OR e.repeats) + 4 * e.organizer + 8 * (c.access = 'write')
                           AS "flags!: i64", x.state AS "outbox?",
-                      k.id AS "conflict?", e.booking, sc.name AS "source_calendar?",
+                      k.id AS "conflict?", CASE WHEN NOT EXISTS (SELECT 1 FROM booking g
+                                            WHERE g.id = e.booking AND g.state IN ('cancelled', 'declined'))
+                          THEN e.booking END AS "booking?: String", sc.name AS "source_calendar?",
                       CASE WHEN c.block_privacy <> 'busy' AND s.visibility <> 'private' THEN s.title END
                           AS "source_title?: String"
                FROM (SELECT unit, original, event, kind, start_s, end_s FROM occurrence
@@ -195,7 +197,9 @@ impl Mirror {
                       concat_ws(' ', e.status, e.kind, e.answer, e.show_as, e.visibility) AS "words!: String",
                       e.busy + 2 * (e.id <> o.unit OR e.repeats) + 4 * e.organizer + 8 * (c.access = 'write')
                           AS "flags!: i64", x.state AS "outbox?",
-                      k.id AS "conflict?", e.booking, sc.name AS "source_calendar?",
+                      k.id AS "conflict?", CASE WHEN NOT EXISTS (SELECT 1 FROM booking g
+                                            WHERE g.id = e.booking AND g.state IN ('cancelled', 'declined'))
+                          THEN e.booking END AS "booking?: String", sc.name AS "source_calendar?",
                       CASE WHEN c.block_privacy <> 'busy' AND s.visibility <> 'private' THEN s.title END
                           AS "source_title?: String"
                FROM occurrence o

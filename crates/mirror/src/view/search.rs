@@ -50,7 +50,9 @@ impl Mirror {
                       concat_ws(' ', e.status, e.kind, e.answer, e.show_as, e.visibility) AS "words!: String",
                       e.busy + 2 * (e.id <> o.unit OR e.repeats) + 4 * e.organizer + 8 * (c.access = 'write')
                           AS "flags!: i64", x.state AS "outbox?",
-                      k.id AS "conflict?", e.booking, NULL AS "source_calendar?: String",
+                      k.id AS "conflict?", CASE WHEN NOT EXISTS (SELECT 1 FROM booking g
+                                            WHERE g.id = e.booking AND g.state IN ('cancelled', 'declined'))
+                          THEN e.booking END AS "booking?: String", NULL AS "source_calendar?: String",
                       NULL AS "source_title?: String"
                FROM nearest o
                CROSS JOIN event e ON e.id = o.event
