@@ -115,8 +115,17 @@ impl Refusal {
             (true, true) => format!("status {}", self.status),
             (true, false) => message,
             (false, true) => self.reason.clone(),
+            (false, false) if self.adds_nothing(&message) => message,
             (false, false) => format!("{}: {message}", self.reason),
         }
+    }
+
+    /// The reason repeats the message (`forbidden`, "Forbidden"), or is what every refusal of its status says.
+    fn adds_nothing(&self, message: &str) -> bool {
+        let bare =
+            |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        matches!(&*self.reason, "invalid" | "badRequest" | "INVALID_ARGUMENT")
+            || bare(&self.reason) == bare(message)
     }
 }
 
@@ -208,5 +217,16 @@ mod tests {
         assert!(matches!(refused, RemoteError::Invalid { reason, .. } if reason == "status 400"));
         let bare = error_of(answer(403, r#"{"error":"access_denied"}"#));
         assert!(matches!(bare, RemoteError::Forbidden { reason } if reason == "access_denied"));
+    }
+
+    #[test]
+    fn a_refusal_says_nothing_twice() {
+        let said = |reason, message| {
+            let body = json!({"error": {"errors": [{"reason": reason}], "message": message}});
+            Refusal::read(&answer(403, body.to_string())).in_words()
+        };
+        assert_eq!(said("forbidden", "Forbidden"), "Forbidden");
+        assert_eq!(said("invalid", "Bad Request"), "Bad Request");
+        assert_eq!(said("forbiddenForNonOrganizer", "Not yours"), "forbiddenForNonOrganizer: Not yours");
     }
 }
