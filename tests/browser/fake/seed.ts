@@ -264,8 +264,8 @@ export function events(event: MakeEvent): Kept[] {
       look: 'free',
     }),
     event(1, '2026-03-02', '2026-03-05', 'Spring equipment audit'),
-    event(3, ...on(7, '10:00', '13:00'), 'Swim meet'),
     event(2, ...on(11, '13:00', '14:00'), 'Second fitting, Lakeshore', '2200 Lake Shore Blvd W'),
+    event(3, ...on(14, '10:00', '13:00'), 'Swim meet'),
     event(2, ...on(17, '09:30', '11:00'), 'Home assessment, T. Brandt', '31 Dovercourt Rd'),
     ...copies(event, on),
   ]

@@ -240,3 +240,16 @@ test('the line of now stands at the time of the zone being shown', async ({ open
   await expect(page.locator('.ec-slot time', { hasText: '11:00' })).toBeVisible()
   await expect(page.locator('.ec-slot time', { hasText: '12:00' })).toHaveCount(0)
 })
+
+test('what stands on a weekend is never out of sight, in a week and in a month', async ({ open, page }) => {
+  const heads = page.locator('.ec-col-head')
+  await open('calm', 'schedule/week/2026-03-11')
+  await expect(eventOf(page, 'Swim meet')).toBeVisible()
+  await expect(heads).toHaveText(['Mon9', 'Tue10', 'Wed11', 'Thu12', 'Fri13', 'Sat14'])
+  await expect(page.locator('h1')).toHaveText(/March 9\s?–\s?14, 2026/)
+  await page.keyboard.press('m')
+  await expect(eventOf(page, 'Swim meet')).toBeVisible()
+  await expect(heads).toHaveText(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'])
+  await page.getByRole('checkbox', { name: /^Maya/ }).uncheck()
+  await expect(heads).toHaveText(['Mon', 'Tue', 'Wed', 'Thu', 'Fri'])
+})
