@@ -503,6 +503,7 @@ export const english = {
   'person.home_address': 'Home address',
   'person.phoneHint': 'Given to visitors who can no longer cancel online.',
   'person.home_addressHint': 'Where your days start and end. It stays on this computer.',
+  'time.unread': 'Write a time such as {time}.',
   'hours.closed': 'Closed',
   'hours.from': '{day}, from',
   'hours.to': '{day}, to',

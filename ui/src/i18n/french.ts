@@ -522,6 +522,7 @@ export const french: Dictionary = {
   'person.home_address': 'Adresse du domicile',
   'person.phoneHint': 'Donné aux visiteurs qui ne peuvent plus annuler en ligne.',
   'person.home_addressHint': 'Là où vos journées commencent et finissent. Elle reste sur cet ordinateur.',
+  'time.unread': 'Écrivez une heure, par exemple {time}.',
   'hours.closed': 'Fermé',
   'hours.from': '{day}, de',
   'hours.to': '{day}, à',
