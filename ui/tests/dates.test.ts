@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Dates } from '../src/i18n/dates'
+import { readClock } from '../src/state/wall'
 
 const plain = (text: string) => text.replaceAll(/[\u2009\u202f\u00a0]/g, ' ')
 
@@ -17,5 +18,16 @@ describe('a day among others', () => {
     const dates = new Dates('en-CA', true)
     expect(dates.dayFrom('2026-05-06', '2026-03-04')).toMatch(/Wed, May 6/)
     expect(dates.dayFrom('2024-05-06', '2026-03-04')).toMatch(/May 6, 2024/)
+  })
+})
+
+describe('a time as it is shown', () => {
+  it('can be typed as it is shown, on either clock', () => {
+    for (const locale of ['en-CA', 'en-US', 'en-GB', 'fr-CA', 'fr-FR'])
+      for (const clock24h of [true, false])
+        for (const time of ['00:05', '09:00', '12:30', '14:30']) {
+          const shown = new Dates(locale, clock24h).time(`2026-01-01T${time}:00`)
+          expect(readClock(shown), `${locale}: ${shown}`).toBe(time)
+        }
   })
 })

@@ -264,8 +264,8 @@ export function events(event: MakeEvent): Kept[] {
       look: 'free',
     }),
     event(1, '2026-03-02', '2026-03-05', 'Spring equipment audit'),
-    event(3, ...on(7, '10:00', '13:00'), 'Swim meet'),
     event(2, ...on(11, '13:00', '14:00'), 'Second fitting, Lakeshore', '2200 Lake Shore Blvd W'),
+    event(3, ...on(14, '10:00', '13:00'), 'Swim meet'),
     event(2, ...on(17, '09:30', '11:00'), 'Home assessment, T. Brandt', '31 Dovercourt Rd'),
     ...copies(event, on),
   ]
@@ -425,7 +425,7 @@ export const journal = (): JournalEntry[] => [
   copyEntry(14, 'Busy', 'overtaken', 'Northcare', {
     start_before: '2026-03-06T16:00:00',
   }),
-  entry(8, '2026-03-04T10:02:00', 'booking', 'create', 'P. Singh: home assessment', 'sent', {
+  entry(8, '2026-03-04T10:02:00', 'booking', 'create', 'P. Singh: Home assessment', 'sent', {
     start_after: '2026-03-04T12:15:00',
   }),
   entry(7, '2026-03-04T09:41:00', 'you', 'change', 'Stair-lift survey', 'refused', {
@@ -482,7 +482,7 @@ export const CARDS = {
     severity: 'attention',
     code: 'booking_refused',
     message: 'refused',
-    params: { title: 'Home assessment: Noor Haddad', reason: 'You need to have writer access.' },
+    params: { title: 'Noor Haddad: Home assessment', reason: 'You need to have writer access.' },
     events: [],
     remedies: [
       { kind: 'retry_write', event: 42 },

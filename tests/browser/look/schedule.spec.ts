@@ -240,3 +240,72 @@ test('the line of now stands at the time of the zone being shown', async ({ open
   await expect(page.locator('.ec-slot time', { hasText: '11:00' })).toBeVisible()
   await expect(page.locator('.ec-slot time', { hasText: '12:00' })).toHaveCount(0)
 })
+
+test('what stands on a weekend is never out of sight, in a week and in a month', async ({ open, page }) => {
+  const heads = page.locator('.ec-col-head')
+  await open('calm', 'schedule/week/2026-03-11')
+  await expect(eventOf(page, 'Swim meet')).toBeVisible()
+  await expect(heads).toHaveText(['Mon9', 'Tue10', 'Wed11', 'Thu12', 'Fri13', 'Sat14'])
+  await expect(page.locator('h1')).toHaveText(/March 9\s?–\s?14, 2026/)
+  await page.keyboard.press('m')
+  await expect(eventOf(page, 'Swim meet')).toBeVisible()
+  await expect(heads).toHaveText(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'])
+  await page.getByRole('checkbox', { name: /^Maya/ }).uncheck()
+  await expect(heads).toHaveText(['Mon', 'Tue', 'Wed', 'Thu', 'Fri'])
+})
+
+for (const [traits, example, clear] of [
+  ['calm light', 'Write a time such as 14:30.', '16:15'],
+  ['calm light twelve', /^Write a time such as 2:30\sp\.?m\.?\.$/i, '4:15 pm'],
+  ['calm light french', 'Écrivez une heure, par exemple 14:30.', '16 h 15'],
+] as const)
+  test(`what is no time stays as it was typed, and holds the visit back: ${traits}`, async ({ open }) => {
+    const { page } = await open(traits)
+    await page.keyboard.press('c')
+    const editor = page.getByRole('dialog')
+    const start = editor.getByRole('combobox').first()
+    const create = editor.locator('button[type=submit]')
+    for (const typed of ['25:99', 'noonish', '']) {
+      await start.fill(typed)
+      await start.blur()
+      await expect(start).toHaveValue(typed)
+      await expect(start).toHaveAttribute('aria-invalid', 'true')
+      await expect(start).toHaveAccessibleDescription(example)
+      await expect(create).toBeDisabled()
+      await page.keyboard.press('Control+Enter')
+      await expect(editor).toBeVisible()
+    }
+    await expectAccessible(page)
+    await start.fill(clear)
+    await start.blur()
+    await expect(start).not.toHaveAttribute('aria-invalid')
+    await expect(start).toHaveAccessibleDescription('')
+    await expect(create).toBeEnabled()
+  })
+
+test('what is no time is not sent by key before its field is left, nor asked about of a whole day', async ({
+  open,
+}) => {
+  const { page } = await open('calm')
+  await page.keyboard.press('c')
+  const editor = page.getByRole('dialog', { name: 'New visit' })
+  await editor.getByLabel('Ends at').fill('soon')
+  await page.keyboard.press('Control+Enter')
+  await expect(editor.getByRole('alert')).toHaveText('Write a time such as 14:30.')
+  await editor.getByRole('checkbox', { name: 'All day' }).check()
+  await expect(editor.getByRole('alert')).toHaveCount(0)
+  await expect(editor.getByRole('button', { name: 'Create' })).toBeEnabled()
+})
+
+test('hours that are no times are marked where they stand, and leave with their block', async ({ open }) => {
+  const { page } = await open('calm light', 'settings')
+  const start = page.getByLabel('Monday, from').first()
+  await start.fill('early')
+  await start.blur()
+  await expect(start).toHaveValue('early')
+  await expect(start).toHaveAccessibleDescription('Write a time such as 14:30.')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Remove 08:30 to 12:00' }).first().click()
+  await expect(page.getByLabel('Monday, from')).toHaveValue('13:00')
+  await expect(page.getByText('Write a time such as')).toHaveCount(0)
+})

@@ -2,13 +2,9 @@
 
 import type { Item } from '../host/contract'
 import type { Session } from './session.svelte'
-import { dayOf, weekdayOf } from './wall'
+import { dayOf } from './wall'
 
-export function goTo({ router, schedule, ui }: Session, item: Item) {
-  const day = dayOf(item.start)
-  const { span } = router
-  router.show(span, day)
-  // A week without its weekend does not show a Saturday.
-  if (schedule.hiddenDays.includes(weekdayOf(day))) router.show('day', day)
+export function goTo({ router, ui }: Session, item: Item) {
+  router.show(router.span, dayOf(item.start))
   ui.open({ kind: 'detail', item, anchor: null })
 }

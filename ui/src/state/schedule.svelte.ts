@@ -10,6 +10,7 @@ import { keyOf, overlaid } from './overlay'
 import type { Preferences } from './preferences.svelte'
 import type { Router, Span } from './router.svelte'
 import { addDays, addMonths, daysBetween, startOfMonth, startOfWeek, weekdayOf, type Day } from './wall'
+import { emptyWeekend } from './weekend'
 
 const AGENDA_DAYS = 14
 const MONTH_WEEKS_DAYS = 42
@@ -50,10 +51,12 @@ export class ScheduleState {
   readonly query = $derived.by(() => this.#engine.read('schedule', this.range))
   readonly zone: string = $derived.by(() => this.query.data?.zone ?? this.#preferences.now.zone)
 
-  /** Sunday and Saturday, where the person does not want to see them. */
-  readonly hiddenDays: number[] = $derived.by(() =>
-    this.#preferences.now.show_weekend || this.span === 'day' || this.span === 'agenda' ? [] : [0, 6],
-  )
+  /** Sunday and Saturday, where the person does not want to see them and nothing stands on them. */
+  readonly hiddenDays: number[] = $derived.by(() => {
+    const { show_weekend, hours } = this.#preferences.now
+    if (show_weekend || this.span === 'day' || this.span === 'agenda') return []
+    return emptyWeekend({ items: this.items, hours, range: this.range })
+  })
 
   readonly days: Day[] = $derived.by(() => {
     const all = Array.from({ length: daysBetween(this.range.from, this.range.to) }, (_, i) =>
