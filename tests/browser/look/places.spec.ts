@@ -291,3 +291,67 @@ test('a calendar is read from a file or a feed, and what cannot be read is said'
   await feed.getByRole('button', { name: 'Add' }).click()
   await expect(feed).toContainText('City holidays')
 })
+
+for (const [language, length, notice, hours] of [
+  [
+    'english',
+    'Write a whole number from 5 to 1,440 min.',
+    'Write a whole number from 0 to 720 hours.',
+    'hours',
+  ],
+  ['french', /de 5 à 1\s440 min\./, 'Écrivez un nombre entier, de 0 à 720 heures.', 'heures'],
+] as const)
+  test(`a number out of range stays, and its field says what it takes: ${language}`, async ({ open }) => {
+    const { page } = await open(`calm light ${language}`, 'bookings')
+    const numbers = page.locator('form').locator('input[inputmode=numeric]')
+    const fields = { length: numbers.first(), notice: numbers.nth(4) }
+    for (const typed of ['0', '99999', 'abc', '12345678', '']) {
+      await fields.length.fill(typed)
+      await expect(fields.length).toHaveValue(typed)
+      await expect(fields.length).toHaveAccessibleDescription(length)
+      await expect(page.locator('form button[type=submit]')).toBeDisabled()
+    }
+    await expectAccessible(page)
+    await fields.length.fill('7')
+    await expect(fields.length).toHaveAccessibleDescription('')
+    await page.locator('form select').first().selectOption({ label: hours })
+    await fields.notice.fill('x')
+    await expect(fields.notice).toHaveAccessibleDescription(notice)
+  })
+
+test('a client id that is not accepted is left with Close: signing in again does not help', async ({
+  open,
+}) => {
+  const { page, act } = await open('calm light')
+  await page.getByRole('button', { name: 'Connect an account' }).click()
+  await page.getByRole('button', { name: 'Microsoft 365 and Outlook' }).click()
+  const problem: Problem = {
+    code: 'client_refused',
+    message: 'the client is not known',
+    params: { service: 'Microsoft', section: 'microsoft', client: 'daymark' },
+  }
+  await expect(page.getByLabel('Sign-in link')).toBeVisible()
+  await act({ act: 'consent', attempt: 't1', yes: false, problem })
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('alert')).toContainText('signing in again does not help')
+  await expect(dialog.getByRole('button')).toHaveText(['Close'])
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await expect(dialog).toHaveCount(0)
+})
+
+test('an account’s address is not cut while there is room for it', async ({ open }) => {
+  const { page } = await open('light french', 'settings')
+  for (const address of ['maya.okafor@gmail.com', 'm.okafor@partner.org']) {
+    const heading = page.getByRole('heading', { name: address, exact: true })
+    expect(
+      await heading.evaluate((head) => head.scrollWidth - head.clientWidth),
+      address,
+    ).toBeLessThanOrEqual(0)
+  }
+  const ways = page.locator('article .ways')
+  const tops = await ways.evaluateAll((all) =>
+    all.map((one) => one.getBoundingClientRect().top - (one.parentElement?.getBoundingClientRect().top ?? 0)),
+  )
+  expect(new Set(tops.map(Math.round)).size, 'the buttons of every account stand alike').toBe(1)
+})

@@ -297,7 +297,7 @@ export const english = {
   'card.clock_skew': 'The clock of this computer is wrong. Set it right, or bookings and sign-ins fail.',
   'card.secrets_for_session_only': 'Sign-ins are kept only until Daymark stops.',
   'card.no_keyring':
-    'No keyring answers on this computer, so sign-ins cannot be kept. Start one and sign in again.',
+    'No keyring answers on this computer, so sign-ins cannot be kept. Start a keyring service, or set store = "passphrase" under [secrets] in config.toml, and start Daymark again.',
   'card.database_trouble': 'Daymark’s own storage has trouble.',
   'card.conflict': '“{title}” was changed here and elsewhere. Choose what stays; nothing is lost.',
   'card.booking_untold': 'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',
@@ -424,7 +424,7 @@ export const english = {
   'page.cancel_cutoff_min': 'Cancel no later than',
   'page.calendar': 'Goes into',
   'page.firstCalendar': 'First writable calendar',
-  'page.outOfRange': 'A whole number that makes sense here, please.',
+  'page.outOfRange': 'Write a whole number from {low} to {high} {unit}.',
   'page.answer': 'When someone books',
   'page.atOnce': 'Give the time at once',
   'page.afterApproval': 'Ask me first',
