@@ -18,7 +18,16 @@ pub enum LockError {
 /// Held until dropped. The system takes it back also from a program that was killed.
 #[derive(Debug)]
 pub struct FolderLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // Closing alone would not do: a program that is just being started still has the file, until it is itself.
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the data folder's lock is not given back before the program ends");
+        }
+    }
 }
 
 impl FolderLock {
@@ -28,7 +37,7 @@ impl FolderLock {
         let place = folder.join("daymark.lock");
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(place).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(FolderLock { _file: file }),
+            Ok(()) => Ok(FolderLock { file }),
             Err(TryLockError::WouldBlock) => Err(LockError::Running { folder: folder.to_owned() }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
@@ -45,7 +54,10 @@ mod tests {
         let held = FolderLock::take(folder.path()).unwrap();
         let second = FolderLock::take(folder.path()).unwrap_err();
         assert!(second.to_string().contains("already running"), "{second}");
+        // As a child has it between its birth and its own program.
+        let inherited = held.file.try_clone().unwrap();
         drop(held);
         FolderLock::take(folder.path()).unwrap();
+        drop(inherited);
     }
 }

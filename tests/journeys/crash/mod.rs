@@ -5,6 +5,7 @@ mod copies;
 mod laptop;
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, ensure};
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -276,23 +277,40 @@ fn with_writes(points: &[Point], at_least: usize) {
     assert!(writes >= at_least, "{points:?}");
 }
 
-/// What goes wrong after a death just before that transaction.
-async fn after_commits(account: Account, number: u64) -> Option<String> {
-    let survived = async {
-        let scene = Scene::set(account).await?;
-        ensure!(scene.laptop.died_before_commit(number).await?, "the engine never came there");
-        scene.is_right().await
-    };
-    named(&format_args!("before commit {number}"), survived.await)
-}
-
-async fn survives_every_death_between_commits(account: Account, at_least: u64) {
+async fn survives_every_death_between_commits(account: Account) {
     let whole = Scene::set(account).await.unwrap();
     let report = whole.laptop.run().await.unwrap();
     whole.is_right().await.unwrap();
+    all_deaths_between_commits_survived(&report, async |number| {
+        let scene = Scene::set(account).await?;
+        let died = scene.laptop.died_before_commit(number).await?;
+        scene.is_right().await.map(|()| died)
+    })
+    .await;
+}
+
+/// Loops run beside each other, and now and then two of them share a commit or need one more: the last of the points
+/// may not be reached, and then that run was whole.
+const MISSED_MAX: usize = 3;
+
+/// `report` is of a run that nobody disturbed; `die` says whether the engine came to that commit.
+async fn all_deaths_between_commits_survived(report: &Value, die: impl AsyncFn(u64) -> anyhow::Result<bool>) {
     let commits = report["commits"].as_u64().unwrap();
-    assert!(commits >= at_least, "{report}");
-    all_survived((0..commits).collect(), |number| after_commits(account, number)).await;
+    assert!(commits >= 10, "{report}");
+    let missed = AtomicUsize::new(0);
+    let (missed, die) = (&missed, &die);
+    all_survived((0..commits).collect(), |number| async move {
+        let died = die(number).await;
+        if matches!(died, Ok(false)) {
+            missed.fetch_add(1, Ordering::SeqCst);
+        }
+        named(&format_args!("before commit {number}"), died.map(drop))
+    })
+    .await;
+    assert!(
+        missed.load(Ordering::SeqCst) <= MISSED_MAX,
+        "{missed:?} of {commits} commits were never reached"
+    );
 }
 
 async fn all_survived<P, D: Future<Output = Option<String>>>(points: Vec<P>, die: impl FnMut(P) -> D) {
@@ -325,15 +343,15 @@ async fn killed_at_any_request_to_the_relay_it_ends_with_one_confirmed_booking()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_between_any_two_commits_while_it_syncs_google_it_ends_with_each_event_once() {
-    survives_every_death_between_commits(GOOGLE, 10).await;
+    survives_every_death_between_commits(GOOGLE).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_between_any_two_commits_while_it_syncs_microsoft_it_ends_with_each_event_once() {
-    survives_every_death_between_commits(MICROSOFT, 10).await;
+    survives_every_death_between_commits(MICROSOFT).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_between_any_two_commits_while_it_syncs_a_caldav_server_it_ends_with_each_event_once() {
-    survives_every_death_between_commits(CALDAV, 10).await;
+    survives_every_death_between_commits(CALDAV).await;
 }
