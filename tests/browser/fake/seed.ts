@@ -425,7 +425,7 @@ export const journal = (): JournalEntry[] => [
   copyEntry(14, 'Busy', 'overtaken', 'Northcare', {
     start_before: '2026-03-06T16:00:00',
   }),
-  entry(8, '2026-03-04T10:02:00', 'booking', 'create', 'P. Singh: home assessment', 'sent', {
+  entry(8, '2026-03-04T10:02:00', 'booking', 'create', 'P. Singh: Home assessment', 'sent', {
     start_after: '2026-03-04T12:15:00',
   }),
   entry(7, '2026-03-04T09:41:00', 'you', 'change', 'Stair-lift survey', 'refused', {
@@ -482,7 +482,7 @@ export const CARDS = {
     severity: 'attention',
     code: 'booking_refused',
     message: 'refused',
-    params: { title: 'Home assessment: Noor Haddad', reason: 'You need to have writer access.' },
+    params: { title: 'Noor Haddad: Home assessment', reason: 'You need to have writer access.' },
     events: [],
     remedies: [
       { kind: 'retry_write', event: 42 },

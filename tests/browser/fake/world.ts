@@ -131,6 +131,7 @@ export class World {
     if (has('calm')) this.cards = []
     if (has('aside')) this.cards = seed.asides()
     if (has('unbooked')) this.#refuseBooking()
+    if (has('untold')) this.#tellNobody()
     if (has('conflict')) {
       this.conflicts = conflictsOf(this.events)
       this.cards = [...this.cards, ...conflictCards(this.conflicts)]
@@ -148,6 +149,15 @@ export class World {
       unwritten: { kind: 'refused', reason: 'You need to have writer access.' },
     } satisfies Partial<Booking>)
     this.cards = [seed.CARDS.booking]
+  }
+
+  /** The owner took one booked visit off the calendar, and moved another. */
+  #tellNobody() {
+    const untold: Record<string, Partial<Booking>> = {
+      b2: { state: 'cancelled', untold: 'cancelled' },
+      b3: { untold: 'moved', clash: false },
+    }
+    for (const booking of this.bookings) Object.assign(booking, untold[booking.id])
   }
 
   notify(...tags: Tag[]) {

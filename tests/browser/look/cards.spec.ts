@@ -67,3 +67,64 @@ test('Activity says from when to when a time was changed, its end too', async ({
   const entry = page.getByRole('listitem').filter({ hasText: 'Route review' })
   await expect(entry).toContainText(/09:00 – 10:00 → .*09:00 – 10:30/)
 })
+
+for (const [traits, cancelled, moved] of [
+  [
+    'untold light',
+    'Cancelled by you — Noor Haddad does not know yet: 416 555 0188 · haddad@example.org',
+    'Moved by you — T. Brandt does not know yet: 416 555 0188 · brandt@example.org',
+  ],
+  [
+    'untold light french',
+    'Annulée par vous — Noor Haddad ne le sait pas encore : 416 555 0188 · haddad@example.org',
+    'Déplacée par vous — T. Brandt ne le sait pas encore : 416 555 0188 · brandt@example.org',
+  ],
+] as const)
+  test(`a visit that its owner took away is not told as the visitor’s own cancellation: ${traits}`, async ({
+    open,
+  }) => {
+    const { page } = await open(traits, 'bookings')
+    const visit = (name: string) => page.getByRole('article').filter({ hasText: name })
+    await expect(visit('Noor Haddad')).toContainText(cancelled)
+    await expect(visit('T. Brandt')).toContainText(moved)
+    await expect(visit('L. Moreau')).not.toContainText(/by you|par vous/)
+    await expectAccessible(page)
+  })
+
+test('giving up a visit that the calendar refused says first that its visitor would not know', async ({
+  open,
+}) => {
+  const { page } = await open('unbooked light')
+  const card = cardOf(page, 'Noor Haddad')
+  const undone: string[] = []
+  page.on('request', (request) => {
+    if (request.postData()?.includes('"undo"')) undone.push(request.url())
+  })
+  await card.getByRole('button', { name: 'Give up this visit' }).click()
+  const question = page.getByRole('dialog', { name: 'Remove “Noor Haddad: Home assessment”?' })
+  await expect(question).toContainText('Noor Haddad booked this and would not know. Tell them.')
+  await expect(question).toContainText('haddad@example.org')
+  await expectAccessible(page)
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  await expect(question).toHaveCount(0)
+  expect(undone).toEqual([])
+  await card.getByRole('button', { name: 'Give up this visit' }).click()
+  await question.getByRole('button', { name: 'Remove the visit' }).click()
+  await expect(question).toHaveCount(0)
+  await expect.poll(() => undone.length).toBe(1)
+})
+
+test('what a visitor booked is undone in Activity only once that is asked, in French too', async ({
+  open,
+}) => {
+  const { page } = await open('light french', 'activity')
+  const entry = page.getByRole('listitem').filter({ hasText: 'P. Singh: Home assessment' })
+  await entry.getByRole('button').click()
+  const question = page.getByRole('dialog', { name: 'Retirer « P. Singh: Home assessment » ?' })
+  await expect(question).toContainText('P. Singh a réservé cette visite et n’en saurait rien.')
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  await expect(question).toHaveCount(0)
+  await page.getByRole('listitem').filter({ hasText: 'Repairs, depot' }).getByRole('button').click()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+})

@@ -33,6 +33,12 @@ export type RemovalKind = 'copies' | 'everything'
 /** What is done to an event of a series, before it is known how far it reaches. */
 export type SeriesEdit = 'change' | 'delete'
 
+/** A visit that somebody booked, as far as the place that speaks of it knows it. */
+export interface Booked {
+  title: string
+  start: Wall | null
+}
+
 export type Layer =
   | { kind: 'editor'; draft: Draft; anchor: DOMRect | null; refused?: Refused }
   | { kind: 'detail'; item: Item; anchor: DOMRect | null }
@@ -40,6 +46,7 @@ export type Layer =
   | { kind: 'held'; run: number }
   | { kind: 'scope'; what: SeriesEdit; answer: (scope: Scope | null) => void }
   | { kind: 'conflict'; conflict: number }
+  | { kind: 'unbook'; booked: Booked; remove: () => void }
   | { kind: 'removal'; what: RemovalKind | null }
   | { kind: 'import' }
   | { kind: 'palette' }

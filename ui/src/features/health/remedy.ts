@@ -16,9 +16,9 @@ export interface RemedyButton {
 }
 
 export const remediesOf = (card: Card, session: Session): RemedyButton[] =>
-  card.remedies.map((remedy) => buttonOf(remedy, session)).filter((button) => button !== null)
+  card.remedies.map((remedy) => buttonOf(remedy, card, session)).filter((button) => button !== null)
 
-function buttonOf(remedy: Remedy, session: Session): RemedyButton | null {
+function buttonOf(remedy: Remedy, card: Card, session: Session): RemedyButton | null {
   const { t, ui, router, edits } = session
   switch (remedy.kind) {
     case 'none':
@@ -58,8 +58,15 @@ function buttonOf(remedy: Remedy, session: Session): RemedyButton | null {
     case 'dismiss_set_aside':
       return { label: t('remedy.dismiss'), run: () => void dismissSetAside(session, remedy.calendar) }
     case 'undo':
-      return { label: t('remedy.undo'), run: () => void edits.undo(remedy.journal) }
+      return card.code === 'booking_refused'
+        ? { label: t('remedy.giveUp'), run: () => giveUp(card, remedy.journal, session) }
+        : { label: t('remedy.undo'), run: () => void edits.undo(remedy.journal) }
   }
+}
+
+function giveUp({ params }: Card, journal: number, { ui, edits }: Session) {
+  const booked = { title: params['title'] ?? '', start: null }
+  ui.open({ kind: 'unbook', booked, remove: () => void edits.undo(journal) })
 }
 
 const providerOf = (id: number, { calendars }: Session) =>
