@@ -291,3 +291,30 @@ test('a calendar is read from a file or a feed, and what cannot be read is said'
   await feed.getByRole('button', { name: 'Add' }).click()
   await expect(feed).toContainText('City holidays')
 })
+
+for (const [language, length, notice, hours] of [
+  [
+    'english',
+    'Write a whole number from 5 to 1,440 min.',
+    'Write a whole number from 0 to 720 hours.',
+    'hours',
+  ],
+  ['french', /de 5 à 1\s440 min\./, 'Écrivez un nombre entier, de 0 à 720 heures.', 'heures'],
+] as const)
+  test(`a number out of range stays, and its field says what it takes: ${language}`, async ({ open }) => {
+    const { page } = await open(`calm light ${language}`, 'bookings')
+    const numbers = page.locator('form').locator('input[inputmode=numeric]')
+    const fields = { length: numbers.first(), notice: numbers.nth(4) }
+    for (const typed of ['0', '99999', 'abc', '12345678', '']) {
+      await fields.length.fill(typed)
+      await expect(fields.length).toHaveValue(typed)
+      await expect(fields.length).toHaveAccessibleDescription(length)
+      await expect(page.locator('form button[type=submit]')).toBeDisabled()
+    }
+    await expectAccessible(page)
+    await fields.length.fill('7')
+    await expect(fields.length).toHaveAccessibleDescription('')
+    await page.locator('form select').first().selectOption({ label: hours })
+    await fields.notice.fill('x')
+    await expect(fields.notice).toHaveAccessibleDescription(notice)
+  })

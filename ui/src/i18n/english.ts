@@ -422,7 +422,7 @@ export const english = {
   'page.cancel_cutoff_min': 'Cancel no later than',
   'page.calendar': 'Goes into',
   'page.firstCalendar': 'First writable calendar',
-  'page.outOfRange': 'A whole number that makes sense here, please.',
+  'page.outOfRange': 'Write a whole number from {low} to {high} {unit}.',
   'page.answer': 'When someone books',
   'page.atOnce': 'Give the time at once',
   'page.afterApproval': 'Ask me first',

@@ -442,7 +442,7 @@ export const french: Dictionary = {
   'page.cancel_cutoff_min': 'Annulation au plus tard',
   'page.calendar': 'Va dans',
   'page.firstCalendar': 'Premier calendrier modifiable',
-  'page.outOfRange': 'Un nombre entier plausible, s’il vous plaît.',
+  'page.outOfRange': 'Écrivez un nombre entier, de {low} à {high} {unit}.',
   'page.answer': 'Quand quelqu’un réserve',
   'page.atOnce': 'Donner l’heure aussitôt',
   'page.afterApproval': 'Me demander d’abord',

@@ -29,14 +29,19 @@ export const LIMITS: Record<Numbers, readonly [low: number, high: number]> = {
   cancel_cutoff_min: [0, 43_200],
 }
 
-export type Faults = Partial<Record<keyof AppointmentType, PlainKey>>
+export const isAllowed = (key: Numbers, value: number): boolean => {
+  const [low, high] = LIMITS[key]
+  return Number.isInteger(value) && value >= low && value <= high
+}
+
+export const numbersFit = (type: AppointmentType): boolean =>
+  (Object.keys(LIMITS) as Numbers[]).every((key) => isAllowed(key, type[key]))
+
+/** What the texts lack; the fields of numbers say themselves what they take. */
+export type Faults = Partial<Record<'name' | 'place_detail', PlainKey>>
 
 export function faultsOf(type: AppointmentType): Faults {
   const faults: Faults = {}
-  for (const [key, [low, high]] of Object.entries(LIMITS) as [Numbers, readonly [number, number]][]) {
-    const value = type[key]
-    if (!Number.isInteger(value) || value < low || value > high) faults[key] = 'page.outOfRange'
-  }
   if (!type.name.trim()) faults.name = 'page.nameMissing'
   const needsDetail = type.place === 'fixed' || type.place === 'video'
   if (needsDetail && !type.place_detail.trim()) faults.place_detail = 'page.placeMissing'
