@@ -477,6 +477,15 @@ export const CARDS = {
       { kind: 'undo', journal: 7 },
     ],
   },
+  keyring: {
+    id: 'm1',
+    severity: 'broken',
+    code: 'no_keyring',
+    message: 'no keyring',
+    params: {},
+    events: [],
+    remedies: [{ kind: 'open_settings' }],
+  },
   booking: {
     id: 'w8',
     severity: 'attention',

@@ -125,6 +125,10 @@ export class World {
     if (has('troubled')) for (const name of READS) this.failing.add(name)
     if (has('loading')) for (const name of [...READS, 'health' as const]) this.stuck.add(name)
     if (has('refusing')) this.refuse = 'read_only'
+    if (has('keyless')) {
+      this.secrets = 'missing'
+      this.cards.push(seed.CARDS.keyring)
+    }
   }
 
   #awaitsDecisions(has: (trait: string) => boolean) {

@@ -128,3 +128,16 @@ test('what a visitor booked is undone in Activity only once that is asked, in Fr
   await page.getByRole('listitem').filter({ hasText: 'Repairs, depot' }).getByRole('button').click()
   await expect(page.getByRole('dialog')).toHaveCount(0)
 })
+
+for (const [traits, address] of [
+  ['first keyless light', ''],
+  ['keyless light', 'settings'],
+] as const)
+  test(`a keyring that is not there is named once, with what helps: ${traits}`, async ({ open }) => {
+    const { page } = await open(traits, address)
+    await expect(page.getByText('No keyring answers on this computer')).toHaveCount(1)
+    await expect(page.getByRole('alert')).toContainText(
+      'Start a keyring service, or set store = "passphrase" under [secrets] in config.toml',
+    )
+    await expectAccessible(page)
+  })

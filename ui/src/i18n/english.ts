@@ -295,7 +295,7 @@ export const english = {
   'card.clock_skew': 'The clock of this computer is wrong. Set it right, or bookings and sign-ins fail.',
   'card.secrets_for_session_only': 'Sign-ins are kept only until Daymark stops.',
   'card.no_keyring':
-    'No keyring answers on this computer, so sign-ins cannot be kept. Start one and sign in again.',
+    'No keyring answers on this computer, so sign-ins cannot be kept. Start a keyring service, or set store = "passphrase" under [secrets] in config.toml, and start Daymark again.',
   'card.database_trouble': 'Daymark’s own storage has trouble.',
   'card.conflict': '“{title}” was changed here and elsewhere. Choose what stays; nothing is lost.',
   'card.booking_untold': 'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',

@@ -310,7 +310,7 @@ export const french: Dictionary = {
     'L’horloge de cet ordinateur est fausse. Réglez-la, sinon réservations et connexions échouent.',
   'card.secrets_for_session_only': 'Les connexions ne sont gardées que jusqu’à l’arrêt de Daymark.',
   'card.no_keyring':
-    'Aucun trousseau ne répond sur cet ordinateur : les connexions ne peuvent pas être gardées. Démarrez-en un, puis reconnectez-vous.',
+    'Aucun trousseau ne répond sur cet ordinateur : les connexions ne peuvent pas être gardées. Démarrez un service de trousseau, ou inscrivez store = "passphrase" sous [secrets] dans config.toml, puis relancez Daymark.',
   'card.database_trouble': 'Le stockage de Daymark a des difficultés.',
   'card.conflict': '« {title} » a été modifié ici et ailleurs. Choisissez ce qui reste ; rien n’est perdu.',
   'card.booking_untold':
