@@ -318,3 +318,40 @@ for (const [language, length, notice, hours] of [
     await fields.notice.fill('x')
     await expect(fields.notice).toHaveAccessibleDescription(notice)
   })
+
+test('a client id that is not accepted is left with Close: signing in again does not help', async ({
+  open,
+}) => {
+  const { page, act } = await open('calm light')
+  await page.getByRole('button', { name: 'Connect an account' }).click()
+  await page.getByRole('button', { name: 'Microsoft 365 and Outlook' }).click()
+  const problem: Problem = {
+    code: 'client_refused',
+    message: 'the client is not known',
+    params: { service: 'Microsoft', section: 'microsoft', client: 'daymark' },
+  }
+  await expect(page.getByLabel('Sign-in link')).toBeVisible()
+  await act({ act: 'consent', attempt: 't1', yes: false, problem })
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByRole('alert')).toContainText('signing in again does not help')
+  await expect(dialog.getByRole('button')).toHaveText(['Close'])
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await expect(dialog).toHaveCount(0)
+})
+
+test('an account’s address is not cut while there is room for it', async ({ open }) => {
+  const { page } = await open('light french', 'settings')
+  for (const address of ['maya.okafor@gmail.com', 'm.okafor@partner.org']) {
+    const heading = page.getByRole('heading', { name: address, exact: true })
+    expect(
+      await heading.evaluate((head) => head.scrollWidth - head.clientWidth),
+      address,
+    ).toBeLessThanOrEqual(0)
+  }
+  const ways = page.locator('article .ways')
+  const tops = await ways.evaluateAll((all) =>
+    all.map((one) => one.getBoundingClientRect().top - (one.parentElement?.getBoundingClientRect().top ?? 0)),
+  )
+  expect(new Set(tops.map(Math.round)).size, 'the buttons of every account stand alike').toBe(1)
+})

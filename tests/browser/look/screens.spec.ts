@@ -79,3 +79,20 @@ test('a window below 1100 pixels folds the rail away and keeps it at hand', asyn
   await expect(page.getByRole('dialog', { name: 'Today' })).toContainText('P. Singh')
   await expectAccessible(page)
 })
+
+for (const view of VIEWS) {
+  test(`${view} scrolls within the window, never the window itself`, async ({ open }) => {
+    const { page } = await open('light', view)
+    await expect(page.locator('h1')).toBeVisible()
+    const height = await page.evaluate(() => document.scrollingElement?.scrollHeight)
+    expect(height).toBe(720)
+  })
+}
+
+test('the heads of a week stand on one line, today’s too', async ({ open }) => {
+  const { page } = await open('light')
+  await expect(page.locator('.ec-col-head .today')).toHaveText('4')
+  const names = page.locator('.ec-col-head span')
+  const tops = await names.evaluateAll((all) => all.map((name) => name.getBoundingClientRect().top))
+  expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(0.5)
+})
