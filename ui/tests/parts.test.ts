@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { beside } from '../src/components/beside'
-import { faultsOf } from '../src/features/bookings/pageDraft'
+import { faultsOf, numbersFit } from '../src/features/bookings/pageDraft'
 import {
   hourUnderNow,
   moved,
@@ -180,11 +180,10 @@ describe('the page’s form', () => {
 
   it('finds what is missing or out of range', () => {
     expect(faultsOf(type)).toEqual({})
-    expect(Object.keys(faultsOf({ ...type, name: ' ', length_min: 0, window_days: Number.NaN }))).toEqual([
-      'length_min',
-      'window_days',
-      'name',
-    ])
+    expect(faultsOf({ ...type, name: ' ' })).toEqual({ name: 'page.nameMissing' })
+    expect(numbersFit(type)).toBe(true)
+    for (const wrong of [{ length_min: 0 }, { length_min: 1441 }, { window_days: Number.NaN }])
+      expect(numbersFit({ ...type, ...wrong })).toBe(false)
     expect(faultsOf({ ...type, place: 'video' })).toEqual({ place_detail: 'page.placeMissing' })
   })
 })
