@@ -176,6 +176,8 @@ pub struct Booking {
     pub visit: Interval,
     pub terms: Terms,
     pub sealed_for_visitor: Vec<u8>,
+    /// The laptop has acknowledged all that happened to it.
+    pub heard: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -54,6 +54,23 @@ async fn a_visitor_books_sees_and_cancels() {
 }
 
 #[tokio::test]
+async fn the_owner_is_said_to_know_only_what_the_laptop_has_acknowledged() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    assert!(world.get(&manage).await.text().contains("It goes into Maya Okafor’s calendar."));
+    laptop.ack(&world, &laptop.epoch, 1).await;
+    world.post(&format!("{manage}/cancel"), &[("version", "1")]).await;
+    let asleep = world.get(&manage).await.text();
+    assert!(asleep.contains("Maya Okafor will be told."), "{asleep}");
+    assert!(!asleep.contains("has been told"), "{asleep}");
+    laptop.ack(&world, &laptop.epoch, 2).await;
+    let heard = world.get(&manage).await.text();
+    assert!(heard.contains("Maya Okafor has been told."), "{heard}");
+    assert!(world.get(&format!("{manage}?lang=fr")).await.text().contains("en est informé·e"));
+}
+
+#[tokio::test]
 async fn a_form_sent_twice_books_once_and_answers_the_same() {
     let world = World::new().await;
     let laptop = world.open_page("maya").await;
