@@ -52,6 +52,23 @@ mod tests {
         assert!(!folder.path().join("relay.sqlite").exists(), "looking makes no database");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_database_that_all_users_can_read_is_told_with_the_remedy() {
+        use std::fs::{Permissions, set_permissions};
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = folder(FREE_PORT);
+        run(folder.path(), &["enrol", "--name", "Maya"]);
+        set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        assert!(!said(&run(folder.path(), &["check"])).contains("chmod 600"));
+        set_permissions(folder.path().join("relay.sqlite"), Permissions::from_mode(0o644)).unwrap();
+        let output = run(folder.path(), &["check"]);
+        assert!(output.status.success() && said(&output).contains("chmod 600"), "{}", said(&output));
+        set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
+        assert!(!said(&run(folder.path(), &["check"])).contains("chmod 600"), "its folder is closed");
+    }
+
     #[test]
     fn a_bare_file_name_is_looked_at_where_one_stands() {
         let folder = folder(FREE_PORT);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::Engine;
 use crate::config::{Config, ConfigError, SecretsChoice};
 use crate::engine::{Opening, StartError, database};
+use crate::folder;
 use crate::ports::Ports;
 use crate::secrets::memory::{NoSecrets, SessionSecrets};
 use crate::secrets::passphrase::PassphraseSecrets;
@@ -60,7 +61,7 @@ pub fn is_in_use(data: &Path) -> bool {
 /// Opens the engine. Loops are not started yet.
 pub async fn open(launch: &Launch) -> Result<Engine, LaunchError> {
     let config = Config::load(launch.config.as_deref(), &launch.data)?;
-    std::fs::create_dir_all(&launch.data)
+    folder::make(&launch.data)
         .map_err(|source| LaunchError::Folder { folder: launch.data.clone(), source })?;
     let ports = Ports {
         clock: Arc::new(SystemClock),

@@ -24,7 +24,7 @@ pub struct FolderLock {
 impl FolderLock {
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let failed = |source| LockError::Failed { folder: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        crate::folder::make(folder).map_err(failed)?;
         let place = folder.join("daymark.lock");
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(place).map_err(failed)?;
         match file.try_lock() {
