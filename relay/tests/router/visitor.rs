@@ -268,6 +268,39 @@ async fn what_is_no_form_of_ours_is_told_so_with_a_way_back() {
 }
 
 #[tokio::test]
+async fn a_form_whose_key_cannot_be_read_books_nothing() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let form = form(&world).await;
+    for key in ["", "07", "\u{FFFD}", &"g".repeat(64)] {
+        let mut fields = filled(&form, &ROY);
+        fields.iter_mut().filter(|(name, _)| name == "key").for_each(|(_, value)| *value = key.to_owned());
+        let refused = submit(&world, &fields).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{key}");
+        assert!(refused.text().contains("This did not come from our form"), "{key}");
+    }
+    let mut keyless = filled(&form, &ROY);
+    keyless.retain(|(name, _)| name != "key");
+    assert_eq!(submit(&world, &keyless).await.status, StatusCode::BAD_REQUEST);
+    assert!(laptop.inbox(&world, 0, 0).await.entries.is_empty());
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_utf_8_are_refused_beside_their_field() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let fields = filled(&form(&world).await, &ROY);
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+    let body = body.replace("name=A.+Roy", "name=%ff%fe");
+    assert!(body.contains("name=%ff%fe"), "{body}");
+    let request = Request::post("/maya/book").header("content-type", "application/x-www-form-urlencoded");
+    let refused = send(world.relay.router(), request.body(Body::from(body)).unwrap()).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("This holds characters that cannot be used here."));
+    assert!(laptop.inbox(&world, 0, 0).await.entries.is_empty());
+}
+
+#[tokio::test]
 async fn a_form_sent_back_changes_its_language_and_books_nothing() {
     let world = World::new().await;
     let laptop = world.open_page("maya").await;
