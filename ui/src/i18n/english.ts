@@ -352,6 +352,8 @@ export const english = {
   'problem.offline': 'There is no connection. Try again when you are online.',
   'problem.bad_enrol_code':
     'The relay does not know this code. It may have been used or have expired: ask for a new one.',
+  'problem.relay_not_secure':
+    'The address of the relay must begin with https://. Nothing was sent to {server}.',
   'problem.relay_refused': 'The relay refused this.',
   'problem.provider_refused': 'The provider refused this.',
   'problem.provider_failing': '{provider} has trouble of its own. Try again in a few minutes.',

@@ -371,6 +371,8 @@ export const french: Dictionary = {
   'problem.offline': 'Il n’y a pas de réseau. Réessayez une fois en ligne.',
   'problem.bad_enrol_code':
     'Le relais ne connaît pas ce code. Il a pu servir ou expirer : demandez-en un nouveau.',
+  'problem.relay_not_secure':
+    'L’adresse du relais doit commencer par https://. Rien n’a été envoyé à {server}.',
   'problem.relay_refused': 'Le relais a refusé.',
   'problem.provider_refused': 'Le fournisseur a refusé.',
   'problem.provider_failing': '{provider} a des difficultés. Réessayez dans quelques minutes.',
