@@ -7,14 +7,14 @@ use daymark_engine::api::Call;
 use daymark_engine::api::blocks::{BlockRemoval, Confirm};
 
 use crate::arguments::Arguments;
-use crate::opening::open;
+use crate::opening::open_used;
 use crate::print;
 
 /// Runs after which what is still refused or postponed is left to the next one.
 const MOST_RUNS: usize = 5;
 
 pub async fn remove(arguments: &Arguments, yes: bool) -> anyhow::Result<ExitCode> {
-    let engine = open(arguments).await?;
+    let engine = open_used(arguments).await?;
     let cleaned = clean(&engine, arguments, yes).await;
     engine.stop().await;
     cleaned

@@ -9,16 +9,14 @@ use chrono::{NaiveDate, NaiveDateTime};
 use daymark_core::{availability, ics};
 use daymark_engine::Engine;
 use daymark_engine::api::Call;
-use daymark_engine::api::accounts::{
-    Account, CalendarRef, ExportedCalendar, ImportIcs, ImportedCalendar, Subscribe,
-};
+use daymark_engine::api::accounts::{CalendarRef, ExportedCalendar, ImportIcs, ImportedCalendar, Subscribe};
 use daymark_engine::api::health::HealthState;
 use daymark_engine::api::schedule::{Item, Schedule, ScheduleQuery};
 use serde_json::json;
 
 use crate::arguments::{Arguments, Blocks, Command};
 use crate::failure::Failure;
-use crate::opening::{open, open_used};
+use crate::opening::{accounts as listed, open, open_used};
 use crate::{blocks, print};
 
 /// Something was printed, and it is not all there is.
@@ -42,7 +40,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let engine = open(arguments).await?;
+    let engine = open_used(arguments).await?;
     let reports = engine.sync().await?;
     let health = engine.health().await?;
     // What does not work until somebody acts is a failure for a script too, also when no account tried.
@@ -80,6 +78,7 @@ async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn agenda(arguments: &Arguments, from: NaiveDate, to: NaiveDate) -> anyhow::Result<ExitCode> {
+    in_order(from, to)?;
     let engine = open_used(arguments).await?;
     let answer = engine.call(Call::Schedule(ScheduleQuery { from, to })).await;
     engine.stop().await;
@@ -92,6 +91,12 @@ async fn agenda(arguments: &Arguments, from: NaiveDate, to: NaiveDate) -> anyhow
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn in_order(from: NaiveDate, to: NaiveDate) -> Result<(), Failure> {
+    let remedy = "give a later day with --to: it is the day after the last";
+    let wrong = || Failure::new("bad_dates", format!("{to} is no later day than {from}"), remedy);
+    (from < to).then_some(()).ok_or_else(wrong)
 }
 
 fn in_words(item: &Item) -> String {
@@ -117,10 +122,9 @@ fn when(start: NaiveDateTime, end: NaiveDateTime, all_day: bool) -> String {
 
 async fn accounts(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let engine = open_used(arguments).await?;
-    let answer = engine.call(Call::Accounts(())).await;
+    let accounts = listed(&engine).await;
     engine.stop().await;
-    let accounts: Vec<Account> = serde_json::from_value(answer?)?;
-    for account in &accounts {
+    for account in &accounts? {
         if arguments.json {
             print::json(account)?;
             continue;
@@ -168,7 +172,7 @@ async fn take(arguments: &Arguments, call: Call) -> anyhow::Result<ExitCode> {
 }
 
 async fn export(arguments: &Arguments, wanted: &str) -> anyhow::Result<ExitCode> {
-    let engine = open(arguments).await?;
+    let engine = open_used(arguments).await?;
     let answer = exported(&engine, wanted).await;
     engine.stop().await;
     print::text(&answer?.text)?;
@@ -176,7 +180,7 @@ async fn export(arguments: &Arguments, wanted: &str) -> anyhow::Result<ExitCode>
 }
 
 async fn exported(engine: &Engine, wanted: &str) -> anyhow::Result<ExportedCalendar> {
-    let accounts: Vec<Account> = serde_json::from_value(engine.call(Call::Accounts(())).await?)?;
+    let accounts = listed(engine).await?;
     let calendars = accounts.iter().flat_map(|account| &account.calendars);
     let mut found = calendars.filter(|it| it.name == wanted || it.id.to_string() == wanted);
     let calendar = found.next().with_context(|| format!("there is no calendar “{wanted}”"))?.id;
@@ -202,7 +206,7 @@ fn expand(
     to: NaiveDate,
     zone: chrono_tz::Tz,
 ) -> anyhow::Result<ExitCode> {
-    anyhow::ensure!(from < to, "--to must be a later day than --from");
+    in_order(from, to)?;
     let text = read(file)?;
     let ics::Expanded { lines, problems } = ics::expand(&text, from, to, zone)?;
     for occurrence in &lines {

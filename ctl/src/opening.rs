@@ -1,21 +1,56 @@
 //! Opens the engine on the folder that the command line names.
 
-use anyhow::Context as _;
+use std::path::Path;
+
 use daymark_engine::Engine;
+use daymark_engine::api::Call;
+use daymark_engine::api::accounts::Account;
+use daymark_engine::config::Config;
 use daymark_engine::launch::{self, Launch};
 
 use crate::arguments::Arguments;
+use crate::failure::Failure;
 
+/// For commands that bring the first calendar of a folder.
 pub async fn open(arguments: &Arguments) -> anyhow::Result<Engine> {
-    let data = arguments.data.clone().context("name the data folder with --data")?;
-    anyhow::ensure!(data.is_dir(), "there is no folder {}; check the path after --data", data.display());
+    let data = folder(arguments)?.to_owned();
     Ok(launch::open(&Launch { data, config: arguments.config.clone() }).await?)
 }
 
-/// For commands that only show: a folder without data stays as it is.
+/// For commands that need accounts: a folder without data stays as it is.
 pub async fn open_used(arguments: &Arguments) -> anyhow::Result<Engine> {
-    if let Some(data) = arguments.data.as_deref().filter(|data| data.is_dir() && !launch::is_in_use(data)) {
-        anyhow::bail!("there are no accounts in {}; is --data right?", data.display());
+    let data = folder(arguments)?;
+    // What is wrong with the configuration is said first, as it is where there is a database.
+    Config::load(arguments.config.as_deref(), data)?;
+    if !launch::is_in_use(data) {
+        return Err(no_accounts(data).into());
     }
-    open(arguments).await
+    let engine = open(arguments).await?;
+    if accounts(&engine).await?.is_empty() {
+        engine.stop().await;
+        return Err(no_accounts(data).into());
+    }
+    Ok(engine)
+}
+
+pub async fn accounts(engine: &Engine) -> anyhow::Result<Vec<Account>> {
+    Ok(serde_json::from_value(engine.call(Call::Accounts(())).await?)?)
+}
+
+fn folder(arguments: &Arguments) -> Result<&Path, Failure> {
+    let Some(data) = arguments.data.as_deref() else {
+        return Err(Failure::new("failed", "no data folder is named", "name it with --data"));
+    };
+    if !data.is_dir() {
+        let message = format!("there is no folder {}", data.display());
+        return Err(Failure::new("failed", message, "check the path after --data"));
+    }
+    Ok(data)
+}
+
+fn no_accounts(data: &Path) -> Failure {
+    let message = format!("there are no accounts in {}", data.display());
+    let remedy =
+        "is --data right? Accounts are connected in the app; import and subscribe add calendars here";
+    Failure::new("no_accounts", message, remedy)
 }

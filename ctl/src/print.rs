@@ -28,7 +28,7 @@ pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// One line on the error stream: words, or one JSON object.
 pub fn failure(failure: &Failure, as_json: bool) {
-    let words = || match failure.remedy {
+    let words = || match &*failure.remedy {
         "" => format!("daymarkctl: {}", failure.message),
         remedy => format!("daymarkctl: {}; {remedy}", failure.message),
     };

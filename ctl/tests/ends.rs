@@ -13,9 +13,57 @@ fn ctl(data: &Path, command: &str) -> Output {
     ctl.arg("--data").arg(data).arg(command).output().unwrap()
 }
 
-#[test]
-fn a_sync_without_a_keyring_is_a_failure_also_without_accounts() {
+/// A data folder with one imported calendar.
+fn with_a_calendar() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
+    let beside = tempfile::tempdir().unwrap();
+    let file = beside.path().join("visits.ics");
+    let event =
+        "BEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260101T090000Z\r\nEND:VEVENT\r\n";
+    std::fs::write(
+        &file,
+        format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//a//b//EN\r\n{event}END:VCALENDAR\r\n"),
+    )
+    .unwrap();
+    let imported = ctl_with(&["--data", folder.path().to_str().unwrap(), "import", file.to_str().unwrap()]);
+    assert!(imported.status.success(), "{imported:?}");
+    folder
+}
+
+#[test]
+fn the_configuration_is_judged_before_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let beside = tempfile::tempdir().unwrap();
+    let broken = beside.path().join("broken.toml");
+    std::fs::write(&broken, "[google").unwrap();
+    for config in [broken.to_str().unwrap(), "/nonexistent/none.toml"] {
+        let refused = ctl_with(&["--data", data, "--config", config, "accounts"]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && said.contains(config), "{said}");
+    }
+}
+
+#[test]
+fn a_database_without_accounts_is_said_to_have_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let file = folder.path().join("no.ics");
+    std::fs::write(&file, "this is no calendar").unwrap();
+    ctl_with(&["--data", data, "import", file.to_str().unwrap()]);
+    assert!(folder.path().join("daymark.db").exists());
+    for command in [&["sync"][..], &["accounts"], &["agenda", "--from", "2026-01-01", "--to", "2026-01-02"]] {
+        let refused = ctl_with(&[&["--json", "--data", data], command].concat());
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        let said = object(&refused.stderr);
+        assert_eq!(said["error"], "no_accounts");
+        assert!(said["remedy"].as_str().unwrap().contains("--data"), "{said}");
+    }
+}
+
+#[test]
+fn a_sync_without_a_keyring_is_a_failure_also_when_nothing_needs_it() {
+    let folder = with_a_calendar();
     let ended = ctl(folder.path(), "sync");
     assert!(String::from_utf8_lossy(&ended.stdout).contains("keyring"), "{ended:?}");
     assert!(!ended.status.success(), "{ended:?}");
@@ -23,8 +71,7 @@ fn a_sync_without_a_keyring_is_a_failure_also_without_accounts() {
 
 #[test]
 fn a_folder_that_another_program_holds_is_refused_with_the_remedy() {
-    let folder = tempfile::tempdir().unwrap();
-    ctl(folder.path(), "sync");
+    let folder = with_a_calendar();
     let held = File::create(folder.path().join("daymark.lock")).unwrap();
     held.lock().unwrap();
     for command in ["sync", "accounts"] {
@@ -39,9 +86,11 @@ fn a_folder_that_another_program_holds_is_refused_with_the_remedy() {
 #[test]
 fn a_folder_without_data_is_said_to_be_empty_and_stays_so() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = ctl(folder.path(), "accounts");
-    assert!(!refused.status.success(), "{refused:?}");
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("is --data right?"), "{refused:?}");
+    for command in ["sync", "accounts", "sync"] {
+        let refused = ctl(folder.path(), command);
+        assert!(!refused.status.success(), "{refused:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("is --data right?"), "{refused:?}");
+    }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -54,6 +103,11 @@ fn a_file_that_is_no_database_is_named_once() {
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && said.contains("rename it, together with"), "{said}");
     assert_eq!(said.matches("(code: 26)").count(), 1, "{said}");
+    let refused =
+        object(&ctl_with(&["--json", "--data", folder.path().to_str().unwrap(), "accounts"]).stderr);
+    let part = |name: &str| refused[name].as_str().unwrap().to_owned();
+    assert!(part("remedy").contains("rename it") && !part("message").contains("rename it"), "{refused}");
+    assert!(part("message").contains("Daymark has left it as it is"), "{refused}");
 }
 
 fn object(stderr: &[u8]) -> serde_json::Value {
@@ -69,14 +123,16 @@ fn ctl_with(arguments: &[&str]) -> Output {
 
 #[test]
 fn with_json_a_failure_is_one_object_on_the_error_stream() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = with_a_calendar();
     let data = folder.path().to_str().unwrap();
     let file = folder.path().join("no.ics");
     std::fs::write(&file, "this is no calendar").unwrap();
+    let backwards = ["--json", "--data", data, "agenda", "--from", "2026-01-02", "--to", "2026-01-01"];
     let import = ["--json", "--data", data, "import", file.to_str().unwrap()];
     for (arguments, code, error) in [
         (&["--json", "accounts"][..], 1, "failed"),
         (&import, 1, "not_a_calendar"),
+        (&backwards, 1, "bad_dates"),
         (&["--json", "agenda", "--from", "yesterday"], 2, "usage"),
         (&["--json", "--data", data, "sync"], 1, "not_synced"),
     ] {
@@ -84,7 +140,7 @@ fn with_json_a_failure_is_one_object_on_the_error_stream() {
         assert_eq!(ended.status.code(), Some(code), "{ended:?}");
         let said = object(&ended.stderr);
         assert_eq!(said["error"], error, "{said}");
-        assert!(said["message"].is_string() && said["remedy"].is_string(), "{said}");
+        assert!(said["message"].is_string() && said["remedy"] != "", "{said}");
     }
 }
 

@@ -10,6 +10,7 @@ use crate::StartError;
 use crate::config::{Config, is_local};
 use crate::open_store;
 use crate::store::Store as _;
+use crate::store::sqlite::private::is_open_to_all;
 
 const DISK_NEEDED_BYTES: u64 = 200 * 1024 * 1024;
 
@@ -53,6 +54,7 @@ pub async fn check(config: &Config, entropy: &dyn Entropy) -> Vec<Finding> {
         Finding { what: "port", verdict: port(config).await },
         Finding { what: "disk", verdict: disk(&config.data_dir) },
         Finding { what: "database", verdict: database(config, entropy).await },
+        Finding { what: "privacy", verdict: privacy(&config.database) },
     ]
 }
 
@@ -99,6 +101,17 @@ fn writable(folder: &Path) -> std::io::Result<()> {
     let probe = folder.join(".daymark-write-test");
     std::fs::File::create(&probe)?.write_all(b"ok")?;
     std::fs::remove_file(probe)
+}
+
+/// The terms of visits and visitors' e-mail addresses lie in it unsealed.
+fn privacy(database: &Path) -> Verdict {
+    if !is_open_to_all(database) {
+        return Verdict::Good("no other user of this machine is let to the database".into());
+    }
+    Verdict::Warning(format!(
+        "every user of this machine can read {0}, and with it visitors' e-mail addresses. Close it: chmod 600 {0}*",
+        database.display()
+    ))
 }
 
 async fn database(config: &Config, entropy: &dyn Entropy) -> Verdict {

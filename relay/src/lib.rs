@@ -44,6 +44,15 @@ pub enum StartError {
     Port { address: SocketAddr, source: io::Error },
     #[error("the database {} cannot be opened: {source}. Check that it is the relay's own SQLite file and that this user may write to it and to its folder.", path.display())]
     Database { path: PathBuf, source: StoreError },
+    #[error(
+        "{} is damaged or no database: {source}. It was left as it is. Stop the relay and put the last backup back. \
+         Without one, rename the file, together with those of its name that end in -wal and -shm, and keep them: the \
+         relay then starts empty, and each person needs a new code from `relay enrol`. Lost is then what only this \
+         file held: requests and bookings that no laptop has taken yet, and every link with which a visitor sees or \
+         cancels a booking. What the laptops have taken stays in their calendars",
+        path.display()
+    )]
+    Damaged { path: PathBuf, source: StoreError },
     #[error("the logo cannot be read: {0}. Correct `organisation.logo` or remove it.")]
     Logo(io::Error),
     #[error("the relay's own address {0} is no web address. Set `public_url`.")]
@@ -71,7 +80,10 @@ pub struct Relay {
 /// Opens the database, for commands that do not serve.
 pub async fn open_store(config: &Config, entropy: &dyn Entropy) -> Result<SqliteStore, StartError> {
     let path = config.database.clone();
-    SqliteStore::open(&path, entropy).await.map_err(|source| StartError::Database { path, source })
+    SqliteStore::open(&path, entropy).await.map_err(|source| match source.is_corruption() {
+        true => StartError::Damaged { path, source },
+        false => StartError::Database { path, source },
+    })
 }
 
 impl Relay {

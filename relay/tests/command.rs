@@ -52,6 +52,48 @@ mod tests {
         assert!(!folder.path().join("relay.sqlite").exists(), "looking makes no database");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_database_that_all_users_can_read_is_told_with_the_remedy() {
+        use std::fs::{Permissions, set_permissions};
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = folder(FREE_PORT);
+        run(folder.path(), &["enrol", "--name", "Maya"]);
+        set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        assert!(!said(&run(folder.path(), &["check"])).contains("chmod 600"));
+        set_permissions(folder.path().join("relay.sqlite"), Permissions::from_mode(0o644)).unwrap();
+        let output = run(folder.path(), &["check"]);
+        assert!(output.status.success() && said(&output).contains("chmod 600"), "{}", said(&output));
+        set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
+        assert!(!said(&run(folder.path(), &["check"])).contains("chmod 600"), "its folder is closed");
+    }
+
+    #[test]
+    fn a_damaged_database_is_left_as_it_is_and_told_with_what_is_lost() {
+        let folder = folder(FREE_PORT);
+        run(folder.path(), &["enrol", "--name", "Maya"]);
+        let file = folder.path().join("relay.sqlite");
+        let mut torn = std::fs::read(&file).unwrap();
+        torn[100..4096].fill(0xa5);
+        std::fs::write(&file, &torn).unwrap();
+        // What is still in the log would stand in for the torn page.
+        for beside in ["relay.sqlite-wal", "relay.sqlite-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(beside));
+        }
+        for arguments in [&["check"][..], &["serve"], &["enrol", "--name", "Ana"]] {
+            let output = run(folder.path(), arguments);
+            assert!(!output.status.success(), "{arguments:?}");
+            for told in
+                ["damaged or no database", "left as it is", "put the last backup back", "Lost is then"]
+            {
+                assert!(said(&output).contains(told), "{arguments:?}: {}", said(&output));
+            }
+            assert!(!said(&output).contains("may write"), "{}", said(&output));
+        }
+        assert_eq!(std::fs::read(&file).unwrap(), torn);
+    }
+
     #[test]
     fn a_bare_file_name_is_looked_at_where_one_stands() {
         let folder = folder(FREE_PORT);
@@ -74,8 +116,8 @@ mod tests {
             (format!("colour = 1\n{organisation}"), "check", "unknown field `colour`"),
             ("listen = ".into(), "serve", "is not right"),
             (format!("data_dir = \"missing\"\n{FREE_PORT}"), "check", "Create it"),
-            (format!("database = \"relay.toml\"\n{FREE_PORT}"), "check", "the relay's own SQLite file"),
-            (format!("database = \"relay.toml\"\n{FREE_PORT}"), "serve", "the relay's own SQLite file"),
+            (format!("database = \"relay.toml\"\n{FREE_PORT}"), "check", "damaged or no database"),
+            (format!("database = \"relay.toml\"\n{FREE_PORT}"), "serve", "put the last backup back"),
             (format!("database = \"no/such/relay.sqlite\"\n{FREE_PORT}"), "serve", "this user may write"),
         ];
         for (config, command, remedy) in cases {

@@ -35,12 +35,24 @@ pub enum SecretsChoice {
     Session,
 }
 
+const LET_READ: &str = "Check that it exists and that you may read it";
+const CORRECT: &str = "Correct the line it names, or remove it to use the default";
+
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("the configuration file {} cannot be read: {source}. Check that it exists and that you may read it", file.display())]
+    #[error("the configuration file {} cannot be read: {source}. {}", file.display(), LET_READ)]
     Unreadable { file: PathBuf, source: std::io::Error },
-    #[error("the configuration file {} is not right: {why}. Correct the line it names, or remove it to use the default", file.display())]
+    #[error("the configuration file {} is not right: {why}. {}", file.display(), CORRECT)]
     Wrong { file: PathBuf, why: String },
+}
+
+impl ConfigError {
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            ConfigError::Unreadable { .. } => LET_READ,
+            ConfigError::Wrong { .. } => CORRECT,
+        }
+    }
 }
 
 impl Config {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::Engine;
 use crate::config::{Config, ConfigError, SecretsChoice};
 use crate::engine::{Opening, StartError, database};
+use crate::folder;
 use crate::ports::Ports;
 use crate::secrets::memory::{NoSecrets, SessionSecrets};
 use crate::secrets::passphrase::PassphraseSecrets;
@@ -22,20 +23,37 @@ pub struct Launch {
     pub config: Option<PathBuf>,
 }
 
+const LET_WRITE: &str = "Check that you may write there";
+const SET_OR_CHOOSE: &str = "set it, or choose another store";
+
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
     #[error(transparent)]
     Config(#[from] ConfigError),
-    #[error("the data folder {} cannot be used: {source}. Check that you may write there", folder.display())]
+    #[error("the data folder {} cannot be used: {source}. {}", folder.display(), LET_WRITE)]
     Folder { folder: PathBuf, source: std::io::Error },
-    #[error(
-        "config.toml asks for the passphrase store, but {PASSPHRASE} is not set; set it, or choose another store"
-    )]
+    #[error("config.toml asks for the passphrase store, but {PASSPHRASE} is not set; {}", SET_OR_CHOOSE)]
     NoPassphrase,
     #[error("{source}. {}", remedy(source, file))]
     Secrets { file: PathBuf, source: SecretError },
     #[error(transparent)]
     Start(#[from] StartError),
+}
+
+impl LaunchError {
+    /// What helps, word for word as it stands in the message.
+    pub fn remedy(&self) -> Option<String> {
+        let said = match self {
+            LaunchError::Config(error) => error.remedy(),
+            LaunchError::Folder { .. } => LET_WRITE,
+            LaunchError::NoPassphrase => SET_OR_CHOOSE,
+            LaunchError::Secrets { file, source } => return Some(remedy(source, file)),
+            LaunchError::Start(StartError::Lock(error)) => error.remedy(),
+            LaunchError::Start(StartError::Mirror(error)) => return error.remedy().map(str::to_owned),
+            LaunchError::Start(_) => return None,
+        };
+        Some(said.to_owned())
+    }
 }
 
 /// What helps when the secrets file does not open. It holds sign-ins and the keys of the public page, so it may be left
@@ -60,7 +78,7 @@ pub fn is_in_use(data: &Path) -> bool {
 /// Opens the engine. Loops are not started yet.
 pub async fn open(launch: &Launch) -> Result<Engine, LaunchError> {
     let config = Config::load(launch.config.as_deref(), &launch.data)?;
-    std::fs::create_dir_all(&launch.data)
+    folder::make(&launch.data)
         .map_err(|source| LaunchError::Folder { folder: launch.data.clone(), source })?;
     let ports = Ports {
         clock: Arc::new(SystemClock),

@@ -8,6 +8,7 @@ pub mod config;
 pub mod conflicts;
 mod details;
 mod engine;
+mod folder;
 pub mod health;
 mod history;
 mod ids;

@@ -4,15 +4,24 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+const USE_OR_QUIT: &str = "use that window, or quit it and try again";
+const LET_WRITE: &str = "check that you may write there";
+
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    #[error(
-        "Daymark is already running on the folder {}: use that window, or quit it and try again",
-        folder.display()
-    )]
+    #[error("Daymark is already running on the folder {}: {}", folder.display(), USE_OR_QUIT)]
     Running { folder: PathBuf },
-    #[error("the folder {} cannot be locked: check that you may write there", folder.display())]
+    #[error("the folder {} cannot be locked: {}", folder.display(), LET_WRITE)]
     Failed { folder: PathBuf, source: io::Error },
+}
+
+impl LockError {
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            LockError::Running { .. } => USE_OR_QUIT,
+            LockError::Failed { .. } => LET_WRITE,
+        }
+    }
 }
 
 /// Held until dropped. The system takes it back also from a program that was killed.
@@ -33,7 +42,7 @@ impl Drop for FolderLock {
 impl FolderLock {
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let failed = |source| LockError::Failed { folder: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        crate::folder::make(folder).map_err(failed)?;
         let place = folder.join("daymark.lock");
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(place).map_err(failed)?;
         match file.try_lock() {

@@ -4,6 +4,7 @@ use daymark_core::causes::causes;
 use daymark_mirror::MirrorError;
 use daymark_remotes::error::{ClientFailure, RemoteError};
 use daymark_remotes::relay::RelayError;
+use url::{Position, Url};
 
 use crate::api::problem::{Problem, ProblemCode};
 use crate::secrets::SecretError;
@@ -39,6 +40,15 @@ pub fn remote(error: &RemoteError) -> Problem {
         _ => ProblemCode::ProviderRefused,
     };
     Problem::new(code, causes(error)).with("reason", error.to_string())
+}
+
+/// A server that somebody has just named does not answer. The network may be well, so its name is said.
+pub fn silent(server: &Url, error: &RemoteError) -> Option<Problem> {
+    let named = &server[Position::BeforeHost..Position::AfterPort];
+    matches!(error, RemoteError::Unreachable { .. } | RemoteError::Paused { .. }).then(|| {
+        Problem::new(ProblemCode::ServerUnreachable, format!("{named} does not answer: {}", causes(error)))
+            .with("server", named)
+    })
 }
 
 /// Daymark's own registration at a provider is missing, or not accepted.

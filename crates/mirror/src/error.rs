@@ -29,22 +29,24 @@ pub enum CannotUndo {
     ReadOnly,
 }
 
+const MAKE_FOLDER: &str = "check that its parent exists and may be written";
+const LET_IN: &str = "check that it is a file which this user may read and write";
+const MEND: &str = "Put a backup of it back, if there is one. \
+    Otherwise rename it, together with the files of its name that end in -wal and -shm, and keep them: Daymark \
+    then starts empty, you connect your accounts again, and it reads their calendars from the providers. Lost \
+    is what only this file held: edits that were not sent, the journal with its undo, imported files, \
+    subscriptions, settings, and who booked; the public page must be joined to its relay again";
+const UPDATE: &str = "install that version or a later one";
+
 #[derive(Debug, thiserror::Error)]
 pub enum MirrorError {
-    #[error("the folder {} cannot be made: check that its parent exists and may be written", path.display())]
+    #[error("the folder {} cannot be made: {}", path.display(), MAKE_FOLDER)]
     Folder { path: PathBuf, source: io::Error },
-    #[error("the database {} cannot be opened: check that it is a file which this user may read and write", path.display())]
+    #[error("the database {} cannot be opened: {}", path.display(), LET_IN)]
     Unreadable { path: PathBuf, source: sqlx::Error },
-    #[error(
-        "{} is damaged or no database. Daymark has left it as it is. Put a backup of it back, if there is one. \
-         Otherwise rename it, together with the files of its name that end in -wal and -shm, and keep them: Daymark \
-         then starts empty, you connect your accounts again, and it reads their calendars from the providers. Lost \
-         is what only this file held: edits that were not sent, the journal with its undo, imported files, \
-         subscriptions, settings, and who booked; the public page must be joined to its relay again",
-        path.display()
-    )]
+    #[error("{} is damaged or no database. Daymark has left it as it is. {}", path.display(), MEND)]
     Corrupt { path: PathBuf, source: sqlx::Error },
-    #[error("the database {} was written by a newer Daymark: install that version or a later one", path.display())]
+    #[error("the database {} was written by a newer Daymark: {}", path.display(), UPDATE)]
     Newer { path: PathBuf },
     #[error("the database {} could not be brought up to date", path.display())]
     Migration { path: PathBuf, source: MigrateError },
@@ -102,6 +104,17 @@ impl From<sqlx::Error> for MirrorError {
 }
 
 impl MirrorError {
+    /// What helps, word for word as the message ends.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            MirrorError::Folder { .. } => Some(MAKE_FOLDER),
+            MirrorError::Unreadable { .. } => Some(LET_IN),
+            MirrorError::Corrupt { .. } => Some(MEND),
+            MirrorError::Newer { .. } => Some(UPDATE),
+            _ => None,
+        }
+    }
+
     /// An error met while opening the database at `path`.
     pub(crate) fn opening(path: &Path, source: sqlx::Error) -> Self {
         let path = path.to_owned();

@@ -23,6 +23,7 @@ mod expand;
 mod import;
 mod leave;
 mod pool;
+pub mod private;
 mod refusal;
 mod removal;
 mod resolve;

@@ -5,7 +5,7 @@
 //! One writing connection that always begins with `BEGIN IMMEDIATE` makes writers queue here, in
 //! order, instead. Readers see the last committed state (WAL) and never wait for the writer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -15,6 +15,7 @@ use sqlx::sqlite::{
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::error::{MirrorError, Result};
+use crate::private;
 
 /// The target of the traces that tell of commits.
 pub const COMMITS: &str = "daymark_mirror::commits";
@@ -34,9 +35,11 @@ impl Pool {
     /// Opens or makes the database, and brings its schema up to date.
     pub async fn open(path: &Path) -> Result<Self> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
+            private::make_folder(folder)
                 .map_err(|source| MirrorError::Folder { path: folder.to_owned(), source })?;
         }
+        // SQLite gives its own answer about a file that cannot be made.
+        let _ = private::make_file(path);
         let writer = pool(1)
             .after_connect(|conn, _| Box::pin(told_before_commits(conn)))
             .connect_with(options(path).create_if_missing(true))
@@ -46,6 +49,10 @@ impl Pool {
             .run(&writer)
             .await
             .map_err(|source| MirrorError::migrating(path, source))?;
+        // An earlier version left the mode to the system. Only a file that has proved to be ours is touched.
+        for file in files(path) {
+            private::tighten(&file);
+        }
         let readers = pool(READERS)
             .connect_with(options(path).read_only(true))
             .await
@@ -72,6 +79,15 @@ impl Pool {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// The database and what SQLite keeps beside it.
+fn files(path: &Path) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|ending| {
+        let mut file = path.as_os_str().to_owned();
+        file.push(ending);
+        PathBuf::from(file)
+    })
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -104,4 +120,48 @@ async fn told_before_commits(conn: &mut SqliteConnection) -> sqlx::Result<()> {
         true
     });
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn modes(file: &Path) -> Vec<u32> {
+        let mode = |file: PathBuf| std::fs::metadata(file).unwrap().permissions().mode() & 0o777;
+        files(file).into_iter().map(mode).collect()
+    }
+
+    #[tokio::test]
+    async fn a_new_database_and_its_folder_are_their_owners_alone() {
+        let above = tempfile::tempdir().unwrap();
+        let file = above.path().join("data").join("daymark.db");
+        let pool = Pool::open(&file).await.unwrap();
+        assert_eq!(modes(&file), [0o600; 3]);
+        let folder = std::fs::metadata(above.path().join("data")).unwrap();
+        assert_eq!(folder.permissions().mode() & 0o777, 0o700);
+        pool.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_database_that_others_could_read_is_closed_to_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("daymark.db");
+        Pool::open(&file).await.unwrap().close().await;
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let pool = Pool::open(&file).await.unwrap();
+        assert_eq!(modes(&file), [0o600; 3]);
+        pool.close().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_no_database_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("letter.txt");
+        std::fs::write(&file, "Dear Ana, ".repeat(99)).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        Pool::open(&file).await.unwrap_err();
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644);
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use daymark_core::booking::{BookingId, State as BookingState};
 use daymark_core::contract::{TypeSheet, Visitor as Answers};
@@ -64,16 +65,21 @@ pub async fn submit(
 /// The same form in another language, with what was typed and what is wrong with it. Nothing is booked.
 async fn spoken(app: &App, slug: &str, visitor: &Visitor, sent: &Asked) -> Result<Response> {
     let now = app.now();
-    let key = sent.get("key").and_then(FormKey::parse).unwrap_or_else(|| FormKey::new(&*app.entropy));
-    let wish = Wish::read(sent, key);
+    let wish = Wish::read(sent, key(slug, sent)?);
     let stamped = app.offer(slug, now).await?.ok_or(Trouble::Lost)?;
     let page = FormPage { app, slug, visitor, offer: &stamped.offer, wish: &wish, sent: true, now };
     page.answer(page.judge().err().unwrap_or(Again::Fresh))
 }
 
+/// Each form of ours carries a key. Another one in its place would let the same form book twice.
+fn key(slug: &str, sent: &Asked) -> Result<FormKey> {
+    let back = Back::Page(slug.to_owned());
+    let not_ours = Trouble::NotOurs { status: StatusCode::BAD_REQUEST, back };
+    sent.get("key").and_then(FormKey::parse).ok_or(not_ours)
+}
+
 async fn book(app: &App, slug: &str, visitor: &Visitor, sent: &Asked) -> Result<Response> {
-    let key = sent.get("key").and_then(FormKey::parse).unwrap_or_else(|| FormKey::new(&*app.entropy));
-    let wish = Wish::read(sent, key);
+    let wish = Wish::read(sent, key(slug, sent)?);
     if let Some(answer) = sent_before(app, slug, visitor, &wish).await? {
         return Ok(answer);
     }

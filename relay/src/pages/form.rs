@@ -160,8 +160,9 @@ fn line(words: &Words, value: &str, max: usize) -> Option<String> {
     text(words, value, max, char::is_control)
 }
 
+/// Bytes that are no UTF-8 arrive as U+FFFD: what was meant is lost, and must not be booked.
 fn text(words: &Words, value: &str, max: usize, forbidden: impl Fn(char) -> bool) -> Option<String> {
-    if value.chars().any(|c| forbidden(c) || turns_text(c)) {
+    if value.chars().any(|c| forbidden(c) || turns_text(c) || c == char::REPLACEMENT_CHARACTER) {
         return Some(words.bad_characters.to_owned());
     }
     let over = value.chars().count().saturating_sub(max);
@@ -215,7 +216,7 @@ mod tests {
 
     #[test]
     fn line_breaks_and_nul_are_refused_where_they_could_forge_a_header() {
-        for bad in ["a\rb", "a\nb", "a\0b", "a\u{202E}b"] {
+        for bad in ["a\rb", "a\nb", "a\0b", "a\u{202E}b", "\u{FFFD}"] {
             let typed = Typed {
                 name: bad.into(),
                 email: format!("{bad}@example.org"),

@@ -249,6 +249,7 @@ impl Opened {
     fn standing(&self, words: &'static Words) -> (&'static str, &'static str, &'static str) {
         let waits = self.booking.terms.waits_because;
         match self.booking.state {
+            Standing::Cancelled if self.booking.heard => ("over", words.cancelled, words.cancelled_heard),
             Standing::Cancelled => ("over", words.cancelled, words.cancelled_lead),
             Standing::Declined => ("over", words.declined, words.declined_lead),
             _ if self.is_past() => ("over", words.past, words.past_lead),

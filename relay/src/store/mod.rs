@@ -5,6 +5,7 @@ use daymark_core::booking::{BookingId, State, TypeId};
 use daymark_core::contract::{BookingState, Decision, InboxEntry, Mode, Place, Sheet};
 use daymark_core::time::{Instant, Interval};
 use serde::{Deserialize, Serialize};
+use sqlx::migrate::MigrateError;
 use tokio::sync::watch;
 
 #[cfg(test)]
@@ -17,11 +18,27 @@ pub enum StoreError {
     #[error("the database did not answer: {0}")]
     Database(#[from] sqlx::Error),
     #[error("the database's tables could not be brought up to date: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(#[from] MigrateError),
     #[error("the database holds a {table}.{column} that cannot be read (row {row}): {what}")]
     Damaged { table: &'static str, column: &'static str, row: String, what: String },
     #[error("the change was not written; the cause is in the log")]
     NotWritten,
+}
+
+impl StoreError {
+    /// The file is no database of SQLite's, or one that is broken.
+    pub fn is_corruption(&self) -> bool {
+        let source = match self {
+            StoreError::Database(source) => source,
+            StoreError::Migrate(
+                MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _),
+            ) => source,
+            _ => return false,
+        };
+        let code = source.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+        // The low byte of an extended code is the primary one: SQLITE_CORRUPT, SQLITE_NOTADB.
+        matches!(code.map(|code| code & 0xff), Some(11 | 26))
+    }
 }
 
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -176,6 +193,8 @@ pub struct Booking {
     pub visit: Interval,
     pub terms: Terms,
     pub sealed_for_visitor: Vec<u8>,
+    /// The laptop has acknowledged all that happened to it.
+    pub heard: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -97,7 +97,7 @@ pub const WORDS: Words = Words {
     time_choose: "Please choose another one below.",
 
     booked: "You are booked",
-    booked_lead: "{owner} is expecting you. The time is yours.",
+    booked_lead: "The time is yours. It goes into {owner}’s calendar.",
     confirmed_lead: "{owner} has it in the calendar. The time is yours.",
     requested: "Your request is on its way",
     requested_stale: "{owner}’s calendar was not up to date, so it will be checked before the time is confirmed. It is held for you until then. This page shows the answer.",
@@ -105,7 +105,8 @@ pub const WORDS: Words = Words {
     declined: "This time did not work out",
     declined_lead: "{owner} cannot take this appointment. Please choose another time.",
     cancelled: "This booking is cancelled",
-    cancelled_lead: "The time is free again. {owner} has been told.",
+    cancelled_lead: "The time is free again. {owner} will be told.",
+    cancelled_heard: "The time is free again. {owner} has been told.",
     past: "This appointment is over",
     past_lead: "Thank you for your visit.",
     when: "When",

@@ -97,7 +97,7 @@ pub const WORDS: Words = Words {
     time_choose: "Choisissez-en un autre ci-dessous.",
 
     booked: "C’est réservé",
-    booked_lead: "{owner} vous attend. Cet horaire est à vous.",
+    booked_lead: "Cet horaire est à vous. Il sera inscrit dans l’agenda de {owner}.",
     confirmed_lead: "Le rendez-vous est dans l’agenda de {owner}. Cet horaire est à vous.",
     requested: "Votre demande est envoyée",
     requested_stale: "L’agenda de {owner} n’était pas à jour : il sera vérifié avant la confirmation. L’horaire vous est gardé jusque-là. Cette page affichera la réponse.",
@@ -105,7 +105,8 @@ pub const WORDS: Words = Words {
     declined: "Cet horaire n’a pas pu être retenu",
     declined_lead: "{owner} ne peut pas assurer ce rendez-vous. Choisissez un autre horaire.",
     cancelled: "Cette réservation est annulée",
-    cancelled_lead: "L’horaire est de nouveau libre. {owner} en est informé·e.",
+    cancelled_lead: "L’horaire est de nouveau libre. {owner} en sera informé·e.",
+    cancelled_heard: "L’horaire est de nouveau libre. {owner} en est informé·e.",
     past: "Ce rendez-vous est passé",
     past_lead: "Merci de votre visite.",
     when: "Quand",

@@ -229,6 +229,8 @@ pub struct Words {
     pub declined_lead: &'static str,
     pub cancelled: &'static str,
     pub cancelled_lead: &'static str,
+    /// Once the laptop has acknowledged it.
+    pub cancelled_heard: &'static str,
     pub past: &'static str,
     pub past_lead: &'static str,
     pub when: &'static str,

@@ -54,6 +54,23 @@ async fn a_visitor_books_sees_and_cancels() {
 }
 
 #[tokio::test]
+async fn the_owner_is_said_to_know_only_what_the_laptop_has_acknowledged() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    assert!(world.get(&manage).await.text().contains("It goes into Maya Okafor’s calendar."));
+    laptop.ack(&world, &laptop.epoch, 1).await;
+    world.post(&format!("{manage}/cancel"), &[("version", "1")]).await;
+    let asleep = world.get(&manage).await.text();
+    assert!(asleep.contains("Maya Okafor will be told."), "{asleep}");
+    assert!(!asleep.contains("has been told"), "{asleep}");
+    laptop.ack(&world, &laptop.epoch, 2).await;
+    let heard = world.get(&manage).await.text();
+    assert!(heard.contains("Maya Okafor has been told."), "{heard}");
+    assert!(world.get(&format!("{manage}?lang=fr")).await.text().contains("en est informé·e"));
+}
+
+#[tokio::test]
 async fn a_form_sent_twice_books_once_and_answers_the_same() {
     let world = World::new().await;
     let laptop = world.open_page("maya").await;
@@ -248,6 +265,39 @@ async fn what_is_no_form_of_ours_is_told_so_with_a_way_back() {
         }
     }
     assert_eq!(laptop.inbox(&world, 0, 0).await.entries.len(), 1, "nothing was booked or cancelled");
+}
+
+#[tokio::test]
+async fn a_form_whose_key_cannot_be_read_books_nothing() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let form = form(&world).await;
+    for key in ["", "07", "\u{FFFD}", &"g".repeat(64)] {
+        let mut fields = filled(&form, &ROY);
+        fields.iter_mut().filter(|(name, _)| name == "key").for_each(|(_, value)| *value = key.to_owned());
+        let refused = submit(&world, &fields).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{key}");
+        assert!(refused.text().contains("This did not come from our form"), "{key}");
+    }
+    let mut keyless = filled(&form, &ROY);
+    keyless.retain(|(name, _)| name != "key");
+    assert_eq!(submit(&world, &keyless).await.status, StatusCode::BAD_REQUEST);
+    assert!(laptop.inbox(&world, 0, 0).await.entries.is_empty());
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_utf_8_are_refused_beside_their_field() {
+    let world = World::new().await;
+    let laptop = world.open_page("maya").await;
+    let fields = filled(&form(&world).await, &ROY);
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+    let body = body.replace("name=A.+Roy", "name=%ff%fe");
+    assert!(body.contains("name=%ff%fe"), "{body}");
+    let request = Request::post("/maya/book").header("content-type", "application/x-www-form-urlencoded");
+    let refused = send(world.relay.router(), request.body(Body::from(body)).unwrap()).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("This holds characters that cannot be used here."));
+    assert!(laptop.inbox(&world, 0, 0).await.entries.is_empty());
 }
 
 #[tokio::test]

@@ -355,6 +355,8 @@ export const english = {
   'problem.offline': 'There is no connection. Try again when you are online.',
   'problem.bad_enrol_code':
     'The relay does not know this code. It may have been used or have expired: ask for a new one.',
+  'problem.relay_not_secure':
+    'The address of the relay must begin with https://. Nothing was sent to {server}.',
   'problem.relay_refused': 'The relay refused this.',
   'problem.provider_refused': 'The provider refused this.',
   'problem.provider_failing': '{provider} has trouble of its own. Try again in a few minutes.',
@@ -377,8 +379,8 @@ export const english = {
   'bookings.nonePast': 'No past bookings',
   'bookings.confirm': 'Confirm',
   'bookings.decline': 'Decline',
-  'bookings.wasConfirmed': 'Confirmed; the visitor is told',
-  'bookings.wasDeclined': 'Declined; the visitor is told',
+  'bookings.wasConfirmed': 'Confirmed; the visitor’s page will say so',
+  'bookings.wasDeclined': 'Declined; the visitor’s page will say so',
   'bookings.unwritten': 'Not in your calendar yet: it waits to be sent.',
   'bookings.refused': 'Not in your calendar: the calendar refused it.',
   'bookings.clash': 'Overlaps something on your calendar',

@@ -372,6 +372,8 @@ export const french: Dictionary = {
   'problem.offline': 'Il n’y a pas de réseau. Réessayez une fois en ligne.',
   'problem.bad_enrol_code':
     'Le relais ne connaît pas ce code. Il a pu servir ou expirer : demandez-en un nouveau.',
+  'problem.relay_not_secure':
+    'L’adresse du relais doit commencer par https://. Rien n’a été envoyé à {server}.',
   'problem.relay_refused': 'Le relais a refusé.',
   'problem.provider_refused': 'Le fournisseur a refusé.',
   'problem.provider_failing': '{provider} a des difficultés. Réessayez dans quelques minutes.',
@@ -395,8 +397,8 @@ export const french: Dictionary = {
   'bookings.nonePast': 'Aucune réservation passée',
   'bookings.confirm': 'Confirmer',
   'bookings.decline': 'Refuser',
-  'bookings.wasConfirmed': 'Confirmée ; le visiteur est prévenu',
-  'bookings.wasDeclined': 'Refusée ; le visiteur est prévenu',
+  'bookings.wasConfirmed': 'Confirmée ; la page du visiteur le dira',
+  'bookings.wasDeclined': 'Refusée ; la page du visiteur le dira',
   'bookings.unwritten': 'Pas encore dans votre calendrier : en attente d’envoi.',
   'bookings.refused': 'Pas dans votre calendrier : il l’a refusé.',
   'bookings.clash': 'Chevauche un évènement de votre calendrier',

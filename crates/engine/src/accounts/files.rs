@@ -56,7 +56,8 @@ impl Accounts {
         }
         let url = feed::address(&wanted.url).map_err(|error| bad_address(&error))?;
         let service = self.providers.feed_service();
-        let found = feed::fetch(&service, &url, zone, None).await.map_err(|error| bad_address(&error))?;
+        let unread = |error| problems::silent(&url, &error).unwrap_or_else(|| bad_address(&error));
+        let found = feed::fetch(&service, &url, zone, None).await.map_err(unread)?;
         let (cursor, read) = found.ok_or_else(gone)?;
         let host = url.host_str().unwrap_or_default();
         let name = read.name.as_deref().and_then(named).unwrap_or_else(|| host.to_owned());

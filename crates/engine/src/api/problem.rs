@@ -85,6 +85,8 @@ pub enum ProblemCode {
     Offline,
     /// The relay refused the enrolment code.
     BadEnrolCode,
+    /// The relay's address is not encrypted, and not on this machine; nothing was sent. params: `server`
+    RelayNotSecure,
     RelayRefused,
     ProviderRefused,
     /// The provider has a fault of its own, or asks for a rest. params: `provider`

@@ -2,7 +2,8 @@
 
 use chrono_tz::Tz;
 use daymark_core::contract::Enrol;
-use daymark_remotes::relay::RelayClient;
+use daymark_remotes::http::is_this_machine;
+use daymark_remotes::relay::{RelayClient, RelayError};
 use url::Url;
 
 use super::keys::Keys;
@@ -37,7 +38,7 @@ impl PageDesk {
         };
         let enrolled = RelayClient::enrol(self.means.clone(), address.clone(), &enrol)
             .await
-            .map_err(|error| problems::relay(&error))?;
+            .map_err(|error| unjoined(&address, &error))?;
         self.mirror.join_relay(address.as_str(), &enrolled).await.map_err(problems::mirror)?;
         trouble::well(&self.health);
         self.notices.tell(&[Tag::Page, Tag::Health]);
@@ -45,6 +46,14 @@ impl PageDesk {
         self.changed.ring();
         self.view(zone).await
     }
+}
+
+fn unjoined(relay: &Url, error: &RelayError) -> Problem {
+    let silent = match error {
+        RelayError::Remote(error) => problems::silent(relay, error),
+        _ => None,
+    };
+    silent.unwrap_or_else(|| problems::relay(error))
 }
 
 /// People type `book.example.org`; what is meant is the secure address.
@@ -61,6 +70,11 @@ fn address(typed: &str) -> Result<Url, Problem> {
     if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
         return Err(wrong());
     }
+    if url.scheme() == "http" && !is_this_machine(&url) {
+        let server = url.host_str().unwrap_or_default();
+        let said = format!("the address of {server} must begin with https://; nothing was sent there");
+        return Err(Problem::new(ProblemCode::RelayNotSecure, said).with("server", server));
+    }
     url.set_query(None);
     url.set_fragment(None);
     Ok(url)
@@ -68,7 +82,26 @@ fn address(typed: &str) -> Result<Url, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::*;
+    use daymark_remotes::error::RemoteError;
+
+    #[test]
+    fn an_address_without_encryption_is_no_refusal_of_the_relay() {
+        let refused = address("http://example.com/").unwrap_err();
+        assert_eq!(refused.code, ProblemCode::RelayNotSecure);
+        assert_eq!(refused.params["server"], "example.com");
+        assert!(!refused.message.contains("refused"), "{}", refused.message);
+        assert!(address("http://127.0.0.1:8400").is_ok(), "on this machine nobody listens in");
+    }
+
+    #[test]
+    fn a_relay_that_does_not_answer_is_named() {
+        let source = std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into();
+        let error = RelayError::Remote(RemoteError::Unreachable { service: "the relay", source });
+        let problem = unjoined(&"http://127.0.0.1:9/".parse().unwrap(), &error);
+        assert_eq!(problem.code, ProblemCode::ServerUnreachable);
+        assert_eq!(problem.params["server"], "127.0.0.1:9");
+    }
 
     #[test]
     fn a_bare_host_is_meant_securely() {

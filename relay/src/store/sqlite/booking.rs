@@ -129,7 +129,8 @@ async fn request(from: &mut SqliteConnection, idem_hash: &str) -> Result<Option<
 
 pub async fn managed(from: &SqlitePool, token_hash: &str) -> Result<Option<Booking>> {
     let row = sqlx::query(
-        "SELECT b.id, p.slug, b.version, b.state, b.start_s, b.end_s, b.terms, b.manage_sealed
+        "SELECT b.id, p.slug, b.version, b.state, b.start_s, b.end_s, b.terms, b.manage_sealed,
+             NOT EXISTS (SELECT 1 FROM inbox i WHERE i.booking = b.id AND i.seq > p.acked_seq) AS heard
          FROM booking b JOIN person p ON p.id = b.person WHERE b.token_hash = ?1 AND b.forgotten = 0",
     )
     .bind(token_hash)
@@ -148,6 +149,7 @@ fn read(row: &SqliteRow) -> Result<Booking> {
         visit: at.visit(row.try_get("start_s")?, row.try_get("end_s")?)?,
         terms: at.json("terms", row.try_get("terms")?)?,
         sealed_for_visitor: row.try_get("manage_sealed")?,
+        heard: row.try_get("heard")?,
         id: BookingId(id),
     })
 }

@@ -24,6 +24,7 @@ mod decision;
 mod device;
 mod inbox;
 mod page;
+pub mod private;
 mod retention;
 mod row;
 mod writer;
@@ -43,6 +44,8 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the database, makes it if it is missing, and brings its tables up to date.
     pub async fn open(path: &Path, entropy: &dyn Entropy) -> Result<Self> {
+        // SQLite gives its own answer about a file that cannot be made.
+        let _ = private::make_file(path);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -160,6 +163,20 @@ mod tests {
     }
 
     contract_suite!(store);
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_new_database_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        for file in ["relay.sqlite", "relay.sqlite-wal", "relay.sqlite-shm"] {
+            let found = std::fs::metadata(folder.path().join(file)).unwrap();
+            assert_eq!(found.permissions().mode() & 0o777, 0o600, "{file}");
+        }
+        store.close().await;
+    }
 
     #[tokio::test]
     async fn the_epoch_outlives_a_restart() {

@@ -28,7 +28,7 @@ pub struct Arguments {
     /// Sets the demo's clock to this moment, such as 2026-03-04T16:42:00Z; the UI is then shown in a browser.
     #[arg(long, value_name = "INSTANT")]
     at: Option<Instant>,
-    /// Keeps everything in this folder instead of one that is removed at the end.
+    /// Keeps everything in this folder, new or empty, instead of one that is removed at the end.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
 }

@@ -50,11 +50,18 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// The fake providers forget everything at the end, so that an earlier demo's folder has nothing to go on with.
     pub fn of(wanted: Option<&Path>) -> anyhow::Result<Self> {
         match wanted {
             Some(path) => {
                 std::fs::create_dir_all(path)
                     .with_context(|| format!("{} cannot be made", path.display()))?;
+                let is_empty = std::fs::read_dir(path)?.next().is_none();
+                anyhow::ensure!(
+                    is_empty,
+                    "{} holds something already: each demo is a new world, so name a new or an empty folder",
+                    path.display()
+                );
                 Ok(Folder { path: path.into(), _kept: None })
             }
             None => {
@@ -191,4 +198,20 @@ fn config_text(sandbox: &Sandbox) -> anyhow::Result<String> {
     secrets.insert("store".into(), "passphrase".into());
     file.insert("secrets".into(), secrets.into());
     Ok(toml::to_string(&file)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_good_for_one_demo() {
+        let above = tempfile::tempdir().unwrap();
+        let wanted = above.path().join("demo");
+        Folder::of(Some(&wanted)).unwrap();
+        let still_empty = Folder::of(Some(&wanted)).unwrap();
+        std::fs::write(still_empty.path.join("relay"), "").unwrap();
+        let refused = Folder::of(Some(&wanted)).err().unwrap().to_string();
+        assert!(refused.contains("name a new or an empty folder"), "{refused}");
+    }
 }

@@ -18,22 +18,23 @@ pub(super) enum Answer {
     FirstStart(Option<i64>),
 }
 
-/// Whether all checks hold, and what stands in their place.
-pub(super) fn judge(answer: &Answer, expect: &Value) -> (Option<bool>, Value) {
+/// Whether all checks hold, what stands in their place, and the names that are no checks.
+pub(super) fn judge(answer: &Answer, expect: &Value) -> (Option<bool>, Value, Vec<String>) {
     let none = Map::new();
     let mut got = Map::new();
-    let mut known = true;
+    let mut unknown = Vec::new();
     let mut holds = true;
     for (name, expected) in expect.as_object().unwrap_or(&none) {
         match check(answer, name, expected) {
-            None => known = false,
+            None => unknown.push(name.clone()),
             Some((held, value)) => {
                 holds &= held;
                 got.insert(name.clone(), value);
             }
         }
     }
-    (if holds && !known { None } else { Some(holds) }, Value::Object(got))
+    let judged = !got.is_empty() || unknown.is_empty();
+    (judged.then_some(holds), Value::Object(got), unknown)
 }
 
 type Checked = Option<(bool, Value)>;

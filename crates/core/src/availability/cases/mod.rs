@@ -17,10 +17,13 @@ use checks::judge;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CaseResult {
     pub id: String,
-    /// `None`: the kind, or one of the checks, is unknown here.
+    /// `None`: the kind, or each of the checks, is unknown here.
     pub ok: Option<bool>,
     /// The result in the form of the case's `expect`.
     pub got: Value,
+    /// Names in `expect` that are no checks here; the others decide.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +32,7 @@ pub struct Unreadable(#[from] serde_json::Error);
 
 #[derive(Deserialize)]
 struct File {
-    cases: Vec<Case>,
+    cases: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -45,16 +48,29 @@ struct Case {
 /// Runs every case of a file.
 pub fn run(text: &str) -> Result<Vec<CaseResult>, Unreadable> {
     let file: File = serde_json::from_str(text)?;
-    Ok(file.cases.into_iter().map(run_one).collect())
+    Ok((1..).zip(file.cases).map(|(number, case)| run_one(number, case)).collect())
 }
 
-fn run_one(case: Case) -> CaseResult {
-    let (ok, got) = match kinds::answer(&case.kind, case.input, &case.expect) {
-        None => (None, Value::Null),
-        Some(Err(wrong)) => (Some(false), json!({ "error": wrong.to_string() })),
+/// One that cannot be read is wrong, and keeps none of the others back.
+fn run_one(number: usize, case: Value) -> CaseResult {
+    let id = case.get("id").and_then(Value::as_str).map_or_else(|| format!("#{number}"), str::to_owned);
+    match serde_json::from_value::<Case>(case) {
+        Ok(case) => answered(case),
+        Err(wrong) => CaseResult { id, ok: Some(false), got: error(&wrong), unknown: Vec::new() },
+    }
+}
+
+fn answered(case: Case) -> CaseResult {
+    let (ok, got, unknown) = match kinds::answer(&case.kind, case.input, &case.expect) {
+        None => (None, Value::Null, Vec::new()),
+        Some(Err(wrong)) => (Some(false), error(&wrong), Vec::new()),
         Some(Ok(answer)) => judge(&answer, &case.expect),
     };
-    CaseResult { id: case.id, ok, got }
+    CaseResult { id: case.id, ok, got, unknown }
+}
+
+fn error(wrong: &dyn std::error::Error) -> Value {
+    json!({ "error": wrong.to_string() })
 }
 
 #[cfg(test)]
@@ -131,5 +147,30 @@ mod tests {
         assert_eq!(case(r#"{"contains": ["2026-03-02T09:10:00Z"]}"#), Some(false));
         assert_eq!(case(r#"{"min_count": 3}"#), Some(false));
         assert_eq!(case(r#"{"colour": "red"}"#), None);
+        assert_eq!(case(r#"{"colour": "red", "count": 2}"#), Some(true), "the known checks decide");
+        assert_eq!(case(r#"{"colour": "red", "count": 3}"#), Some(false));
+    }
+
+    #[test]
+    fn a_name_that_is_no_check_is_told_beside_the_result() {
+        let input = r#"{"viewer_tz": "UTC", "free_ranges": [], "length_min": 30}"#;
+        let text = format!(
+            r#"{{"cases": [{{"id": "x", "kind": "ranges_to_slots", "expect": {{"count": 0, "colour": 1}},
+            "input": {input}}}]}}"#
+        );
+        let result = run(&text).unwrap().remove(0);
+        assert_eq!(
+            serde_json::to_string(&result).unwrap(),
+            r#"{"id":"x","ok":true,"got":{"count":0},"unknown":["colour"]}"#
+        );
+    }
+
+    #[test]
+    fn a_case_that_cannot_be_read_is_wrong_and_keeps_no_other_back() {
+        let text = r#"{"cases": [{"kind": "tides"}, 5, {"id": "b"}, {"id": "c", "kind": "tides"}]}"#;
+        let results = run(text).unwrap();
+        let said: Vec<_> = results.iter().map(|result| (result.id.as_str(), result.ok)).collect();
+        assert_eq!(said, [("#1", Some(false)), ("#2", Some(false)), ("b", Some(false)), ("c", None)]);
+        assert_eq!(results[0].got["error"], "missing field `id`");
     }
 }
