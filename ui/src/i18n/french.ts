@@ -285,6 +285,8 @@ export const french: Dictionary = {
   'card.keyring_failing': 'Le trousseau ne garde pas l’autorisation de {account}. Déverrouillez-le.',
   'card.account_paused': '{account} est en pause. Vos modifications attendent la reprise.',
   'card.offline': '{account} est injoignable. Vos modifications attendent ici et partiront dès qu’il répond.',
+  'card.provider_resting':
+    'Une limite du fournisseur de {account} est atteinte. Les modifications attendent et partiront toutes seules, dans environ {minutes} minutes.',
   'card.provider_failing': 'Le fournisseur de {account} a des difficultés. Daymark réessaie tout seul.',
   'card.calendar_failing': 'Le calendrier {calendar} ne peut pas être chargé.',
   'card.event_set_aside': {
