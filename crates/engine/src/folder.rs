@@ -36,7 +36,8 @@ fn holds_only_ours(folder: &Path) -> bool {
         && names.iter().flatten().any(|name| name == "daymark.db")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::fs::Permissions;

@@ -122,7 +122,8 @@ async fn told_before_commits(conn: &mut SqliteConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
