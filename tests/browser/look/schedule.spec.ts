@@ -45,7 +45,10 @@ test('a dragged event keeps its length and shows that it waits', async ({ open }
 
 test('a stretched event gets a later end', async ({ open }) => {
   const { page } = await open('calm')
-  const edge = await eventOf(page, 'Route review').locator('.ec-resizer').boundingBox()
+  const resizer = eventOf(page, 'Route review').locator('.ec-resizer')
+  // The grid is drawn once more when all has come in: where its parts are is asked of what stands still.
+  await resizer.hover()
+  const edge = await resizer.boundingBox()
   if (!edge) throw new Error('no edge to pull at')
   await drag(page, { x: edge.x + edge.width / 2, y: edge.y + edge.height - 2 }, await spot(page, 4, 12.9))
   await eventOf(page, 'Route review').click()
