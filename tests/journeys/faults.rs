@@ -261,6 +261,34 @@ async fn a_restarted_app_knows_at_once_what_had_failed() {
 }
 
 #[tokio::test]
+async fn a_used_up_limit_of_writes_is_said_to_rest_and_what_others_write_is_still_read() {
+    let world = World::week().await.unwrap();
+    let used_up =
+        Kind::Status { status: 403, reason: Some("quotaExceeded".into()), retry_after_s: None, body: None };
+    let once = Fault::new(Provider::Google, used_up).method("POST").contains("/events");
+    world.sandbox.control().arm(once).unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "Waits", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.run().await.unwrap();
+    let resting = health(&world).await;
+    let card = resting.cards.iter().find(|card| card.code == CardCode::ProviderResting);
+    let card = card.unwrap_or_else(|| panic!("{:?}", resting.cards));
+    assert!(card.remedies.is_empty() && card.params["minutes"] == "60", "{card:?}");
+    assert_eq!(resting.waiting, 1);
+    let read =
+        |world: &World| world.sandbox.control().ledger().iter().filter(|it| it.method == "GET").count();
+    let before = read(&world);
+    world.advance(TimeDelta::minutes(10));
+    world.run().await.unwrap();
+    assert!(read(&world) > before, "reading goes on");
+    world.advance(TimeDelta::hours(2));
+    world.sync().await.unwrap();
+    assert_eq!(at_google(&world, WORK, WORK, "Waits").len(), 1);
+    let well = health(&world).await;
+    assert!(!has(&well, CardCode::ProviderResting) && well.waiting == 0);
+}
+
+#[tokio::test]
 async fn a_refused_write_that_is_taken_back_leaves_no_card() {
     let world = World::week().await.unwrap();
     let refused =
