@@ -8,7 +8,7 @@ use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, Item, Scope, When,
 use journeys::world::World;
 
 use crate::machine::places::{Place, Rule, SEED, Seen, Shape};
-use crate::support::{health, items, undo_of, wall, writes};
+use crate::support::{health, items, unchanged, undo_of, wall, writes};
 
 /// Five Mondays at nine; the fourth was moved by somebody else, and the cut is at the third.
 const FIRST: &str = "2026-03-09T09:00:00";
@@ -65,15 +65,7 @@ impl Play {
     pub async fn edit(&self, scope: Scope, edit: Edit) {
         let item = self.items().await.into_iter().find(|it| it.start == wall(CUT)).unwrap();
         let (event, scope) = (item.event, Some(scope));
-        let change = ChangeEvent {
-            event: event.clone(),
-            title: None,
-            location: None,
-            description: None,
-            when: None,
-            free: None,
-            scope,
-        };
+        let change = ChangeEvent { scope, ..unchanged(&event) };
         let when = When {
             start: item.start + TimeDelta::minutes(90),
             end: item.end + TimeDelta::minutes(90),

@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use daymark_engine::api::Call;
 use daymark_engine::api::bookings::{Booking, PublicPage};
 use daymark_engine::api::health::{Card, Health, Remedy};
-use daymark_engine::api::schedule::{ChangeEvent, Item, NewEvent, Schedule, ScheduleQuery, When, Written};
+use daymark_engine::api::schedule::{
+    ChangeEvent, EventRef, Item, NewEvent, Schedule, ScheduleQuery, When, Written,
+};
 use journeys::world::World;
 use serde_json::Value;
 
@@ -72,18 +74,22 @@ pub async fn create(world: &World, calendar: i64, title: &str, start: &str, end:
 
 /// Moves an event in the window, or one occurrence, to other hours.
 pub async fn move_to(world: &World, item: &Item, start: &str, end: &str) {
-    let when = When { start: wall(start), end: wall(end), all_day: false };
-    let event = item.event.clone();
-    let change = ChangeEvent {
-        event,
+    let when = Some(When { start: wall(start), end: wall(end), all_day: false });
+    let change = ChangeEvent { when, ..unchanged(&item.event) };
+    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+}
+
+/// A change of an event that leaves all of it as it is.
+pub fn unchanged(event: &EventRef) -> ChangeEvent {
+    ChangeEvent {
+        event: event.clone(),
         title: None,
         location: None,
         description: None,
-        when: Some(when),
+        when: None,
         free: None,
         scope: None,
-    };
-    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+    }
 }
 
 /// The live events of a fake Google calendar whose title contains `title`.

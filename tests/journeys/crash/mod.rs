@@ -24,7 +24,7 @@ use url::Url;
 use self::laptop::{Laptop, Point, points};
 use crate::gate::Gate;
 use crate::machine::ics::Resource;
-use crate::support::{calendar, create, text, writes};
+use crate::support::{calendar, create, text, unchanged, writes};
 
 /// Worlds at a time: each is a process that starts, is killed, and starts again.
 const AT_ONCE: usize = 3;
@@ -230,16 +230,7 @@ async fn edit(world: &World, account: Account) -> anyhow::Result<(NaiveDateTime,
     let item = titled(account.moved)?;
     let moved_to = night(item.start.date(), 3)?;
     let when = When { start: moved_to, end: moved_to + TimeDelta::hours(1), all_day: false };
-    let event = item.event.clone();
-    let change = ChangeEvent {
-        event,
-        title: None,
-        location: None,
-        description: None,
-        when: Some(when),
-        free: None,
-        scope: None,
-    };
+    let change = ChangeEvent { when: Some(when), ..unchanged(&item.event) };
     let _: Written = world.call(Call::ChangeEvent(change)).await?;
     let _: Written = world
         .call(Call::DeleteEvent(DeleteEvent { event: titled(account.deleted)?.event.clone(), scope: None }))
