@@ -103,6 +103,7 @@ describe('the calendar component', () => {
       updateEvent: ({ id }) => said.push(`update ${id}`),
       removeEventById: (id) => said.push(`remove ${id}`),
       unselect: () => {},
+      setOption: () => {},
     }
     const show = (items: Item[], told: Told) => {
       said.length = 0
@@ -121,7 +122,7 @@ describe('the calendar component', () => {
     }
     let told = show([item(1, 'one'), item(2, 'two')], new Map())
     expect(said).toEqual(['add 1|', 'add 2|'])
-    told = show([item(1, 'one'), item(2, 'two')], told)
+    expect(show([item(1, 'one'), item(2, 'two')], told)).toBe(told)
     expect(said).toEqual([])
     show([item(2, 'zwei'), item(3, 'three')], told)
     expect(said).toEqual(['remove 1|', 'update 2|', 'add 3|'])

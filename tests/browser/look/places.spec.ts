@@ -254,11 +254,15 @@ test('a lost engine is said, and everything is asked again when it is back', asy
 
 test('an engine that is not there at the start is said with a way on', async ({ open, page }) => {
   await page.route('**/rpc', (route) => route.abort())
+  // With its notices the window would start by itself.
+  await page.route('**/notices', (route) => route.abort())
   await open('calm')
   await expect(page.getByText('Daymark could not start')).toBeVisible()
   await page.unroute('**/rpc')
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.locator('h1')).toBeVisible()
+  await page.unroute('**/notices')
+  await expect(page.getByRole('alert')).toHaveCount(0, { timeout: 10_000 })
 })
 
 test('the token leaves the address bar', async ({ open }) => {
