@@ -120,7 +120,7 @@ describe('the calendar component', () => {
         told,
       )
     }
-    let told = show([item(1, 'one'), item(2, 'two')], new Map())
+    const told = show([item(1, 'one'), item(2, 'two')], new Map())
     expect(said).toEqual(['add 1|', 'add 2|'])
     expect(show([item(1, 'one'), item(2, 'two')], told)).toBe(told)
     expect(said).toEqual([])
