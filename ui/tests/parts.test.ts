@@ -9,7 +9,7 @@ import {
   toGridEvents,
   whenSelected,
 } from '../src/features/schedule/gridEvents'
-import { blocksOf, copiedToWeekdays, faultOf, withBlock, withDay } from '../src/features/settings/hours'
+import { blocksOf, copiedToWeekdays, faultOf, kept, withBlock, withDay } from '../src/features/settings/hours'
 import { reconcile, type CalendarHandle, type Told } from '../src/features/schedule/reconcile'
 import { folded } from '../src/features/shell/folded'
 import type { HourBlock, Item } from '../src/host/contract'
@@ -139,6 +139,13 @@ describe('working hours', () => {
     expect(faultOf([day('20:00', '02:00'), day('21:00', '22:00')])).toBe('hours.overlap')
     expect(faultOf([day('09:00', '09:00')])).toBe('hours.empty')
     expect(faultOf([day('09:00', '24:00')])).toBeNull()
+  })
+
+  it('stay in the order they are written in, and are kept by day and time once nothing is wrong', () => {
+    const written = withDay([day('08:00', '09:00')], 1, [day('13:00', '17:00'), day('08:00', '12:00')])
+    expect(blocksOf(written, 1).map(({ start }) => start)).toEqual(['13:00', '08:00'])
+    expect(kept(written)?.map(({ start }) => start)).toEqual(['08:00', '13:00'])
+    expect(kept(withDay(written, 2, [{ day: 2, start: '09:00', end: '09:00' }]))).toBeNull()
   })
 
   it('a new block leaves a break and stays within the day', () => {

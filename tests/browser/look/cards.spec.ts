@@ -71,13 +71,13 @@ test('Activity says from when to when a time was changed, its end too', async ({
 for (const [traits, cancelled, moved] of [
   [
     'untold light',
-    'Cancelled by you — Noor Haddad does not know yet: 416 555 0188 · haddad@example.org',
-    'Moved by you — T. Brandt does not know yet: 416 555 0188 · brandt@example.org',
+    'Cancelled by you — Noor Haddad does not know yet. Tell them.',
+    'Moved by you — T. Brandt does not know yet. Tell them.',
   ],
   [
     'untold light french',
-    'Annulée par vous — Noor Haddad ne le sait pas encore : 416 555 0188 · haddad@example.org',
-    'Déplacée par vous — T. Brandt ne le sait pas encore : 416 555 0188 · brandt@example.org',
+    'Annulée par vous — Noor Haddad ne le sait pas encore. Prévenez cette personne.',
+    'Déplacée par vous — T. Brandt ne le sait pas encore. Prévenez cette personne.',
   ],
 ] as const)
   test(`a visit that its owner took away is not told as the visitor’s own cancellation: ${traits}`, async ({

@@ -231,6 +231,23 @@ test('the first steps can all be skipped and lead to an empty week', async ({ op
   await expect(page.getByText('No calendar is connected yet').first()).toBeVisible()
 })
 
+test('hours that are no hours hold the first steps back until they are mended', async ({ open }) => {
+  const { page } = await open('first')
+  await page.getByRole('button', { name: 'Skip for now' }).click()
+  const from = page.getByRole('combobox', { name: 'Monday, from' }).first()
+  const ways = [page.getByRole('button', { name: 'Next' }), page.getByRole('button', { name: 'Public page' })]
+  for (const wrong of ['noonish', '13:30']) {
+    await from.fill(wrong)
+    await from.blur()
+    for (const way of ways) await expect(way).toBeDisabled()
+  }
+  await from.fill('8')
+  await from.blur()
+  for (const way of ways) await expect(way).toBeEnabled()
+  await ways[0]?.click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Let people book you')
+})
+
 test('the first steps connect an account and end in a filled week', async ({ open }) => {
   const { page, act } = await open('first')
   await page.getByRole('button', { name: 'Google Calendar' }).click()

@@ -386,7 +386,7 @@ export const english = {
   'bookings.clash': 'Overlaps something on your calendar',
   'untold.cancelled': 'Cancelled by you',
   'untold.moved': 'Moved by you',
-  'untold.tell': '{done} — {name} does not know yet: {reach}',
+  'untold.tell': '{done} — {name} does not know yet. Tell them.',
   'unbook.title': 'Remove “{title}”?',
   'unbook.text': '{name} booked this and would not know. Tell them.',
   'unbook.someone': 'A visitor',
