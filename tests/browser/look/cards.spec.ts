@@ -62,6 +62,16 @@ test('a visit that the calendar refused is not called confirmed until it is in t
   await expect(visit).not.toContainText('refused')
 })
 
+test('what a provider said itself is quoted in a French window', async ({ open }) => {
+  const { page } = await open('unbooked light french', 'bookings')
+  const said = /Réponse\s: «\sYou need to have writer access\.\s»/
+  await expect(page.getByRole('article').filter({ hasText: 'Noor Haddad' })).toContainText(said)
+  await page.keyboard.press('3')
+  await expect(page.getByRole('listitem').filter({ hasText: 'Stair-lift survey' })).toContainText(
+    /Réponse\s: «\s/,
+  )
+})
+
 test('Activity says from when to when a time was changed, its end too', async ({ open }) => {
   const { page } = await open('', 'activity')
   const entry = page.getByRole('listitem').filter({ hasText: 'Route review' })

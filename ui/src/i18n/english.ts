@@ -386,6 +386,8 @@ export const english = {
   'bookings.clash': 'Overlaps something on your calendar',
   'untold.cancelled': 'Cancelled by you',
   'untold.moved': 'Moved by you',
+  // English like the rest: what was said stands by itself.
+  said: '{said}',
   'untold.tell': '{done} — {name} does not know yet. Tell them.',
   'unbook.title': 'Remove “{title}”?',
   'unbook.text': '{name} booked this and would not know. Tell them.',

@@ -406,6 +406,7 @@ export const french: Dictionary = {
   'bookings.clash': 'Chevauche un évènement de votre calendrier',
   'untold.cancelled': 'Annulée par vous',
   'untold.moved': 'Déplacée par vous',
+  said: 'Réponse : « {said} »',
   'untold.tell': '{done} — {name} ne le sait pas encore. Prévenez cette personne.',
   'unbook.title': 'Retirer « {title} » ?',
   'unbook.text': '{name} a réservé cette visite et n’en saurait rien. Prévenez cette personne.',

@@ -68,5 +68,11 @@ const adviceKey = (source: string | undefined) =>
 export const cardAdvice = ({ code, params }: Card, t: Translate): string =>
   code === 'event_set_aside' ? t(adviceKey(params['source']), { n: Number(params['count'] ?? 1) }) : ''
 
-/** What the provider or relay said itself, where it said anything. */
-export const cardDetail = (card: Card): string => card.params['reason'] ?? ''
+/** What the provider, the relay or the system said itself. It says it in English, or in a language of its own. */
+export const quoted = (said: string, t: Translate): string => t('said', { said })
+
+/** What was said itself, where anything was. */
+export const cardDetail = (card: Card, t: Translate): string => {
+  const said = card.params['reason'] ?? ''
+  return said && quoted(said, t)
+}
