@@ -67,7 +67,9 @@ fn remedy(code: ProblemCode) -> &'static str {
         ProblemCode::NoKeyring => "unlock or start the keyring, or choose another store in config.toml",
         ProblemCode::Offline | ProblemCode::ProviderFailing => "check the network and try again later",
         ProblemCode::ServerUnreachable => "check the address, and whether this computer is online",
-        ProblemCode::Database => "check that the disk is not full, and try again",
+        ProblemCode::DiskFull => "free some space and try again",
+        ProblemCode::DatabaseLocked => "close the other program and try again",
+        ProblemCode::Database => "check the disk and the folder, and try again",
         _ => "",
     }
 }

@@ -182,7 +182,7 @@ async fn a_paused_account_asks_nothing_and_its_edits_queue() {
     assert_eq!(paused.state, AccountState::Paused);
     let reason = paused.reason.unwrap();
     assert_eq!(reason.remedies, [Remedy::Resume { account: id }]);
-    assert_eq!(reason.severity, HealthState::Working, "at work, not in trouble");
+    assert_eq!(reason.severity, HealthState::Ok, "a choice, not a trouble");
     assert_eq!(health(&world).await.waiting, 1);
     assert!(!titled(&world, "Case review").await.is_empty(), "what it has stays");
     pause(&world, id, false).await;

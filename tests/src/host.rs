@@ -154,7 +154,11 @@ async fn rpc(State(served): State<Served>, Json(rpc): Json<Rpc>) -> Response {
 
 fn status(problem: &Problem) -> StatusCode {
     match problem.code {
-        ProblemCode::Internal | ProblemCode::Database => StatusCode::INTERNAL_SERVER_ERROR,
+        ProblemCode::Internal
+        | ProblemCode::DiskFull
+        | ProblemCode::DatabaseLocked
+        | ProblemCode::DatabaseDamaged
+        | ProblemCode::Database => StatusCode::INTERNAL_SERVER_ERROR,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

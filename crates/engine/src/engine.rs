@@ -73,7 +73,7 @@ impl Engine {
         crate::sync::trouble::recall(&parts.mirror, &parts.health).await?;
         parts.say_about_accounts().await?;
         crate::sync::asks::show(&parts.mirror, &parts.health).await?;
-        crate::sync::aside::show(&parts.mirror, &parts.health, parts.zone_or_utc()).await?;
+        crate::sync::gaps::show(&parts.mirror, &parts.health, parts.zone_or_utc()).await?;
         Ok(Engine { parts: Arc::new(parts), runner: Mutex::new(None), paused: AtomicBool::new(false) })
     }
 

@@ -14,6 +14,8 @@ pub enum Subject {
     Calendar(i64),
     /// What could not be read of a calendar.
     Aside(i64),
+    /// A series that goes on beyond what is listed.
+    Series(i64),
     /// An event whose write was refused.
     Write(i64),
     Conflict(i64),

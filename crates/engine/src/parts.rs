@@ -28,7 +28,7 @@ use crate::problems;
 use crate::profile;
 use crate::providers::{EnginePace, Providers};
 use crate::schedule::Desk;
-use crate::sync::aside;
+use crate::sync::gaps;
 use crate::sync::loops::Bell;
 use crate::sync::pull::Pull;
 use crate::sync::push::Push;
@@ -247,7 +247,7 @@ impl Parts {
         // The providers' clients were made with the old zone, and so were the days that cards name.
         self.providers.renew_all();
         let zone = self.zone_or_utc();
-        aside::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)?;
+        gaps::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)?;
         self.notices.tell(&[Tag::Settings, Tag::Schedule, Tag::Page, Tag::Health, Tag::Accounts]);
         self.changed.ring();
         Ok(())

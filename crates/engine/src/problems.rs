@@ -8,6 +8,7 @@ use url::{Position, Url};
 
 use crate::api::problem::{Problem, ProblemCode};
 use crate::secrets::SecretError;
+use crate::sync::storage;
 
 pub fn mirror(error: MirrorError) -> Problem {
     let code = match &error {
@@ -18,12 +19,12 @@ pub fn mirror(error: MirrorError) -> Problem {
         MirrorError::Series(_) | MirrorError::Guests => ProblemCode::SeriesFixed,
         MirrorError::MovedOn => ProblemCode::ConflictMoved,
         MirrorError::NotOffered(_) => ProblemCode::BadRequest,
-        _ => ProblemCode::Database,
+        other => other.storage().map_or(ProblemCode::Database, storage::problem),
     };
-    if code == ProblemCode::Database {
+    if error.storage().is_some() || code == ProblemCode::Database {
         tracing::error!(error = causes(&error), "the mirror failed");
     }
-    Problem::new(code, causes(&error))
+    Problem::new(code, causes(&error)).with("reason", causes(&error))
 }
 
 pub fn secrets(error: SecretError) -> Problem {

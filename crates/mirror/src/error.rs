@@ -89,8 +89,20 @@ pub enum MirrorError {
     Booking(#[from] daymark_core::booking::Refused),
     #[error("the clock of this machine is far from any date: set it")]
     NoClock,
+    /// It was whole when it was opened.
+    #[error("the database is damaged: end Daymark and start it again; it then says what helps")]
+    Damaged { source: sqlx::Error },
     #[error("the database failed")]
     Database { source: sqlx::Error },
+}
+
+/// What keeps the database from being used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    Full,
+    Locked,
+    Damaged,
+    Failing,
 }
 
 impl From<sqlx::Error> for MirrorError {
@@ -98,12 +110,29 @@ impl From<sqlx::Error> for MirrorError {
         match primary_code(&source) {
             Some(code::FULL) => MirrorError::DiskFull { source },
             Some(code::BUSY | code::LOCKED) => MirrorError::Locked { source },
+            Some(code::NOT_A_DATABASE | code::CORRUPT) => MirrorError::Damaged { source },
             _ => MirrorError::Database { source },
         }
     }
 }
 
 impl MirrorError {
+    /// Set when it is the database that failed, and not what was asked of it.
+    pub fn storage(&self) -> Option<Storage> {
+        match self {
+            MirrorError::DiskFull { .. } => Some(Storage::Full),
+            MirrorError::Locked { .. } => Some(Storage::Locked),
+            MirrorError::Corrupt { .. } | MirrorError::Damaged { .. } => Some(Storage::Damaged),
+            MirrorError::Folder { .. }
+            | MirrorError::Unreadable { .. }
+            | MirrorError::Newer { .. }
+            | MirrorError::Migration { .. }
+            | MirrorError::Inconsistent { .. }
+            | MirrorError::Database { .. } => Some(Storage::Failing),
+            _ => None,
+        }
+    }
+
     /// What helps, word for word as the message ends.
     pub fn remedy(&self) -> Option<&'static str> {
         match self {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use daymark_core::glimpse::Glimpse;
-use daymark_core::recurrence::{self, BUDGET, Exception, Series};
+use daymark_core::recurrence::{self, BUDGET, Exception, RecurrenceError, Series};
 use daymark_core::time::{Instant, Interval};
 use sqlx::SqliteConnection;
 
@@ -133,6 +133,40 @@ async fn list<'a>(
     Ok(listing)
 }
 
+/// A series within a window.
+pub(crate) struct Shown<'a> {
+    /// Each with the row that it shows: the series', or an exception's.
+    pub occurrences: Vec<(recurrence::Occurrence, &'a EventRow)>,
+    /// From here on some may be missing.
+    pub truncated: Option<Instant>,
+}
+
+/// What a series has within `window`, for an owner who lives in `zone`.
+pub(crate) fn shown<'a>(
+    row: &'a EventRow,
+    exceptions: &[&'a EventRow],
+    window: Interval,
+    zone: Tz,
+) -> std::result::Result<Shown<'a>, RecurrenceError> {
+    let fields = &row.known.fields;
+    let series = Series { first: &fields.span, lines: &fields.recurrence, nominal: None };
+    let (rows, exceptions): (Vec<&EventRow>, Vec<Exception<'_>>) = exceptions
+        .iter()
+        .filter_map(|it| {
+            let original = it.original?;
+            let cancelled = it.is_hidden();
+            Some((*it, Exception { original, span: &it.known.fields.span, cancelled }))
+        })
+        .unzip();
+    let expansion = recurrence::expand(&series, &exceptions, window, zone, BUDGET)?;
+    let showing = |it: &recurrence::Occurrence| it.exception.and_then(|which| rows.get(which).copied());
+    let occurrences = expansion.occurrences.into_iter().map(|it| {
+        let shows = showing(&it).unwrap_or(row);
+        (it, shows)
+    });
+    Ok(Shown { occurrences: occurrences.collect(), truncated: expansion.truncated })
+}
+
 struct Listing<'a> {
     window: Interval,
     listed: Vec<Occurrence>,
@@ -165,21 +199,10 @@ impl<'a> Listing<'a> {
     }
 
     fn series(&mut self, row: &'a EventRow, exceptions: &[&EventRow]) {
-        let fields = &row.known.fields;
-        let series = Series { first: &fields.span, lines: &fields.recurrence, nominal: None };
-        let (rows, exceptions): (Vec<&EventRow>, Vec<Exception<'_>>) = exceptions
-            .iter()
-            .filter_map(|it| {
-                let original = it.original?;
-                let cancelled = it.is_hidden();
-                Some((*it, Exception { original, span: &it.known.fields.span, cancelled }))
-            })
-            .unzip();
-        match recurrence::expand(&series, &exceptions, self.window, Tz::UTC, BUDGET) {
-            Ok(expansion) => {
-                self.truncated.extend(expansion.truncated.map(|_| row.known.key));
-                self.listed.extend(expansion.occurrences.into_iter().map(|it| {
-                    let shows = it.exception.and_then(|which| rows.get(which)).map_or(row, |shown| shown);
+        match shown(row, exceptions, self.window, Tz::UTC) {
+            Ok(shown) => {
+                self.truncated.extend(shown.truncated.map(|_| row.known.key));
+                self.listed.extend(shown.occurrences.iter().map(|(it, shows)| {
                     Occurrence::new(row.known.key, it.original.to_string(), shows.known.key, &it.span)
                 }));
             }
@@ -187,7 +210,7 @@ impl<'a> Listing<'a> {
             Err(why) => {
                 self.unreadable.push((row, why.to_string()));
                 self.alone(row);
-                self.changed(row, &rows);
+                self.changed(row, exceptions);
             }
         }
     }

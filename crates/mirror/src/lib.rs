@@ -48,7 +48,7 @@ pub use apply::{Applied, Next, Turn};
 pub use blocks::{Blocked, Cleaning, Doomed, HeldRun};
 pub use bookings::{Arrived, ArrivedKind, BookingEvent, Decided};
 pub use due::{Action, Job, Target};
-pub use error::{CannotUndo, MirrorError, Result};
+pub use error::{CannotUndo, MirrorError, Result, Storage};
 pub use import::{Import, Imported};
 pub use leave::{Copied, Leaving, Unsent};
 pub use pool::COMMITS;

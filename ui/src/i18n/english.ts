@@ -243,6 +243,7 @@ export const english = {
   'health.attention': 'Something needs a look',
   'health.broken': 'Something does not work',
   'health.lastSync': 'last sync {when}',
+  'health.paused': { one: '{n} account paused', other: '{n} accounts paused' },
   'health.waiting': { one: '{n} change waiting', other: '{n} changes waiting' },
   'health.syncStarted': 'Syncing now',
   'ago.now': 'just now',
@@ -283,7 +284,7 @@ export const english = {
     one: 'An event in {calendar} could not be read and was set aside; everything else is there.',
     other: '{n} events in {calendar} could not be read and were set aside; everything else is there.',
   },
-  'card.series_truncated': '“{title}” repeats more often than Daymark shows.',
+  'card.series_truncated': '“{title}” repeats more often than Daymark lists. Far ahead it is missing on the schedule; no visit is offered at its times all the same.',
   'card.write_refused': 'The calendar refused your change to “{title}”.',
   'card.write_calendar_gone': 'Your change to “{title}” is kept here only: its calendar is no longer there.',
   'card.write_read_only': 'Your change to “{title}” is kept here only: its calendar can only be read now.',
@@ -298,7 +299,13 @@ export const english = {
   'card.secrets_for_session_only': 'Sign-ins are kept only until Daymark stops.',
   'card.no_keyring':
     'No keyring answers on this computer, so sign-ins cannot be kept. Start a keyring service, or set store = "passphrase" under [secrets] in config.toml, and start Daymark again.',
-  'card.database_trouble': 'Daymark’s own storage has trouble.',
+  'card.disk_full':
+    'The disk is full: nothing new can be kept. Free some space; nothing is lost, and Daymark goes on by itself.',
+  'card.database_locked':
+    'Another program holds Daymark’s database. Close it; nothing is lost, and Daymark goes on by itself.',
+  'card.database_damaged':
+    'Daymark’s database is damaged. Quit Daymark and start it again: it then says what helps.',
+  'card.database_trouble': 'Daymark cannot use its own storage: nothing new can be kept.',
   'card.conflict': '“{title}” was changed here and elsewhere. Choose what stays; nothing is lost.',
   'card.booking_untold': 'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',
   'card.booking_clash': 'The booking “{title}” overlaps something that was added elsewhere.',
@@ -363,7 +370,11 @@ export const english = {
   'problem.not_a_calendar': 'This is no calendar: {reason}.',
   'problem.bad_feed_address': 'This address cannot be subscribed to: {reason}.',
   'problem.bad_settings': 'This setting is not possible. Check the hours and numbers.',
-  'problem.database': 'Daymark cannot use its storage. Is the disk full?',
+  'problem.disk_full': 'The disk is full, so this was not kept. Free some space and try again.',
+  'problem.database_locked': 'Another program holds Daymark’s database. Close it and try again.',
+  'problem.database_damaged':
+    'Daymark’s database is damaged. Quit Daymark and start it again: it then says what helps.',
+  'problem.database': 'Daymark cannot use its own storage: {reason}.',
   'problem.internal': 'Something went wrong inside Daymark. Nothing was lost; try again.',
   'problem.unreachable': 'Daymark’s engine does not answer.',
   'problem.locked': 'This address opens one window, once. Take the newest one that the terminal shows.',

@@ -253,6 +253,7 @@ export const french: Dictionary = {
   'health.attention': 'Un point est à regarder',
   'health.broken': 'Quelque chose ne marche pas',
   'health.lastSync': 'synchronisé {when}',
+  'health.paused': { one: '{n} compte en pause', other: '{n} comptes en pause' },
   'health.waiting': { one: '{n} modification en attente', other: '{n} modifications en attente' },
   'health.syncStarted': 'Synchronisation lancée',
   'ago.now': 'à l’instant',
@@ -293,7 +294,7 @@ export const french: Dictionary = {
     one: 'Un évènement de {calendar} est illisible et a été mis de côté ; tout le reste est là.',
     other: '{n} évènements de {calendar} sont illisibles et ont été mis de côté ; tout le reste est là.',
   },
-  'card.series_truncated': '« {title} » se répète plus souvent que Daymark ne l’affiche.',
+  'card.series_truncated': '« {title} » se répète plus souvent que Daymark ne l’énumère. Plus tard dans l’année, l’agenda ne le montre plus ; aucune visite n’est pourtant proposée à ses heures.',
   'card.write_refused': 'Le calendrier a refusé votre modification de « {title} ».',
   'card.write_calendar_gone':
     'Votre modification de « {title} » n’est gardée qu’ici : son calendrier n’existe plus.',
@@ -313,7 +314,13 @@ export const french: Dictionary = {
   'card.secrets_for_session_only': 'Les connexions ne sont gardées que jusqu’à l’arrêt de Daymark.',
   'card.no_keyring':
     'Aucun trousseau ne répond sur cet ordinateur : les connexions ne peuvent pas être gardées. Démarrez un service de trousseau, ou inscrivez store = "passphrase" sous [secrets] dans config.toml, puis relancez Daymark.',
-  'card.database_trouble': 'Le stockage de Daymark a des difficultés.',
+  'card.disk_full':
+    'Le disque est plein : rien de nouveau ne peut être gardé. Libérez de la place ; rien n’est perdu, et Daymark continue de lui-même.',
+  'card.database_locked':
+    'Un autre programme tient la base de Daymark. Fermez-le ; rien n’est perdu, et Daymark continue de lui-même.',
+  'card.database_damaged':
+    'La base de Daymark est endommagée. Quittez Daymark et relancez-le : il dira alors ce qui aide.',
+  'card.database_trouble': 'Daymark ne peut pas utiliser son stockage : rien de nouveau ne peut être gardé.',
   'card.conflict': '« {title} » a été modifié ici et ailleurs. Choisissez ce qui reste ; rien n’est perdu.',
   'card.booking_untold':
     'Vous avez déplacé ou supprimé la visite de « {title} », qui n’en sait rien. Prévenez cette personne.',
@@ -382,7 +389,12 @@ export const french: Dictionary = {
   'problem.not_a_calendar': 'Ce n’est pas un calendrier : {reason}.',
   'problem.bad_feed_address': 'On ne peut pas s’abonner à cette adresse : {reason}.',
   'problem.bad_settings': 'Ce réglage n’est pas possible. Vérifiez les heures et les nombres.',
-  'problem.database': 'Daymark ne peut pas utiliser son stockage. Le disque est-il plein ?',
+  'problem.disk_full':
+    'Le disque est plein : ceci n’a pas été gardé. Libérez de la place, puis réessayez.',
+  'problem.database_locked': 'Un autre programme tient la base de Daymark. Fermez-le, puis réessayez.',
+  'problem.database_damaged':
+    'La base de Daymark est endommagée. Quittez Daymark et relancez-le : il dira alors ce qui aide.',
+  'problem.database': 'Daymark ne peut pas utiliser son stockage : {reason}.',
   'problem.internal': 'Une erreur s’est produite dans Daymark. Rien n’est perdu ; réessayez.',
   'problem.unreachable': 'Le moteur de Daymark ne répond pas.',
   'problem.locked':

@@ -18,7 +18,7 @@ use crate::api::problem::{Problem, ProblemCode};
 use crate::api::settings::SecretsState;
 use crate::problems;
 use crate::providers::secret_name;
-use crate::sync::{aside, provider_name};
+use crate::sync::{gaps, provider_name};
 
 /// As for feeds: years of a busy team's events come nowhere near this.
 const LARGEST_BYTES: usize = feed::LARGEST_BYTES;
@@ -83,7 +83,7 @@ impl Accounts {
         let import = Import { events: read.deltas, ..import };
         let now = self.ports.clock.now();
         let imported = self.mirror.import(import, now).await.map_err(problems::mirror)?;
-        aside::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)?;
+        gaps::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)?;
         self.providers.retire(imported.account).await;
         self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page]);
         self.changed.ring();
@@ -100,7 +100,7 @@ impl Accounts {
     pub async fn dismiss_set_aside(&self, which: CalendarRef, zone: Tz) -> Result<(), Problem> {
         let calendar = CalendarId(which.calendar);
         self.mirror.dismiss_set_aside(calendar).await.map_err(problems::mirror)?;
-        aside::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)
+        gaps::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)
     }
 
     /// The calendar as a file, with the edits that wait.

@@ -23,7 +23,7 @@ use crate::notices::Notices;
 use crate::ports::Ports;
 use crate::problems;
 use crate::providers::Providers;
-use crate::sync::aside;
+use crate::sync::gaps;
 use crate::sync::loops::Bell;
 use crate::sync::trouble::{self, Who};
 use leave::Leaving;
@@ -83,7 +83,7 @@ impl Accounts {
         if pause.paused {
             trouble::account_is_paused(&self.health, Who { account: account.id, address: &account.address });
         }
-        aside::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)?;
+        gaps::show(&self.mirror, &self.health, zone).await.map_err(problems::mirror)?;
         self.notices.tell(&[Tag::Accounts, Tag::Health]);
         self.changed.ring();
         Ok(())

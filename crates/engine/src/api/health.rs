@@ -113,6 +113,11 @@ pub enum CardCode {
     /// Secrets live only until Daymark stops.
     SecretsForSessionOnly,
     NoKeyring,
+    /// Nothing new can be kept until there is room.
+    DiskFull,
+    /// Another program holds the database.
+    DatabaseLocked,
+    DatabaseDamaged,
     /// params: `reason`
     DatabaseTrouble,
     /// A booking clashes with something added elsewhere. params: `title`

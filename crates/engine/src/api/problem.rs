@@ -101,6 +101,12 @@ pub enum ProblemCode {
     BadFeedAddress,
     /// Hours overlap, a zone is unknown, a number is out of range.
     BadSettings,
+    /// Free space is needed; nothing was half kept.
+    DiskFull,
+    /// Another program holds the database.
+    DatabaseLocked,
+    DatabaseDamaged,
+    /// params: `reason`
     Database,
     Internal,
 }

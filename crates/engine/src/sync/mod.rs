@@ -2,11 +2,13 @@
 
 pub mod aside;
 pub mod asks;
+pub mod gaps;
 pub mod grants;
 pub mod loops;
 pub mod pull;
 pub mod push;
 pub mod refused;
+pub mod storage;
 pub mod trouble;
 
 use std::collections::HashMap;
@@ -118,8 +120,19 @@ impl Sync {
         Ok(accounts.into_iter().zip(reports).collect())
     }
 
-    /// One account. Its troubles become health cards; only the mirror's own are errors.
+    /// One account. Its troubles become health cards; the mirror's own are errors as well.
     pub async fn account(&self, account: &Account, reach: Reach, home: Tz) -> Result<Report, MirrorError> {
+        let ended = self.take_turn(account, reach, home).await;
+        match &ended {
+            // A reading notes at least that it was made.
+            Ok(report) if report.ok && reach == Reach::Full => storage::is_well(&self.health),
+            Ok(_) => {}
+            Err(error) => storage::failed(&self.health, error),
+        }
+        ended
+    }
+
+    async fn take_turn(&self, account: &Account, reach: Reach, home: Tz) -> Result<Report, MirrorError> {
         let turn = self.turn(account.id);
         let _turn = turn.lock().await;
         let mut report = Report::default();

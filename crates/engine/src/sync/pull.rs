@@ -16,7 +16,7 @@ use daymark_remotes::calendar::{
 use daymark_remotes::capabilities::Lists;
 use daymark_remotes::error::RemoteError;
 
-use super::{aside, asks, trouble};
+use super::{asks, gaps, trouble};
 use crate::api::Tag;
 use crate::api::health::CardCode;
 use crate::health::{Registry, Subject};
@@ -92,7 +92,7 @@ impl Pull {
                 Err(error) => return Err(error),
             }
         }
-        aside::show(&self.mirror, &self.health, source.home).await?;
+        gaps::show(&self.mirror, &self.health, source.home).await?;
         asks::show(&self.mirror, &self.health).await?;
         Ok(sum)
     }

@@ -121,7 +121,8 @@ pub fn keyring_failed(health: &Registry, who: Who<'_>, why: &str) {
 pub fn account_is_paused(health: &Registry, who: Who<'_>) {
     let address = who.address;
     let message = format!("{address} is paused. What it has stays; edits wait until you resume it.");
-    let card = card(CardCode::AccountPaused, HealthState::Working, message);
+    // The person's own choice is no trouble.
+    let card = card(CardCode::AccountPaused, HealthState::Ok, message);
     show(health, who, card.with("account", address).remedy(Remedy::Resume { account: who.account.0 }));
 }
 

@@ -8,7 +8,7 @@ use daymark_core::time::{Interval, Span};
 
 use super::world::{
     World, ZONE, at, cancelled, date, exception, fields, later, listed, now, snapshot, standup, standup_on,
-    timed, upsert, week, whole_day,
+    timed, upsert, week, whole_day, within,
 };
 use crate::{Access, AccountState, Choice, EventRef, Mirror, MirrorError, Next, Turn};
 
@@ -448,6 +448,38 @@ async fn an_endless_rule_of_minutes_is_cut_and_named_and_the_rest_of_the_page_st
     assert_eq!(applied.truncated, 1);
     let titles = world.titles().await;
     assert!(titles.iter().any(|title| title == "Visit") && titles.iter().any(|title| title == "Endless"));
+}
+
+#[tokio::test]
+async fn far_ahead_a_series_still_takes_its_time_though_the_index_was_cut_before() {
+    let world = World::new().await;
+    let recurrence = vec!["RRULE:FREQ=HOURLY".into()];
+    let span = timed("2026-03-02T13:00:00Z", 15);
+    let hourly = daymark_core::event::Fields { recurrence, span, ..fields("Tank check") };
+    let applied = world.receive(vec![upsert("s", "1", hourly)]).await;
+    assert_eq!(applied.truncated, 1);
+    // Beyond 5,000 hours.
+    let day = within("2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z");
+    let taken = world.busy(day, ZONE).await.unwrap().taken;
+    assert_eq!(taken.len(), 24);
+    assert!(taken.iter().all(|it| it.title == "Tank check" && it.event.original.is_some()));
+    let near = world.busy(within("2026-03-03T00:00:00Z", "2026-03-04T00:00:00Z"), ZONE).await.unwrap();
+    assert_eq!(near.taken.len(), 24, "none stands twice");
+}
+
+#[tokio::test]
+async fn what_a_cut_series_may_still_take_is_not_free() {
+    let world = World::new().await;
+    let recurrence = vec!["RRULE:FREQ=MINUTELY".into()];
+    let span = timed("2026-03-02T13:00:00Z", 1);
+    let endless = daymark_core::event::Fields { recurrence, span, ..fields("Endless") };
+    world.receive(vec![upsert("a", "1", endless.clone())]).await;
+    let month = within("2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z");
+    let last = |busy: &crate::Busy| busy.taken.iter().map(|it| it.interval.end()).max();
+    assert_eq!(last(&world.busy(month, ZONE).await.unwrap()), Some(month.end()));
+    let free = daymark_core::event::Fields { show_as: daymark_core::event::ShowAs::Free, ..endless };
+    world.receive(vec![upsert("a", "2", free)]).await;
+    assert_eq!(world.busy(month, ZONE).await.unwrap().taken, []);
 }
 
 #[tokio::test]

@@ -48,6 +48,10 @@ pub fn week() -> Interval {
     Interval::new(at("2026-03-02T05:00:00Z"), at("2026-03-09T04:00:00Z")).unwrap()
 }
 
+pub fn within(from: &str, to: &str) -> Interval {
+    Interval::new(at(from), at(to)).unwrap()
+}
+
 pub fn listed(id: &str, access: Access) -> Listed {
     Listed { remote_id: id.into(), name: id.into(), zone: Some(ZONE), access, primary: id == "main" }
 }

@@ -9,6 +9,7 @@ use sqlx::SqliteConnection;
 use super::agenda::{EventRef, time_of};
 use crate::Mirror;
 use crate::error::Result;
+use crate::expand::shown;
 use crate::table::calendar::CalendarId;
 use crate::table::event::{self, EventRow};
 use crate::table::occurrence::{LONG_S, WALL_MARGIN_S};
@@ -88,6 +89,72 @@ fn times(fields: &Fields, within: Interval, zone: Tz) -> Vec<Interval> {
     spans.iter().filter_map(|span| span.interval(zone)).filter(|it| it.overlaps(&within)).collect()
 }
 
+/// Series of which the time index has only the beginning.
+async fn endless(conn: &mut SqliteConnection) -> Result<Vec<i64>> {
+    let keys = sqlx::query_scalar!("SELECT id FROM event WHERE truncated = 1 ORDER BY id");
+    Ok(keys.fetch_all(conn).await?)
+}
+
+/// What those of `endless` that count take: worked out for the asked stretch alone, where mostly none is missing.
+/// What may be missing even there is taken, for unknown is not free.
+async fn unlisted(
+    conn: &mut SqliteConnection,
+    endless: &[i64],
+    within: Interval,
+    zone: Tz,
+) -> Result<Vec<Taken>> {
+    if endless.is_empty() {
+        return Ok(Vec::new());
+    }
+    let counted = sqlx::query_scalar!(
+        "SELECT c.id FROM calendar c JOIN account a ON a.id = c.account AND a.left_s IS NULL
+         WHERE c.chosen = 1 AND c.counts_busy = 1"
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut taken = Vec::new();
+    for row in event::load(conn, endless).await? {
+        if counted.contains(&row.calendar.0) && !row.is_hidden() {
+            let exceptions = event::exceptions(conn, row.known.key).await?;
+            taken.extend(taken_by(&row, &exceptions.iter().collect::<Vec<_>>(), within, zone));
+        }
+    }
+    Ok(taken)
+}
+
+fn taken_by(series: &EventRow, exceptions: &[&EventRow], within: Interval, zone: Tz) -> Vec<Taken> {
+    // A rule that cannot be followed has no end that was cut off.
+    let Ok(shown) = shown(series, exceptions, within, zone) else { return Vec::new() };
+    let rest = shown.truncated.and_then(|from| Interval::new(from.max(within.start()), within.end()));
+    let mut taken: Vec<Taken> = rest
+        .filter(|_| is_busy(series))
+        .map(|rest| taken_at(series, series, None, rest))
+        .into_iter()
+        .collect();
+    taken.extend(shown.occurrences.iter().filter(|(_, shows)| is_busy(shows)).filter_map(|(it, shows)| {
+        let interval = it.span.interval(zone).filter(|interval| interval.overlaps(&within))?;
+        Some(taken_at(series, shows, Some(it.original), interval))
+    }));
+    taken
+}
+
+fn is_busy(row: &EventRow) -> bool {
+    let known = &row.known;
+    takes_time(known.status, known.kind, known.answer, known.fields.show_as)
+}
+
+fn taken_at(series: &EventRow, shows: &EventRow, original: Option<Original>, interval: Interval) -> Taken {
+    let fields = &shows.known.fields;
+    Taken {
+        interval,
+        event: EventRef { event: series.known.key, original },
+        calendar: series.calendar,
+        title: fields.title.clone(),
+        location: fields.location.clone(),
+        booking: fields.marks.get(marks::BOOKING).cloned(),
+    }
+}
+
 /// The rule gives this time already.
 fn same_start(exception: &EventRow) -> Option<bool> {
     Some(Original::of(&exception.known.fields.span) == exception.original?)
@@ -134,8 +201,9 @@ impl Mirror {
         )
         .fetch_all(&mut *tx)
         .await?;
+        let endless = endless(&mut tx).await?;
         let mut taken = Vec::with_capacity(rows.len());
-        for row in rows {
+        for row in rows.into_iter().filter(|row| !endless.contains(&row.unit)) {
             let time = time_of(row.unit, row.kind, row.start_s, row.end_s, zone)?;
             // What has no length takes no time.
             let Some(interval) = Interval::new(time.start, time.end).filter(|it| it.overlaps(&within)) else {
@@ -155,6 +223,7 @@ impl Mirror {
                 booking: row.booking,
             });
         }
+        taken.extend(unlisted(&mut tx, &endless, within, zone).await?);
         taken.extend(disputed(&mut tx, within, zone).await?);
         taken.sort_by(|a, b| (a.interval, &a.event).cmp(&(b.interval, &b.event)));
         Ok(Busy { taken, unknown: unknown.into_iter().map(CalendarId).collect() })
