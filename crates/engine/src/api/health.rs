@@ -113,6 +113,8 @@ pub enum CardCode {
     /// Secrets live only until Daymark stops.
     SecretsForSessionOnly,
     NoKeyring,
+    /// The file that keeps sign-ins waits for its passphrase.
+    SecretsLocked,
     /// params: `reason`
     DatabaseTrouble,
     /// A booking clashes with something added elsewhere. params: `title`
@@ -140,6 +142,8 @@ pub enum Remedy {
     },
     Retry,
     OpenSettings,
+    /// Choose where sign-ins are kept, or unlock the file they are in.
+    OpenSecrets,
     OpenBookings,
     OpenConflict {
         #[ts(type = "number")]
