@@ -18,6 +18,7 @@ use journeys::world::{PARTNER, WORK, World};
 use tempfile::TempDir;
 
 use crate::accounts::{account, accounts};
+use crate::caldav::{SEED, USER};
 use crate::loops::until;
 use crate::support::{at_google, calendar, create, health, page, titled};
 
@@ -172,4 +173,21 @@ async fn a_forgotten_passphrase_costs_the_sign_ins_and_nothing_else() {
     let () = world.call(Call::UnlockSecrets(typed("another horse"))).await.unwrap();
     world.sync().await.unwrap();
     assert_eq!(account(&world, WORK).await.state, AccountState::Connected);
+}
+
+#[tokio::test]
+async fn a_password_in_a_locked_file_is_not_called_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let begun = World::build().seed(SEED).without_relay().secrets(vault(folder.path()));
+    let mut world = begun.start().await.unwrap();
+    world.introduce().await.unwrap();
+    let () = world.call(in_file(WORDS)).await.unwrap();
+    world.connect_caldav(USER).await.unwrap();
+    world.sync().await.unwrap();
+    world.restart_keeping(vault(folder.path())).await.unwrap();
+    world.run().await.unwrap();
+    assert_eq!(cards(&world).await, [CardCode::SecretsLocked, CardCode::KeyringFailing]);
+    let () = world.call(Call::UnlockSecrets(typed(WORDS))).await.unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(cards(&world).await, []);
 }
