@@ -246,6 +246,12 @@ export class World {
     return null
   }
 
+  /** What could not be kept is not taken. */
+  mayKeep() {
+    if (this.secrets === 'missing') throw new Refusal('no_keyring')
+    if (this.secrets === 'locked') throw new Refusal('secrets_locked')
+  }
+
   /** What somebody does elsewhere, unheard by the window until it asks. */
   moveConflict() {
     const moved = present(this.conflicts[0])

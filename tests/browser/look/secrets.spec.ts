@@ -117,6 +117,20 @@ test('a sign-in that could not be kept comes after the choice, and goes on by it
   await expect(dialogOf(page)).toContainText('browser')
 })
 
+test('what else would have to be kept is refused with the way to a place for it', async ({ open }) => {
+  const { page } = await open('keyless empty light', 'bookings')
+  await page.getByLabel('Address').fill('https://book.example.org')
+  await page.getByLabel('Code').fill('GOOD-CODE')
+  await page.keyboard.press('Enter')
+  const refused = page.getByRole('main').getByRole('alert').filter({ hasText: 'cannot be kept yet' })
+  await expectAccessible(page)
+  await refused.getByRole('button', { name: 'Choose where to keep them' }).click()
+  await dialogOf(page).getByRole('button', { name: 'For this session only' }).click()
+  await expect(dialogOf(page)).toHaveCount(0)
+  await page.getByRole('button', { name: 'Join' }).click()
+  await expect(page.getByText('cannot be kept yet')).toHaveCount(0)
+})
+
 test('the dialog speaks French, and stays within a narrow window', async ({ open }) => {
   const { page } = await open('locked light french')
   await page.setViewportSize({ width: 360, height: 640 })

@@ -20,6 +20,7 @@ export const secrets = {
   'problem.passphrase_too_short': 'A passphrase needs at least {limit} characters.',
   'problem.secrets_file': 'The file that keeps your sign-ins cannot be read or written: {reason}.',
   'keep.label': 'Where sign-ins are kept',
+  'keep.nowhere': 'No keyring answers on this computer, so this cannot be kept yet.',
   'keep.where': 'Where should sign-ins be kept?',
   'keep.whereText': 'No keyring answers on this computer, and Daymark never keeps them in plain text.',
   'keep.file': 'In a file behind a passphrase',

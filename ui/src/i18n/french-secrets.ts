@@ -22,6 +22,7 @@ export const secrets: Record<keyof typeof english, string> = {
   'problem.passphrase_too_short': 'Une phrase secrète compte au moins {limit} caractères.',
   'problem.secrets_file': 'Le fichier qui garde vos connexions ne peut pas être lu ou écrit : {reason}.',
   'keep.label': 'Où sont gardées les connexions',
+  'keep.nowhere': 'Aucun trousseau ne répond sur cet ordinateur : ceci ne peut pas encore être gardé.',
   'keep.where': 'Où garder les connexions ?',
   'keep.whereText': 'Aucun trousseau ne répond sur cet ordinateur, et Daymark ne les garde jamais en clair.',
   'keep.file': 'Dans un fichier protégé par une phrase secrète',

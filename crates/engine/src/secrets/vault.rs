@@ -275,6 +275,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_new_file_that_cannot_be_written_leaves_the_old_one_in_its_place() {
+        let (_folder, file) = folder();
+        drop(chosen(&file).await);
+        // Where the new content would be written first there is something else.
+        std::fs::create_dir(file.with_extension("new")).unwrap();
+        let again = vault(&file);
+        assert!(matches!(again.begin_anew("another horse").await, Err(SecretError::File { .. })));
+        assert!(!file.with_file_name("secrets.old-1").exists());
+        again.unlock(WORDS).await.unwrap();
+        assert_eq!(again.load("account-1").await.unwrap().unwrap(), b"token");
+    }
+
+    #[tokio::test]
     async fn what_is_open_or_locked_is_never_begun_over() {
         let (_folder, file) = folder();
         let open = chosen(&file).await;
