@@ -41,7 +41,7 @@ export const secrets = {
   'keep.lock': 'Keep them there',
   'keep.unlock': 'Unlock your sign-ins',
   'keep.unlockText':
-    'They are in a file behind your passphrase. Until it is open you see your schedule, and nothing is synced or lost.',
+    'They are in a file behind your passphrase. Until it is open you see your schedule, but nothing is synced. Nothing is lost.',
   'keep.open': 'Unlock',
   'keep.later': 'Later',
   'keep.forgotten': 'Forgotten?',

@@ -43,7 +43,7 @@ export const secrets: Record<keyof typeof english, string> = {
   'keep.lock': 'Les garder là',
   'keep.unlock': 'Déverrouillez vos connexions',
   'keep.unlockText':
-    'Elles sont dans un fichier protégé par votre phrase secrète. Tant qu’il est fermé, vous voyez votre agenda ; rien n’est synchronisé ni perdu.',
+    'Elles sont dans un fichier protégé par votre phrase secrète. Tant qu’il est fermé, vous voyez votre agenda ; rien n’est synchronisé, et rien n’est perdu.',
   'keep.open': 'Déverrouiller',
   'keep.later': 'Plus tard',
   'keep.forgotten': 'Oubliée ?',
