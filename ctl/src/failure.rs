@@ -64,7 +64,7 @@ fn remedy(code: ProblemCode) -> &'static str {
         ProblemCode::BadFeedAddress => "give an address that begins with https:// or webcal://",
         ProblemCode::NotReadYet => "run daymarkctl sync first",
         ProblemCode::NotFound => "daymarkctl accounts lists what is there",
-        ProblemCode::NoKeyring => "unlock or start the keyring, or choose another store in config.toml",
+        ProblemCode::NoKeyring => "unlock or start the keyring, or choose in the app where sign-ins are kept",
         ProblemCode::Offline | ProblemCode::ProviderFailing => "check the network and try again later",
         ProblemCode::ServerUnreachable => "check the address, and whether this computer is online",
         ProblemCode::DiskFull => "free some space and try again",

@@ -5,8 +5,9 @@ use std::path::Path;
 use daymark_engine::Engine;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::Account;
+use daymark_engine::api::settings::{Boot, SecretsState};
 use daymark_engine::config::Config;
-use daymark_engine::launch::{self, Launch};
+use daymark_engine::launch::{self, Launch, PASSPHRASE};
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
@@ -14,7 +15,13 @@ use crate::failure::Failure;
 /// For commands that bring the first calendar of a folder.
 pub async fn open(arguments: &Arguments) -> anyhow::Result<Engine> {
     let data = folder(arguments)?.to_owned();
-    Ok(launch::open(&Launch { data, config: arguments.config.clone() }).await?)
+    let engine = launch::open(&Launch { data, config: arguments.config.clone() }).await?;
+    let boot: Boot = serde_json::from_value(engine.call(Call::Boot(())).await?)?;
+    if boot.secrets == SecretsState::Locked {
+        engine.stop().await;
+        return Err(locked().into());
+    }
+    Ok(engine)
 }
 
 /// For commands that need accounts: a folder without data stays as it is.
@@ -46,6 +53,12 @@ fn folder(arguments: &Arguments) -> Result<&Path, Failure> {
         return Err(Failure::new("failed", message, "check the path after --data"));
     }
     Ok(data)
+}
+
+/// A terminal asks nothing: who runs a command there says the passphrase beforehand.
+fn locked() -> Failure {
+    let remedy = format!("set {PASSPHRASE} to its passphrase");
+    Failure::new("secrets_locked", "the file that keeps sign-ins is locked", remedy)
 }
 
 fn no_accounts(data: &Path) -> Failure {

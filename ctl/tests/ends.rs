@@ -5,6 +5,13 @@
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
+
+use daymark_engine::launch::PASSPHRASE;
+use daymark_engine::secrets::passphrase::PassphraseSecrets;
+use daymark_engine::system::SystemEntropy;
+
+const WORDS: &str = "correct horse";
 
 /// On a machine whose keyring does not answer.
 fn ctl(data: &Path, command: &str) -> Output {
@@ -67,6 +74,25 @@ fn a_sync_without_a_keyring_is_a_failure_also_when_nothing_needs_it() {
     let ended = ctl(folder.path(), "sync");
     assert!(String::from_utf8_lossy(&ended.stdout).contains("keyring"), "{ended:?}");
     assert!(!ended.status.success(), "{ended:?}");
+}
+
+#[test]
+fn a_locked_secrets_file_is_said_with_what_opens_it() {
+    let folder = with_a_calendar();
+    let begun = PassphraseSecrets::begin(&folder.path().join("secrets"), WORDS, Arc::new(SystemEntropy));
+    begun.unwrap().put("account-9", b"token").unwrap();
+    let ask = |passphrase: Option<&str>| {
+        let mut ctl = Command::new(env!("CARGO_BIN_EXE_daymarkctl"));
+        ctl.env_remove(PASSPHRASE).envs(passphrase.map(|words| (PASSPHRASE, words)));
+        ctl.arg("--json").arg("--data").arg(folder.path()).arg("accounts").output().unwrap()
+    };
+    let refused = ask(None);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let said = object(&refused.stderr);
+    assert_eq!(said["error"], "secrets_locked");
+    assert!(said["remedy"].as_str().unwrap().contains(PASSPHRASE), "{said}");
+    assert!(ask(Some(WORDS)).status.success());
+    assert!(!ask(Some("wrong horse")).status.success());
 }
 
 #[test]

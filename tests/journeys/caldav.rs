@@ -17,10 +17,10 @@ use journeys::world::World;
 
 use crate::support::{calendar, create, health, items, move_to, titled, wall, writes};
 
-const USER: &str = "maya@northcare.example";
+pub const USER: &str = "maya@northcare.example";
 const ROUND: &str = "round";
 
-const SEED: &str = r##"{
+pub const SEED: &str = r##"{
   "zone": "America/Toronto",
   "accounts": [
     {"provider": "caldav", "email": "maya@northcare.example", "name": "Maya", "zone": "America/Toronto", "calendars": [

@@ -88,7 +88,7 @@ async fn is_offline(world: &World) -> bool {
 }
 
 /// Lets time pass until it holds.
-async fn until(world: &World, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub async fn until(world: &World, what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let visitor = world.visitor().unwrap();
     let mut passed = TimeDelta::zero();
     while !holds().await {

@@ -25,6 +25,8 @@ mod files;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod keeping;
+#[cfg(test)]
 mod loops;
 #[cfg(test)]
 mod lost;

@@ -364,6 +364,12 @@ impl World {
         self.restart_with(|_| {}).await
     }
 
+    /// The same, with what keeps tokens and keys opened anew as well.
+    pub async fn restart_keeping(&mut self, secrets: Arc<dyn SecretStore>) -> anyhow::Result<()> {
+        self.secrets = secrets;
+        self.restart().await
+    }
+
     /// The same, configured otherwise.
     pub async fn restart_with(&mut self, change: impl FnOnce(&mut EngineConfig)) -> anyhow::Result<()> {
         self.engine.stop().await;

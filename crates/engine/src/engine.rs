@@ -146,6 +146,9 @@ impl Engine {
             Call::SetPage(page) => json(parts.page.set(page, zone).await?),
             Call::Bookings(()) => json(parts.page.bookings(zone).await?),
             Call::DecideBooking(decide) => json(parts.page.decide(decide, &parts.settings()).await?),
+            Call::ChooseSecrets(choice) => json(parts.choose_secrets(choice).await?),
+            Call::UnlockSecrets(typed) => json(parts.unlock_secrets(&typed.passphrase).await?),
+            Call::ReplaceSecrets(typed) => json(parts.replace_secrets(&typed.passphrase).await?),
         }
     }
 

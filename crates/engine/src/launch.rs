@@ -8,13 +8,17 @@ use crate::config::{Config, ConfigError, SecretsChoice};
 use crate::engine::{Opening, StartError, database};
 use crate::folder;
 use crate::ports::Ports;
-use crate::secrets::memory::{NoSecrets, SessionSecrets};
+use crate::secrets::memory::SessionSecrets;
 use crate::secrets::passphrase::PassphraseSecrets;
+use crate::secrets::vault::{Vault, is_there};
 use crate::secrets::{Keyring, SecretError, SecretStore};
 use crate::system::{SystemBrowser, SystemClock, SystemEntropy};
 
 /// The variable that carries the passphrase of the secrets file.
 pub const PASSPHRASE: &str = "DAYMARK_PASSPHRASE";
+
+/// The encrypted file's name in the data folder.
+const SECRETS_FILE: &str = "secrets";
 
 /// Where the data is, and which configuration counts.
 #[derive(Clone, Debug)]
@@ -24,7 +28,6 @@ pub struct Launch {
 }
 
 const LET_WRITE: &str = "Check that you may write there";
-const SET_OR_CHOOSE: &str = "set it, or choose another store";
 
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
@@ -32,8 +35,6 @@ pub enum LaunchError {
     Config(#[from] ConfigError),
     #[error("the data folder {} cannot be used: {source}. {}", folder.display(), LET_WRITE)]
     Folder { folder: PathBuf, source: std::io::Error },
-    #[error("config.toml asks for the passphrase store, but {PASSPHRASE} is not set; {}", SET_OR_CHOOSE)]
-    NoPassphrase,
     #[error("{source}. {}", remedy(source, file))]
     Secrets { file: PathBuf, source: SecretError },
     #[error(transparent)]
@@ -46,7 +47,6 @@ impl LaunchError {
         let said = match self {
             LaunchError::Config(error) => error.remedy(),
             LaunchError::Folder { .. } => LET_WRITE,
-            LaunchError::NoPassphrase => SET_OR_CHOOSE,
             LaunchError::Secrets { file, source } => return Some(remedy(source, file)),
             LaunchError::Start(StartError::Lock(error)) => error.remedy(),
             LaunchError::Start(StartError::Mirror(error)) => return error.remedy().map(str::to_owned),
@@ -83,34 +83,48 @@ pub async fn open(launch: &Launch) -> Result<Engine, LaunchError> {
     let ports = Ports {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
-        secrets: secrets(&config, launch).await?,
+        secrets: secrets(&config, launch, std::env::var(PASSPHRASE).ok()).await?,
         browser: Arc::new(SystemBrowser),
     };
     Ok(Engine::open(Opening { data: launch.data.clone(), config, ports, language: language() }).await?)
 }
 
-async fn secrets(config: &Config, launch: &Launch) -> Result<Arc<dyn SecretStore>, LaunchError> {
+/// A secrets file counts whether or not a keyring answers: it is there because the person chose it.
+async fn secrets(
+    config: &Config,
+    launch: &Launch,
+    passphrase: Option<String>,
+) -> Result<Arc<dyn SecretStore>, LaunchError> {
+    let file = launch.data.join(SECRETS_FILE);
     match config.secrets.store {
         SecretsChoice::Session => Ok(Arc::new(SessionSecrets::default())),
-        SecretsChoice::Passphrase => {
-            let passphrase = std::env::var(PASSPHRASE).map_err(|_| LaunchError::NoPassphrase)?;
-            let file = launch.data.join("secrets");
-            let opened = PassphraseSecrets::open(&file, &passphrase, Arc::new(SystemEntropy));
-            Ok(Arc::new(opened.map_err(|source| LaunchError::Secrets { file, source })?))
-        }
-        SecretsChoice::Keyring => Ok(keyring(launch).await),
+        SecretsChoice::Keyring if !is_there(&file) => Ok(keyring(launch, file).await),
+        SecretsChoice::Keyring | SecretsChoice::Passphrase => match passphrase {
+            Some(passphrase) => Ok(Arc::new(opened(file, passphrase).await?)),
+            None => Ok(Arc::new(Vault::new(file, Arc::new(SystemEntropy)))),
+        },
     }
 }
 
-/// Without a keyring the app still opens: the schedule is there, and a card says what is missing.
-async fn keyring(launch: &Launch) -> Arc<dyn SecretStore> {
+/// Deriving the key blocks, so it happens on a thread where that is allowed.
+async fn opened(file: PathBuf, passphrase: String) -> Result<PassphraseSecrets, LaunchError> {
+    let at = file.clone();
+    let open = move || PassphraseSecrets::open(&at, &passphrase, Arc::new(SystemEntropy));
+    let opened = tokio::task::spawn_blocking(open).await;
+    let opened =
+        opened.unwrap_or_else(|error| Err(SecretError::File { source: std::io::Error::other(error) }));
+    opened.map_err(|source| LaunchError::Secrets { file, source })
+}
+
+/// Without a keyring the app still opens: the schedule is there, and the person chooses where secrets are kept.
+async fn keyring(launch: &Launch, file: PathBuf) -> Arc<dyn SecretStore> {
     // Two installations on one machine have two folders, and must not read each other's tokens.
     let folder = launch.data.canonicalize().unwrap_or_else(|_| launch.data.clone());
     match Keyring::open(format!("Daymark {}", folder.display())).await {
         Ok(keyring) => keyring,
         Err(error) => {
-            tracing::warn!(%error, "there is no keyring; accounts cannot be added");
-            Arc::new(NoSecrets)
+            tracing::warn!(%error, "there is no keyring; accounts can be added once the person has chosen");
+            Arc::new(Vault::new(file, Arc::new(SystemEntropy)))
         }
     }
 }
@@ -132,6 +146,8 @@ fn spoken(variable: impl Fn(&str) -> Option<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::settings::SecretsState;
+    use crate::config::SecretsConfig;
 
     fn with(set: &[(&str, &str)]) -> String {
         spoken(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
@@ -143,6 +159,43 @@ mod tests {
         assert_eq!(with(&[("LANG", "C.UTF-8"), ("LANGUAGE", "fr")]), "C.UTF-8");
         assert_eq!(with(&[("LANG", "en_CA.UTF-8"), ("LC_ALL", "fr")]), "fr");
         assert_eq!(with(&[]), "");
+    }
+
+    async fn start(
+        data: &Path,
+        store: SecretsChoice,
+        words: Option<&str>,
+    ) -> Result<Arc<dyn SecretStore>, LaunchError> {
+        let config = Config { secrets: SecretsConfig { store }, ..Config::default() };
+        let launch = Launch { data: data.into(), config: None };
+        secrets(&config, &launch, words.map(str::to_owned)).await
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_chosen_counts_at_the_next_start_whatever_the_configuration_says_of_keyrings() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path();
+        let store = start(data, SecretsChoice::Passphrase, None).await.unwrap();
+        assert_eq!(store.state(), SecretsState::Missing, "nothing was chosen yet");
+        store.vault().unwrap().keep_in_file("correct horse").await.unwrap();
+        store.save("account-1", b"token").await.unwrap();
+        for choice in [SecretsChoice::Keyring, SecretsChoice::Passphrase] {
+            let locked = start(data, choice, None).await.unwrap();
+            assert_eq!(locked.state(), SecretsState::Locked);
+            assert!(locked.vault().is_some());
+            let open = start(data, choice, Some("correct horse")).await.unwrap();
+            assert_eq!(open.load("account-1").await.unwrap().unwrap(), b"token");
+            let wrong = start(data, choice, Some("wrong horse")).await.err().unwrap();
+            assert!(matches!(wrong, LaunchError::Secrets { source: SecretError::WrongPassphrase, .. }));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_session_that_the_configuration_asks_for_is_not_asked_about() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = start(folder.path(), SecretsChoice::Session, None).await.unwrap();
+        assert_eq!(store.state(), SecretsState::SessionOnly);
+        assert!(store.vault().is_none());
     }
 
     #[test]

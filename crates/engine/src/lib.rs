@@ -12,6 +12,7 @@ mod folder;
 pub mod health;
 mod history;
 mod ids;
+mod keeping;
 pub mod launch;
 mod lock;
 pub mod notices;

@@ -13,13 +13,12 @@ use crate::accounts::Accounts;
 use crate::accounts::sign_in::Attempts;
 use crate::alerts::Alerts;
 use crate::api::blocks::{BlockRemoval, Confirm};
-use crate::api::health::{CardCode, HealthState, Remedy};
-use crate::api::settings::{Boot, FirstStart, Language, SecretsState, Settings};
+use crate::api::settings::{Boot, FirstStart, Language, Settings};
 use crate::api::{Problem, Tag};
 use crate::blocks::Blocks;
 use crate::config::Config;
 use crate::conflicts::Conflicts;
-use crate::health::{Registry, Subject, card};
+use crate::health::Registry;
 use crate::lock::FolderLock;
 use crate::notices::Notices;
 use crate::page::{Asked, PageDesk};
@@ -284,24 +283,6 @@ impl Parts {
             can_connect: self.providers.connectable(),
             secrets: self.ports.secrets.state(),
         })
-    }
-
-    pub fn say_about_secrets(&self) {
-        let made = match self.ports.secrets.state() {
-            SecretsState::Keyring | SecretsState::Passphrase => return,
-            SecretsState::SessionOnly => card(
-                CardCode::SecretsForSessionOnly,
-                HealthState::Attention,
-                "Sign-ins are kept only until Daymark stops; you will be asked again at the next start.",
-            ),
-            SecretsState::Missing => card(
-                CardCode::NoKeyring,
-                HealthState::Broken,
-                "No keyring answers on this machine, so accounts cannot be signed in safely. Start a keyring service, \
-                 or set [secrets] store = \"passphrase\" in config.toml.",
-            ),
-        };
-        self.health.raise(Subject::Machine, made.remedy(Remedy::OpenSettings));
     }
 
     /// What is known of accounts before anybody has been asked.

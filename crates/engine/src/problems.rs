@@ -7,6 +7,7 @@ use daymark_remotes::relay::RelayError;
 use url::{Position, Url};
 
 use crate::api::problem::{Problem, ProblemCode};
+use crate::api::settings::SecretsState;
 use crate::secrets::SecretError;
 use crate::sync::storage;
 
@@ -28,7 +29,27 @@ pub fn mirror(error: MirrorError) -> Problem {
 }
 
 pub fn secrets(error: SecretError) -> Problem {
-    Problem::new(ProblemCode::NoKeyring, causes(&error)).with("reason", causes(&error))
+    let code = match error {
+        SecretError::AwaitsPassphrase => ProblemCode::SecretsLocked,
+        SecretError::WrongPassphrase => ProblemCode::WrongPassphrase,
+        SecretError::Decided => ProblemCode::ChangedSince,
+        SecretError::File { .. } => ProblemCode::SecretsFile,
+        _ => ProblemCode::NoKeyring,
+    };
+    Problem::new(code, causes(&error)).with("reason", causes(&error))
+}
+
+/// Whether a new secret can be kept: asked before somebody gives one.
+pub fn keeps_secrets(state: SecretsState) -> Result<(), Problem> {
+    match state {
+        SecretsState::Missing => Err(Problem::new(
+            ProblemCode::NoKeyring,
+            "no keyring answers on this machine, so nothing could be kept safely; start a keyring service, or choose \
+             in the window where it is kept",
+        )),
+        SecretsState::Locked => Err(secrets(SecretError::AwaitsPassphrase)),
+        SecretsState::Keyring | SecretsState::Passphrase | SecretsState::SessionOnly => Ok(()),
+    }
 }
 
 pub fn remote(error: &RemoteError) -> Problem {

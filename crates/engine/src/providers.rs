@@ -250,10 +250,8 @@ impl Providers {
 
     /// A CalDAV account: where it is lies in the keyring, beside the password that belongs there.
     async fn at_server(&self, account: AccountId, home: Tz) -> Result<Live, RemoteError> {
-        let key = self
-            .server_key(account)
-            .await
-            .map_err(|error| lapsed(format!("the password cannot be read: {error}")))?;
+        let unread = |error: SecretError| RemoteError::Keyring { source: Box::new(error) };
+        let key = self.server_key(account).await.map_err(unread)?;
         let lost = || lapsed("no password is kept for it".into());
         let key = key.ok_or_else(lost)?;
         let login = key.login().ok_or_else(lost)?;

@@ -2,6 +2,7 @@
 
 pub mod memory;
 pub mod passphrase;
+pub mod vault;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -11,6 +12,7 @@ use keyring_core::api::CredentialStore;
 use tokio::sync::oneshot;
 
 use crate::api::settings::SecretsState;
+use vault::Vault;
 
 /// Windows keeps at most 2,560 bytes in an entry; longer secrets are kept in parts.
 const PART_BYTES: usize = 2_400;
@@ -33,6 +35,12 @@ pub enum SecretError {
     File { source: std::io::Error },
     #[error("the passphrase does not open the secrets file, or the file is damaged")]
     WrongPassphrase,
+    #[error("no keyring answers on this machine, and nothing was chosen in its place")]
+    Undecided,
+    #[error("the secrets file waits for its passphrase")]
+    AwaitsPassphrase,
+    #[error("where secrets are kept was decided already")]
+    Decided,
 }
 
 /// Keeps secrets by name.
@@ -43,6 +51,10 @@ pub trait SecretStore: Send + Sync {
     /// Removing what is not there is not an error.
     async fn remove(&self, name: &str) -> Result<(), SecretError>;
     fn state(&self) -> SecretsState;
+    /// What the person may decide about; nothing where configuration or the keyring decided.
+    fn vault(&self) -> Option<&Vault> {
+        None
+    }
 }
 
 /// The system's keyring. All its calls happen on one thread of its own, because they block and some

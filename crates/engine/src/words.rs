@@ -159,6 +159,14 @@ impl Tongue {
                 "Reconnexion nécessaire",
                 format!("{account} n’accepte plus Daymark. Rien n’est perdu ; les modifications attendent."),
             ),
+            (Tongue::English, CardCode::SecretsLocked) => (
+                "Daymark is locked",
+                "Type your passphrase in its window. Nothing is synced until then; nothing is lost.".into(),
+            ),
+            (Tongue::French, CardCode::SecretsLocked) => (
+                "Daymark est verrouillé",
+                "Tapez votre phrase secrète dans sa fenêtre. Rien n’est synchronisé d’ici là ; rien n’est perdu.".into(),
+            ),
             _ => return None,
         };
         Some((title.into(), body))

@@ -72,6 +72,9 @@ const QUESTIONS: Record<CallName, ((ask: Ask) => Promise<unknown>) | 'acts'> = {
   set_page: 'acts',
   bookings: (ask) => ask('bookings', null),
   decide_booking: 'acts',
+  choose_secrets: 'acts',
+  unlock_secrets: 'acts',
+  replace_secrets: 'acts',
 }
 
 /** Asks everything, and says which of the contract's types were seen, and what was not as they say. */

@@ -125,10 +125,9 @@ export class World {
     if (has('troubled')) for (const name of READS) this.failing.add(name)
     if (has('loading')) for (const name of [...READS, 'health' as const]) this.stuck.add(name)
     if (has('refusing')) this.refuse = 'read_only'
-    if (has('keyless')) {
-      this.secrets = 'missing'
-      this.cards.push(seed.CARDS.keyring)
-    }
+    if (has('keyless')) this.keepSecrets('missing')
+    if (has('locked')) this.keepSecrets('locked')
+    if (has('session')) this.keepSecrets('session_only')
   }
 
   #awaitsDecisions(has: (trait: string) => boolean) {
@@ -234,6 +233,23 @@ export class World {
 
   dropCards(...codes: Card['code'][]) {
     this.cards = this.cards.filter((card) => !codes.includes(card.code))
+  }
+
+  /** From now on sign-ins are kept there; what is to be said of that is. */
+  keepSecrets(where: SecretsState): null {
+    this.secrets = where
+    this.dropCards('no_keyring', 'secrets_locked', 'secrets_for_session_only')
+    if (where === 'missing') this.cards.push(seed.CARDS.keyring)
+    if (where === 'locked') this.cards.push(seed.CARDS.locked)
+    if (where === 'session_only') this.cards.push(seed.CARDS.session)
+    this.notify('settings', 'accounts', 'health', 'page')
+    return null
+  }
+
+  /** What could not be kept is not taken. */
+  mayKeep() {
+    if (this.secrets === 'missing') throw new Refusal('no_keyring')
+    if (this.secrets === 'locked') throw new Refusal('secrets_locked')
   }
 
   /** What somebody does elsewhere, unheard by the window until it asks. */

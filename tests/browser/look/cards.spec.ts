@@ -147,7 +147,7 @@ for (const [traits, address] of [
     const { page } = await open(traits, address)
     await expect(page.getByText('No keyring answers on this computer')).toHaveCount(1)
     await expect(page.getByRole('alert')).toContainText(
-      'Start a keyring service, or set store = "passphrase" under [secrets] in config.toml',
+      'Choose where to keep them, or start a keyring service and then Daymark again.',
     )
     await expectAccessible(page)
   })

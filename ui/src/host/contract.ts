@@ -158,7 +158,7 @@ events: Array<Glimpse>,
  */
 remedies: Array<Remedy>, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "sign_in_by_policy" | "no_client_id" | "client_refused" | "keyring_failing" | "account_paused" | "offline" | "provider_failing" | "provider_resting" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "write_calendar_gone" | "write_read_only" | "booking_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "disk_full" | "database_locked" | "database_damaged" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
+export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "sign_in_by_policy" | "no_client_id" | "client_refused" | "keyring_failing" | "account_paused" | "offline" | "provider_failing" | "provider_resting" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "write_calendar_gone" | "write_read_only" | "booking_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "disk_full" | "database_locked" | "database_damaged" | "secrets_locked" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
 
 export type Cause = "you" | "booking" | "undo" | "block" | "removal";
 
@@ -167,6 +167,8 @@ export type ChangeEvent = { event: EventRef, title: string | null, location: str
  * Left out: the occurrence alone, or the whole of what is named without one.
  */
 scope?: Scope, };
+
+export type ChooseSecrets = { "kind": "file", passphrase: Password, } | { "kind": "session" };
 
 export type Confirm = { token: string | null, };
 
@@ -472,6 +474,12 @@ export type Meeting = {
  */
 service: string, url: string, };
 
+export type MovedAside = { 
+/**
+ * Its name now, in the data folder.
+ */
+name: string, };
+
 export type NewEvent = { calendar: number, title: string, location: string, description: string, when: When, free: boolean, recurrence?: Repeat, };
 
 export type NotUndone = { title: string, why: CannotUndo, };
@@ -492,6 +500,8 @@ approval: boolean,
  */
 calendar: number | null, appointment: AppointmentType, };
 
+export type Passphrase = { passphrase: Password, };
+
 export type Password = string;
 
 export type PauseAccount = { account: number, paused: boolean, };
@@ -504,7 +514,7 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "client_refused" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_by_policy" | "sign_in_embedded" | "sign_in_strange" | "sign_in_code_refused" | "sign_in_refused" | "sign_in_malformed" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "server_unreachable" | "server_unsafe" | "no_calendars" | "no_keyring" | "offline" | "bad_enrol_code" | "relay_not_secure" | "relay_refused" | "provider_refused" | "provider_failing" | "not_read_yet" | "file_not_saved" | "not_a_calendar" | "bad_feed_address" | "bad_settings" | "disk_full" | "database_locked" | "database_damaged" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "client_refused" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_by_policy" | "sign_in_embedded" | "sign_in_strange" | "sign_in_code_refused" | "sign_in_refused" | "sign_in_malformed" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "server_unreachable" | "server_unsafe" | "no_calendars" | "no_keyring" | "secrets_locked" | "wrong_passphrase" | "passphrase_too_short" | "secrets_file" | "offline" | "bad_enrol_code" | "relay_not_secure" | "relay_refused" | "provider_refused" | "provider_failing" | "not_read_yet" | "file_not_saved" | "not_a_calendar" | "bad_feed_address" | "bad_settings" | "disk_full" | "database_locked" | "database_damaged" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
@@ -544,7 +554,7 @@ today: Array<Item>, };
 
 export type ReleaseRun = { run: number, token: string, };
 
-export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "resume", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_bookings" } | { "kind": "open_conflict", conflict: number, } | { "kind": "retry_write", event: number, } | { "kind": "import_file" } | { "kind": "dismiss_set_aside", calendar: number, } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
+export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "resume", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_secrets" } | { "kind": "open_bookings" } | { "kind": "open_conflict", conflict: number, } | { "kind": "retry_write", event: number, } | { "kind": "import_file" } | { "kind": "dismiss_set_aside", calendar: number, } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
 
 export type Removal = { deletes: Array<DoomedEvent>, restores: Array<RestoredEvent>, cannot: Array<StayingEvent>, token: string, done: boolean, };
 
@@ -598,7 +608,7 @@ export type ScheduleQuery = { from: string, to: string, };
 
 export type Scope = "this" | "following" | "all";
 
-export type SecretsState = "keyring" | "passphrase" | "session_only" | "missing";
+export type SecretsState = "keyring" | "passphrase" | "session_only" | "missing" | "locked";
 
 export type Sending = "sent" | "waiting" | "failed";
 
@@ -716,7 +726,13 @@ export interface Calls {
   set_page: { payload: PageSettings; answer: PublicPage };
   bookings: { payload: null; answer: Array<Booking> };
   decide_booking: { payload: DecideBooking; answer: null };
+  choose_secrets: { payload: ChooseSecrets; answer: null };
+  unlock_secrets: { payload: Passphrase; answer: null };
+  replace_secrets: { payload: Passphrase; answer: MovedAside };
 }
 
 /** How many characters the engine takes of each text of an event. */
 export const LONGEST = { title: 500, location: 1000, description: 8000 };
+
+/** How many characters a passphrase has at least. */
+export const SHORTEST_PASSPHRASE = 8;

@@ -3,6 +3,7 @@
 import { accounts } from './english-accounts'
 import { choices } from './english-choices'
 import { copies } from './english-copies'
+import { secrets } from './english-secrets'
 import { signIn } from './english-sign-in'
 
 export const english = {
@@ -10,6 +11,7 @@ export const english = {
   ...signIn,
   ...choices,
   ...copies,
+  ...secrets,
 
   back: 'Back',
   next: 'Next',
@@ -296,9 +298,6 @@ export const english = {
   'card.page_calendar_gone':
     'Your public page offers no times: {calendar} counts as busy, but its provider no longer lists it. Bring it back there, or let it no longer count.',
   'card.clock_skew': 'The clock of this computer is wrong. Set it right, or bookings and sign-ins fail.',
-  'card.secrets_for_session_only': 'Sign-ins are kept only until Daymark stops.',
-  'card.no_keyring':
-    'No keyring answers on this computer, so sign-ins cannot be kept. Start a keyring service, or set store = "passphrase" under [secrets] in config.toml, and start Daymark again.',
   'card.disk_full':
     'The disk is full: nothing new can be kept. Free some space; nothing is lost, and Daymark goes on by itself.',
   'card.database_locked':
@@ -547,10 +546,6 @@ export const english = {
   'about.version': 'Version',
   'about.zones': 'Time zone database',
   'about.secrets': 'Sign-ins are kept',
-  'secrets.keyring': 'in the system’s keyring',
-  'secrets.passphrase': 'in a file behind your passphrase',
-  'secrets.session_only': 'until Daymark stops',
-  'secrets.missing': 'nowhere: no keyring answers',
 
   'first.steps': 'First steps',
   'first.account': 'Calendars',

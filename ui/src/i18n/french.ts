@@ -3,6 +3,7 @@
 import { accounts } from './french-accounts'
 import { choices } from './french-choices'
 import { copies } from './french-copies'
+import { secrets } from './french-secrets'
 import type { Dictionary } from './translate'
 import { signIn } from './french-sign-in'
 
@@ -11,6 +12,7 @@ export const french: Dictionary = {
   ...signIn,
   ...choices,
   ...copies,
+  ...secrets,
 
   back: 'Retour',
   next: 'Suivant',
@@ -311,9 +313,6 @@ export const french: Dictionary = {
     'Votre page publique ne propose aucun horaire : {calendar} compte comme occupé, mais son fournisseur ne l’affiche plus. Rétablissez-le là-bas, ou ne le comptez plus.',
   'card.clock_skew':
     'L’horloge de cet ordinateur est fausse. Réglez-la, sinon réservations et connexions échouent.',
-  'card.secrets_for_session_only': 'Les connexions ne sont gardées que jusqu’à l’arrêt de Daymark.',
-  'card.no_keyring':
-    'Aucun trousseau ne répond sur cet ordinateur : les connexions ne peuvent pas être gardées. Démarrez un service de trousseau, ou inscrivez store = "passphrase" sous [secrets] dans config.toml, puis relancez Daymark.',
   'card.disk_full':
     'Le disque est plein : rien de nouveau ne peut être gardé. Libérez de la place ; rien n’est perdu, et Daymark continue de lui-même.',
   'card.database_locked':
@@ -566,10 +565,6 @@ export const french: Dictionary = {
   'about.version': 'Version',
   'about.zones': 'Base des fuseaux horaires',
   'about.secrets': 'Les connexions sont gardées',
-  'secrets.keyring': 'dans le trousseau du système',
-  'secrets.passphrase': 'dans un fichier protégé par votre phrase secrète',
-  'secrets.session_only': 'jusqu’à l’arrêt de Daymark',
-  'secrets.missing': 'nulle part : aucun trousseau ne répond',
 
   'first.steps': 'Premiers pas',
   'first.account': 'Calendriers',

@@ -1,7 +1,7 @@
 // One window's state, put together: everything a view may ask for.
 
 import { createContext } from 'svelte'
-import type { Boot, Language } from '../host/contract'
+import type { Boot, Language, SecretsState } from '../host/contract'
 import type { Trouble } from '../host/host'
 import { cityOf, Dates } from '../i18n/dates'
 import { troubleText } from '../i18n/trouble'
@@ -51,6 +51,11 @@ export class Session {
   readonly t: Translate = $derived.by(() => translator(this.tongue, this.locale))
   readonly dates: Dates = $derived.by(() => new Dates(this.locale, this.preferences.now.clock_24h))
   readonly zoneName: string = $derived.by(() => cityOf(this.schedule.zone))
+
+  /** Where sign-ins are kept: the one thing of the start that the person may change. */
+  readonly secrets: SecretsState = $derived.by(
+    () => this.engine.read('boot', null).data?.secrets ?? this.boot.secrets,
+  )
 
   /** A failed call in words, at the foot of the window. */
   fail(trouble: Trouble) {

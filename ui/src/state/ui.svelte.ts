@@ -49,6 +49,7 @@ export type Layer =
   | { kind: 'unbook'; booked: Booked; remove: () => void }
   | { kind: 'removal'; what: RemovalKind | null }
   | { kind: 'import' }
+  | { kind: 'secrets' }
   | { kind: 'palette' }
   | { kind: 'search' }
   | { kind: 'keys' }

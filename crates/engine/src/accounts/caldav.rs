@@ -7,21 +7,18 @@ use daymark_remotes::caldav::Login;
 use daymark_remotes::caldav::discovery::{Consent, DiscoveryError, Found, entrances};
 use daymark_remotes::error::RemoteError;
 
+use super::Accounts;
 use super::connect::wrong_account;
-use super::{Accounts, no_keyring};
 use crate::api::Tag;
 use crate::api::accounts::{self as api, ConnectCalDav, ProviderKind};
 use crate::api::problem::{Problem, ProblemCode};
-use crate::api::settings::SecretsState;
 use crate::problems;
 use crate::providers::{ServerKey, secret_name};
 use crate::sync::provider_name;
 
 impl Accounts {
     pub async fn connect_caldav(&self, ask: ConnectCalDav, home: Tz) -> Result<api::AccountId, Problem> {
-        if self.ports.secrets.state() == SecretsState::Missing {
-            return Err(no_keyring());
-        }
+        self.can_keep_secrets()?;
         let known = match ask.account {
             Some(id) => Some(self.account(AccountId(id)).await?),
             None => None,

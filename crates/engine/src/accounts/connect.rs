@@ -8,21 +8,18 @@ use daymark_remotes::calendar::RemoteCalendar;
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::oauth::{Answer, Grant, SignIn};
 
+use super::Accounts;
 use super::sign_in::{self, Unnamed};
-use super::{Accounts, no_keyring};
 use crate::api::Tag;
 use crate::api::accounts::{ConnectIntent, ConnectStarted, ConnectState, ProviderKind};
 use crate::api::problem::{Problem, ProblemCode};
-use crate::api::settings::SecretsState;
 use crate::problems;
 use crate::sync::provider_name;
 
 impl Accounts {
     /// Starts a sign-in. It goes on by itself; [`Accounts::state`] and the `connect` notice tell how.
     pub async fn connect(&self, intent: ConnectIntent, home: Tz) -> Result<ConnectStarted, Problem> {
-        if self.ports.secrets.state() == SecretsState::Missing {
-            return Err(no_keyring());
-        }
+        self.can_keep_secrets()?;
         let provider = intent.provider;
         let known = match intent.account {
             Some(id) => Some(self.known(AccountId(id)).await?),

@@ -9,13 +9,12 @@ use daymark_remotes::feed::{self, CALENDAR, Place};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::{Accounts, gone, no_keyring};
+use super::{Accounts, gone};
 use crate::api::Tag;
 use crate::api::accounts::{
     CalendarRef, ExportedCalendar, ImportIcs, ImportedCalendar, ProviderKind, Subscribe,
 };
 use crate::api::problem::{Problem, ProblemCode};
-use crate::api::settings::SecretsState;
 use crate::problems;
 use crate::providers::secret_name;
 use crate::sync::{gaps, provider_name};
@@ -51,9 +50,7 @@ impl Accounts {
     /// Subscribes to what is published at an address. It is fetched at once, so that an address which
     /// leads to no calendar leaves nothing behind.
     pub async fn subscribe(&self, wanted: Subscribe, zone: Tz) -> Result<ImportedCalendar, Problem> {
-        if self.ports.secrets.state() == SecretsState::Missing {
-            return Err(no_keyring());
-        }
+        self.can_keep_secrets()?;
         let url = feed::address(&wanted.url).map_err(|error| bad_address(&error))?;
         let service = self.providers.feed_service();
         let unread = |error| problems::silent(&url, &error).unwrap_or_else(|| bad_address(&error));

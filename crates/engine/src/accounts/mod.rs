@@ -89,6 +89,11 @@ impl Accounts {
         Ok(())
     }
 
+    /// A permission that could not be kept is not asked for.
+    fn can_keep_secrets(&self) -> Result<(), Problem> {
+        problems::keeps_secrets(self.ports.secrets.state())
+    }
+
     async fn account(&self, id: AccountId) -> Result<Account, Problem> {
         let accounts = self.mirror.accounts().await.map_err(problems::mirror)?;
         accounts.into_iter().find(|account| account.id == id).ok_or_else(gone)
@@ -106,12 +111,4 @@ impl Accounts {
 
 fn gone() -> Problem {
     Problem::new(ProblemCode::NotFound, "this account is not connected any more")
-}
-
-fn no_keyring() -> Problem {
-    Problem::new(
-        ProblemCode::NoKeyring,
-        "no keyring answers on this machine, so a token could not be kept safely; start a keyring service, or set \
-         [secrets] store = \"passphrase\" in config.toml",
-    )
 }

@@ -18,6 +18,7 @@ use super::schedule::{
     ChangeEvent, DeleteEvent, EventDetail, EventRef, EventSearch, FoundEvents, NewEvent, Rail, Schedule,
     ScheduleQuery, Written,
 };
+use super::secrets::{ChooseSecrets, MovedAside, Passphrase};
 use super::settings::{Boot, Settings, Zones};
 
 macro_rules! calls {
@@ -121,4 +122,10 @@ calls! {
     set_page: SetPage(PageSettings) -> PublicPage;
     bookings: Bookings(()) -> Vec<Booking>;
     decide_booking: DecideBooking(DecideBooking) -> ();
+    /// Decides where sign-ins and keys are kept, where no keyring answers. What this session held moves along.
+    choose_secrets: ChooseSecrets(ChooseSecrets) -> ();
+    /// Opens the file that they are kept in.
+    unlock_secrets: UnlockSecrets(Passphrase) -> ();
+    /// Moves a file aside whose passphrase nobody knows, and begins a new one.
+    replace_secrets: ReplaceSecrets(Passphrase) -> MovedAside;
 }

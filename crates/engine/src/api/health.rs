@@ -118,6 +118,8 @@ pub enum CardCode {
     /// Another program holds the database.
     DatabaseLocked,
     DatabaseDamaged,
+    /// The file that keeps sign-ins waits for its passphrase.
+    SecretsLocked,
     /// params: `reason`
     DatabaseTrouble,
     /// A booking clashes with something added elsewhere. params: `title`
@@ -145,6 +147,8 @@ pub enum Remedy {
     },
     Retry,
     OpenSettings,
+    /// Choose where sign-ins are kept, or unlock the file they are in.
+    OpenSecrets,
     OpenBookings,
     OpenConflict {
         #[ts(type = "number")]

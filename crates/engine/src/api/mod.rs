@@ -13,6 +13,7 @@ pub mod journal;
 pub mod problem;
 pub mod repeat;
 pub mod schedule;
+pub mod secrets;
 pub mod settings;
 pub mod typescript;
 

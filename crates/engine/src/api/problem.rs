@@ -81,6 +81,14 @@ pub enum ProblemCode {
     NoCalendars,
     /// The system's keyring cannot be used.
     NoKeyring,
+    /// The file that keeps sign-ins waits for its passphrase.
+    SecretsLocked,
+    /// The passphrase does not open the file, or the file is damaged.
+    WrongPassphrase,
+    /// params: `limit`
+    PassphraseTooShort,
+    /// The file that keeps sign-ins cannot be read or written. params: `reason`
+    SecretsFile,
     /// The relay or provider cannot be reached.
     Offline,
     /// The relay refused the enrolment code.

@@ -39,6 +39,8 @@ pub enum SecretsState {
     SessionOnly,
     /// No keyring answers; accounts cannot be added until the person chooses.
     Missing,
+    /// The encrypted file waits for its passphrase; until then nothing can be read or kept.
+    Locked,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

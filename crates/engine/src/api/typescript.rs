@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ts_rs::{Config, TS, TypeVisitor};
 
 use super::schedule::{LONGEST, Longest};
+use super::secrets::SHORTEST;
 use super::{Notice, calls};
 
 /// The whole text of `ui/src/host/contract.ts`.
@@ -29,7 +30,7 @@ fn limits() -> String {
     let Longest { title, location, description } = LONGEST;
     let fields = format!("title: {title}, location: {location}, description: {description}");
     format!(
-        "\n/** How many characters the engine takes of each text of an event. */\nexport const LONGEST = {{ {fields} }};\n"
+        "\n/** How many characters the engine takes of each text of an event. */\nexport const LONGEST = {{ {fields} }};\n\n/** How many characters a passphrase has at least. */\nexport const SHORTEST_PASSPHRASE = {SHORTEST};\n"
     )
 }
 

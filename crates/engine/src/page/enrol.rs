@@ -11,7 +11,6 @@ use super::{PageDesk, trouble};
 use crate::api::Tag;
 use crate::api::bookings::{EnrolRelay, PublicPage};
 use crate::api::problem::{Problem, ProblemCode};
-use crate::api::settings::SecretsState;
 use crate::problems;
 
 /// What the admin sees this device called, until devices can be named.
@@ -19,12 +18,7 @@ const DEVICE_NAME: &str = "Daymark";
 
 impl PageDesk {
     pub async fn enrol(&self, asked: EnrolRelay, zone: Tz) -> Result<PublicPage, Problem> {
-        if self.ports.secrets.state() == SecretsState::Missing {
-            return Err(Problem::new(
-                ProblemCode::NoKeyring,
-                "this laptop has no keyring to keep its keys in",
-            ));
-        }
+        problems::keeps_secrets(self.ports.secrets.state())?;
         let address = address(&asked.address)?;
         let keys = Keys::make(self.ports.secrets.as_ref(), self.ports.entropy.as_ref())
             .await

@@ -34,14 +34,22 @@ impl PassphraseSecrets {
     pub fn open(file: &Path, passphrase: &str, entropy: Arc<dyn Entropy>) -> Result<Self, SecretError> {
         match std::fs::read(file) {
             Ok(content) => Self::unlock(file, &content, passphrase, entropy),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let salt = bytes(entropy.as_ref());
-                let cipher = derive(passphrase, &salt)?;
-                let kept = Mutex::default();
-                Ok(PassphraseSecrets { file: file.into(), salt, cipher, entropy, kept })
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::begin(file, passphrase, entropy),
             Err(source) => Err(SecretError::File { source }),
         }
+    }
+
+    /// An empty store behind a passphrase of its own. The file is first written when something is kept.
+    pub fn begin(file: &Path, passphrase: &str, entropy: Arc<dyn Entropy>) -> Result<Self, SecretError> {
+        let salt = bytes(entropy.as_ref());
+        let cipher = derive(passphrase, &salt)?;
+        Ok(PassphraseSecrets { file: file.into(), salt, cipher, entropy, kept: Mutex::default() })
+    }
+
+    /// Opens a file that is there.
+    pub fn reopen(file: &Path, passphrase: &str, entropy: Arc<dyn Entropy>) -> Result<Self, SecretError> {
+        let content = std::fs::read(file).map_err(|source| SecretError::File { source })?;
+        Self::unlock(file, &content, passphrase, entropy)
     }
 
     fn unlock(
@@ -58,6 +66,31 @@ impl PassphraseSecrets {
             cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| SecretError::WrongPassphrase)?;
         let table = serde_json::from_slice(&plain).map_err(|_| SecretError::WrongPassphrase)?;
         Ok(PassphraseSecrets { file: file.into(), salt, cipher, entropy, kept: Mutex::new(table) })
+    }
+
+    pub fn get(&self, name: &str) -> Result<Option<Vec<u8>>, SecretError> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(encoded) = kept.get(name) else { return Ok(None) };
+        BASE64.decode(encoded.as_bytes()).map(Some).map_err(|_| SecretError::WrongPassphrase)
+    }
+
+    pub fn put(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.change(|table| {
+            table.insert(name.into(), BASE64.encode(secret));
+        })
+    }
+
+    pub fn drop_one(&self, name: &str) -> Result<(), SecretError> {
+        self.change(|table| {
+            table.remove(name);
+        })
+    }
+
+    /// Takes over what another store held, all in one write; the file stands afterwards, whatever that was.
+    pub fn take_over(&self, held: &BTreeMap<String, Vec<u8>>) -> Result<(), SecretError> {
+        self.change(|table| {
+            table.extend(held.iter().map(|(name, secret)| (name.clone(), BASE64.encode(secret))));
+        })
     }
 
     /// Changes the table and writes it whole beside the old file, which it then replaces.
@@ -109,21 +142,15 @@ fn replace(file: &Path, content: &[u8]) -> std::io::Result<()> {
 #[async_trait]
 impl SecretStore for PassphraseSecrets {
     async fn load(&self, name: &str) -> Result<Option<Vec<u8>>, SecretError> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(encoded) = kept.get(name) else { return Ok(None) };
-        BASE64.decode(encoded.as_bytes()).map(Some).map_err(|_| SecretError::WrongPassphrase)
+        self.get(name)
     }
 
     async fn save(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
-        self.change(|table| {
-            table.insert(name.into(), BASE64.encode(secret));
-        })
+        self.put(name, secret)
     }
 
     async fn remove(&self, name: &str) -> Result<(), SecretError> {
-        self.change(|table| {
-            table.remove(name);
-        })
+        self.drop_one(name)
     }
 
     fn state(&self) -> SecretsState {

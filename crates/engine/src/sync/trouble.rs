@@ -8,6 +8,7 @@ use daymark_remotes::error::{ClientFailure, RemoteError, SignInFailure, minutes}
 use super::grants::Ending;
 use crate::api::health::{Card, CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
+use crate::secrets::SecretError;
 
 /// The cards about an account's connection, the gravest first; at most one of them stands at a time.
 pub const OF_ACCOUNT: [CardCode; 14] = [
@@ -231,7 +232,7 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
             format!("The keyring does not give the permission of {address}. Unlock it; edits wait."),
         )
         .with("reason", source.to_string())
-        .remedy(Remedy::Retry),
+        .remedy(keyring_remedy(source.as_ref())),
         RemoteError::Resting { wait, .. } => resting(address, minutes(*wait)),
         RemoteError::Quota { .. } => resting(address, QUOTA_MIN),
         RemoteError::Unreachable { .. } => card(
@@ -249,6 +250,14 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
         .remedy(Remedy::Retry),
     };
     made.with("account", address)
+}
+
+/// Where the person decides, or only they know the passphrase, trying again is in vain.
+fn keyring_remedy(source: &(dyn std::error::Error + Send + Sync + 'static)) -> Remedy {
+    match source.downcast_ref() {
+        Some(SecretError::Undecided | SecretError::AwaitsPassphrase) => Remedy::OpenSecrets,
+        _ => Remedy::Retry,
+    }
 }
 
 /// Asking sooner would only make it longer, so that is not offered.

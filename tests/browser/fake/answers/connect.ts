@@ -15,13 +15,17 @@ type Calls =
   | 'subscribe'
 
 export const connectAnswers = (world: World): Part<Calls> => ({
-  connect: ({ provider, account }) => signIn(world, provider, account),
+  connect: ({ provider, account }) => {
+    world.mayKeep()
+    return signIn(world, provider, account)
+  },
   connect_state: ({ attempt }) => present(world.attempts.get(attempt)).state,
   cancel_connect: ({ attempt }) => {
     world.attempts.delete(attempt)
     return null
   },
   connect_caldav: (wanted) => {
+    world.mayKeep()
     const refused = refusal(wanted)
     if (refused) throw refused
     const made = world.accounts.find((it) => it.id === wanted.account) ?? joined(world, wanted)
@@ -44,6 +48,7 @@ export const connectAnswers = (world: World): Part<Calls> => ({
     return { ...kept(world, 'file', name, counts_busy), problems: ['line 7: no DTSTART'] }
   },
   subscribe: ({ url, counts_busy }) => {
+    world.mayKeep()
     if (!url.startsWith('https://')) throw new Refusal('bad_feed_address', 'scheme', { reason: 'not https' })
     return kept(world, 'feed', 'City holidays', counts_busy)
   },

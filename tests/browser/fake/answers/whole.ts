@@ -45,6 +45,7 @@ export const wholeAnswers = (world: World): Part<Calls> => ({
   zones: () => ({ names: ZONES }),
   page: () => world.page,
   enrol_relay: ({ address, code }) => {
+    world.mayKeep()
     if (!address.startsWith('http')) throw new Refusal('offline')
     if (code !== 'GOOD-CODE') throw new Refusal('bad_enrol_code')
     world.page = page()

@@ -19,7 +19,7 @@ export const remediesOf = (card: Card, session: Session): RemedyButton[] =>
   card.remedies.map((remedy) => buttonOf(remedy, card, session)).filter((button) => button !== null)
 
 function buttonOf(remedy: Remedy, card: Card, session: Session): RemedyButton | null {
-  const { t, ui, router, edits } = session
+  const { t, ui, router, edits, secrets } = session
   switch (remedy.kind) {
     case 'none':
       return null
@@ -47,6 +47,10 @@ function buttonOf(remedy: Remedy, card: Card, session: Session): RemedyButton | 
       return { label: t('remedy.retry'), run: () => void syncNow(session) }
     case 'open_settings':
       return { label: t('remedy.settings'), run: () => router.go('settings') }
+    case 'open_secrets':
+      return secrets === 'keyring' || secrets === 'passphrase'
+        ? null
+        : { label: t(`remedy.secrets.${secrets}`), run: () => ui.open({ kind: 'secrets' }) }
     case 'open_bookings':
       return { label: t('remedy.bookings'), run: () => router.go('bookings') }
     case 'review_run':
