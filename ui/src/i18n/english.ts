@@ -286,7 +286,8 @@ export const english = {
     one: 'An event in {calendar} could not be read and was set aside; everything else is there.',
     other: '{n} events in {calendar} could not be read and were set aside; everything else is there.',
   },
-  'card.series_truncated': '“{title}” repeats more often than Daymark lists. Far ahead it is missing on the schedule; no visit is offered at its times all the same.',
+  'card.series_truncated':
+    '“{title}” repeats more often than Daymark lists. Far ahead it is missing on the schedule; no visit is offered at its times all the same.',
   'card.write_refused': 'The calendar refused your change to “{title}”.',
   'card.write_calendar_gone': 'Your change to “{title}” is kept here only: its calendar is no longer there.',
   'card.write_read_only': 'Your change to “{title}” is kept here only: its calendar can only be read now.',

@@ -296,7 +296,8 @@ export const french: Dictionary = {
     one: 'Un évènement de {calendar} est illisible et a été mis de côté ; tout le reste est là.',
     other: '{n} évènements de {calendar} sont illisibles et ont été mis de côté ; tout le reste est là.',
   },
-  'card.series_truncated': '« {title} » se répète plus souvent que Daymark ne l’énumère. Plus tard dans l’année, l’agenda ne le montre plus ; aucune visite n’est pourtant proposée à ses heures.',
+  'card.series_truncated':
+    '« {title} » se répète plus souvent que Daymark ne l’énumère. Plus tard dans l’année, l’agenda ne le montre plus ; aucune visite n’est pourtant proposée à ses heures.',
   'card.write_refused': 'Le calendrier a refusé votre modification de « {title} ».',
   'card.write_calendar_gone':
     'Votre modification de « {title} » n’est gardée qu’ici : son calendrier n’existe plus.',
@@ -388,8 +389,7 @@ export const french: Dictionary = {
   'problem.not_a_calendar': 'Ce n’est pas un calendrier : {reason}.',
   'problem.bad_feed_address': 'On ne peut pas s’abonner à cette adresse : {reason}.',
   'problem.bad_settings': 'Ce réglage n’est pas possible. Vérifiez les heures et les nombres.',
-  'problem.disk_full':
-    'Le disque est plein : ceci n’a pas été gardé. Libérez de la place, puis réessayez.',
+  'problem.disk_full': 'Le disque est plein : ceci n’a pas été gardé. Libérez de la place, puis réessayez.',
   'problem.database_locked': 'Un autre programme tient la base de Daymark. Fermez-le, puis réessayez.',
   'problem.database_damaged':
     'La base de Daymark est endommagée. Quittez Daymark et relancez-le : il dira alors ce qui aide.',
