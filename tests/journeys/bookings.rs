@@ -35,6 +35,28 @@ async fn a_visitors_booking_reaches_google_and_the_screen() {
 }
 
 #[tokio::test]
+async fn times_behind_the_budget_of_a_series_are_not_offered_and_the_series_is_named() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    let far = Some("2026-03-18");
+    assert!(!visitor.offered(far).await.unwrap().is_empty());
+    // 720 a day: the time index ends with the first week of them.
+    let pump = json!({
+        "summary": "Pump check",
+        "start": { "dateTime": "2026-03-02T08:00:00-05:00", "timeZone": "America/Toronto" },
+        "end": { "dateTime": "2026-03-02T08:01:00-05:00", "timeZone": "America/Toronto" },
+        "recurrence": ["RRULE:FREQ=MINUTELY;INTERVAL=2"],
+    });
+    world.sandbox.google().insert(WORK, WORK, pump).unwrap();
+    world.sync().await.unwrap();
+    assert!(visitor.offered(far).await.unwrap().is_empty());
+    let health = health(&world).await;
+    let told = health.cards.iter().find(|card| card.code == CardCode::SeriesTruncated).unwrap();
+    assert!(told.message.contains("“Pump check” repeats more often"), "{}", told.message);
+    assert_eq!(told.severity, HealthState::Ok, "it is told, and nothing is wrong");
+}
+
+#[tokio::test]
 async fn a_visitors_booking_reaches_microsoft() {
     let world = World::week().await.unwrap();
     let mut settings = page(&world).await.settings;

@@ -92,6 +92,17 @@ impl Laptop {
         Ok(ended.signal().is_some())
     }
 
+    /// A run that may make no file longer than so many blocks of 512 bytes; what it says when it fails.
+    pub async fn fails_on_a_small_disk(&self, blocks: u32) -> anyhow::Result<String> {
+        const LIMITED: &str = r#"trap '' XFSZ; ulimit -f "$1"; shift; exec "$@""#;
+        let mut engine = Command::new("sh");
+        engine.args(["-c", LIMITED, "sh", &blocks.to_string(), env!("CARGO_BIN_EXE_one-sync")]);
+        engine.arg(self.world.data()).env(PASSPHRASE, WORDS).env("LANG", "en_CA.UTF-8").kill_on_drop(true);
+        let ended = engine.output().await?;
+        ensure!(!ended.status.success(), "{blocks} blocks were enough");
+        Ok(String::from_utf8(ended.stderr)?)
+    }
+
     /// A run to its end.
     pub async fn run(&self) -> anyhow::Result<Value> {
         self.world.clock.set(SystemClock.now());

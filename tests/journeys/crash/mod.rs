@@ -320,6 +320,23 @@ async fn killed_at_any_request_to_a_caldav_server_it_ends_with_each_event_once()
     survives_every_death(CALDAV, Side::Provider, 4).await;
 }
 
+/// The first of these is too small for a single transaction, the last for some only.
+const SMALL_DISKS: [u32; 4] = [64, 128, 192, 256];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_takes_no_more_is_named_and_costs_nothing() {
+    all_survived(SMALL_DISKS.to_vec(), |blocks| async move {
+        let survived = async {
+            let scene = Scene::set(GOOGLE).await?;
+            let said = scene.laptop.fails_on_a_small_disk(blocks).await?;
+            ensure!(said.contains("the database failed: "), "it says {said:?}");
+            scene.is_right().await
+        };
+        named(&format_args!("{blocks} blocks"), survived.await)
+    })
+    .await;
+}
+
 /// Between making the inbox durable, acknowledging it, deciding and publishing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_request_to_the_relay_it_ends_with_one_confirmed_booking() {
