@@ -9,10 +9,11 @@ import {
   toGridEvents,
   whenSelected,
 } from '../src/features/schedule/gridEvents'
+import { worthSaying } from '../src/features/health/remedy'
 import { blocksOf, copiedToWeekdays, faultOf, kept, withBlock, withDay } from '../src/features/settings/hours'
 import { reconcile, type CalendarHandle, type Told } from '../src/features/schedule/reconcile'
 import { folded } from '../src/features/shell/folded'
-import type { HourBlock, Item } from '../src/host/contract'
+import type { Card, HourBlock, Item } from '../src/host/contract'
 
 describe('the grid', () => {
   const at = (start: string, end: string, all_day = false) => ({ start, end, all_day }) as Item
@@ -126,6 +127,16 @@ describe('the calendar component', () => {
     expect(said).toEqual([])
     show([item(2, 'zwei'), item(3, 'three')], told)
     expect(said).toEqual(['remove 1|', 'update 2|', 'add 3|'])
+  })
+})
+
+describe('health cards', () => {
+  const of = (...codes: Card['code'][]) =>
+    worthSaying(codes.map((code) => ({ code }) as Card)).map((it) => it.code)
+
+  it('of each account that cannot read a locked store are left out beside the card of the store', () => {
+    expect(of('secrets_locked', 'keyring_failing', 'offline')).toEqual(['secrets_locked', 'offline'])
+    expect(of('keyring_failing', 'offline')).toEqual(['keyring_failing', 'offline'])
   })
 })
 

@@ -6,6 +6,14 @@ import type { Session } from '../../state/session.svelte'
 
 const BANNERS = 2
 
+const OF_STORE: Card['code'][] = ['secrets_locked', 'no_keyring']
+
+/** Each account's trouble with a store that is locked or not there says once more what the card of the store says. */
+export const worthSaying = (cards: readonly Card[]): Card[] =>
+  cards.some(({ code }) => OF_STORE.includes(code))
+    ? cards.filter(({ code }) => code !== 'keyring_failing')
+    : [...cards]
+
 /** The cards that stand over every view; the rail shows the others. */
 export const overEverything = (cards: readonly Card[] | undefined): Card[] =>
   (cards ?? []).filter((card) => card.severity === 'broken').slice(0, BANNERS)
