@@ -5,10 +5,10 @@ use chrono_tz::America::Toronto;
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{Account, Calendar};
 use daymark_engine::api::health::CardCode;
-use daymark_sandbox::faults::{Fault, Kind};
+use daymark_sandbox::faults::{Fault, Kind, Moment};
 use daymark_sandbox::identity::Provider;
 use journeys::visitor::Visitor;
-use journeys::world::{WORK, World};
+use journeys::world::{PERSONAL, WORK, World};
 use serde_json::json;
 
 use crate::support::{health, titled};
@@ -19,6 +19,8 @@ const A_WHILE: TimeDelta = TimeDelta::seconds(5);
 const QUIET_WHILES: usize = 12;
 /// In one while, as long as a run is under way.
 const VISITS_MAX: usize = 50;
+/// Several times what an alarm takes.
+const MINUTES_MAX: usize = 120;
 
 /// A week whose engine runs by itself, has read everything, and has nothing more to do for some minutes.
 async fn running() -> World {
@@ -132,6 +134,35 @@ async fn providers_out_of_reach_after_waking_heal_by_themselves() {
     world.sandbox.control().clear_faults();
     arrives(&world, "Changed meanwhile").await;
     until(&world, "online again", async || !is_offline(&world).await).await;
+    world.engine.stop().await;
+}
+
+/// The addresses of the accounts that the alarm is about.
+async fn stale(world: &World) -> Vec<String> {
+    let cards = health(world).await.cards.into_iter().filter(|card| card.code == CardCode::Stale);
+    cards.map(|card| card.params["account"].clone()).collect()
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_read_for_hours_though_nothing_fails_raises_an_alarm_until_it_is() {
+    let world = running().await;
+    let (control, visitor) = (world.sandbox.control(), world.visitor().unwrap());
+    // Google takes every request and answers none.
+    let held = control.arm(Fault::new(Provider::Google, Kind::Hold { at: Moment::Before }).always()).unwrap();
+    world.advance(TimeDelta::hours(3));
+    assert!(stale(&world).await.is_empty(), "after a sleep everything is old, and is being read");
+    // A minute is no sleep; and no run is waited for, because those at Google do not end.
+    for _ in 0..MINUTES_MAX {
+        visitor.page(None).await.unwrap();
+        if !stale(&world).await.is_empty() {
+            break;
+        }
+        world.advance(TimeDelta::minutes(1));
+    }
+    assert_eq!(stale(&world).await, [WORK, PERSONAL], "and not the one that is read");
+    control.clear_faults();
+    control.release(held);
+    until(&world, "all is read", async || stale(&world).await.is_empty()).await;
     world.engine.stop().await;
 }
 

@@ -17,7 +17,7 @@ use crate::api::accounts::ProviderKind;
 use crate::parts::Parts;
 use crate::problems;
 use crate::sync::loops::{Bell, Running};
-use crate::sync::{Reach, Report, is_asked, provider_of};
+use crate::sync::{Reach, Report, is_asked, provider_of, stale};
 
 const PULL_EVERY: Duration = Duration::from_secs(5 * 60);
 /// What somebody publishes changes seldom, and is fetched whole.
@@ -234,20 +234,28 @@ fn forward(name: &'static str, from: Bell, to: &Bell) -> Running {
     Running::at_bell(name, from, move || to.ring())
 }
 
-/// Notices that the machine slept or its clock was set: both mean that everything may be old.
+/// Notices that the machine slept or its clock was set: both mean that everything may be old. And that an account
+/// is not read although the machine is awake.
 fn watch_loop(parts: &Arc<Parts>) -> Running {
     let parts = Arc::clone(parts);
     let clock = Arc::clone(&parts.ports.clock);
     let mut expected: Option<Instant> = None;
+    let mut awake = parts.ports.clock.now();
     Running::start("watch", clock, Bell::default(), move |_| {
         let now = parts.ports.clock.now();
         let jumped = expected.is_some_and(|expected| (now - expected).abs() > JUMP);
         if jumped {
             tracing::info!("the machine slept or its clock was set; syncing everything");
             parts.hurry.ring();
+            awake = now;
         }
         expected = Some(now + TimeDelta::from_std(WATCH_EVERY).unwrap_or_default());
-        async { WATCH_EVERY }
+        let (parts, awake) = (Arc::clone(&parts), awake);
+        async move {
+            let shown = stale::show(&parts.mirror, &parts.health, awake, now).await;
+            log("watch", shown.map_err(problems::mirror));
+            WATCH_EVERY
+        }
     })
 }
 

@@ -276,6 +276,7 @@ export const english = {
   'card.sign_in_ending': 'The sign-in of {account} ends on {ends}. Sign in again before that.',
   'card.sign_in_failing': 'The sign-in of {account} cannot be renewed just now. It still works.',
   'card.keyring_failing': 'The keyring does not keep the permission of {account}. Unlock it.',
+  'card.stale': '{account} was not synced for {hours} h, and nothing says why.',
   'card.account_paused': '{account} is paused. Your changes wait until you resume it.',
   'card.offline': '{account} cannot be reached. Your changes wait here and are sent when it answers.',
   'card.provider_resting':

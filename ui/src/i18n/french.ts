@@ -286,6 +286,7 @@ export const french: Dictionary = {
   'card.sign_in_failing':
     'La connexion de {account} ne peut pas être renouvelée pour l’instant. Elle fonctionne encore.',
   'card.keyring_failing': 'Le trousseau ne garde pas l’autorisation de {account}. Déverrouillez-le.',
+  'card.stale': '{account} n’a pas été synchronisé depuis {hours} h, sans raison connue.',
   'card.account_paused': '{account} est en pause. Vos modifications attendent la reprise.',
   'card.offline': '{account} est injoignable. Vos modifications attendent ici et partiront dès qu’il répond.',
   'card.provider_resting':

@@ -79,6 +79,8 @@ pub enum CardCode {
     KeyringFailing,
     /// Nothing is asked of its provider, as the person wished. params: `account`
     AccountPaused,
+    /// It was not synced for hours, and nothing says why. params: `account`, `hours`
+    Stale,
     /// No answer for a while. params: `account`
     Offline,
     /// The provider is failing or throttling. params: `account`

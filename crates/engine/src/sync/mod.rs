@@ -8,6 +8,7 @@ pub mod loops;
 pub mod pull;
 pub mod push;
 pub mod refused;
+pub mod stale;
 pub mod storage;
 pub mod trouble;
 

@@ -11,7 +11,7 @@ use crate::health::{Registry, Subject, card};
 use crate::secrets::SecretError;
 
 /// The cards about an account's connection, the gravest first; at most one of them stands at a time.
-pub const OF_ACCOUNT: [CardCode; 14] = [
+pub const OF_ACCOUNT: [CardCode; 15] = [
     CardCode::NoClientId,
     CardCode::ClientRefused,
     CardCode::SignInByPolicy,
@@ -26,6 +26,7 @@ pub const OF_ACCOUNT: [CardCode; 14] = [
     CardCode::SignInEnding,
     CardCode::TestGrant,
     CardCode::AccountPaused,
+    CardCode::Stale,
 ];
 
 /// How long a used-up quota is left alone.
