@@ -35,9 +35,10 @@ fn is_cut(row: &EventRow) -> bool {
     row.is_series() && row.known.id.is_some() && edit.base.as_ref().is_some_and(shortened)
 }
 
-/// It waits to be written, and takes occurrences along.
+/// It waits to be written, and takes occurrences along. One that is gone at its provider has none to take, and what
+/// becomes of it is asked already.
 pub(crate) fn takes_along(row: &EventRow) -> bool {
-    waits(row) || is_cut(row)
+    !row.known.is_orphan() && (waits(row) || is_cut(row))
 }
 
 /// Asks, or takes the question back, once something of the series has come in. True: the person has to decide.

@@ -1,7 +1,7 @@
 //! A series that is deleted here while somebody changes one of its occurrences there.
 
 use daymark_core::conflict::{Choice, Kind};
-use daymark_core::event::{Field, Fields};
+use daymark_core::event::{Field, Fields, RemoteId};
 use daymark_core::journal::Cause;
 use daymark_core::merge::Delta;
 
@@ -131,6 +131,29 @@ async fn deleting_this_and_following_asks_when_an_occurrence_behind_the_cut_was_
     world.end(&job, super::hands::stored("s", "4", job.fields.clone())).await;
     assert_eq!(world.titles().await, ["Stand-up"]);
     world.is_quiet().await;
+}
+
+#[tokio::test]
+async fn a_series_that_is_cut_here_and_deleted_there_is_asked_about_until_the_person_decides() {
+    for (choice, left) in [(Choice::Mine, &["Stand-up"][..]), (Choice::Theirs, &[])] {
+        let world = World::new().await;
+        world.receive(vec![upsert("s", "1", standup())]).await;
+        let event = world.week().await[1].event.clone();
+        let delete = Edit::DeleteSeries { event, extent: Extent::Following };
+        world.stage(delete, Cause::You, now()).await.unwrap();
+        assert_eq!(world.receive(vec![Delta::Removed(RemoteId("s".into()))]).await.asked, 1);
+        world.receive(vec![upsert("other", "1", fields("Visit"))]).await;
+        let dispute = world.dispute().await;
+        assert_eq!((dispute.kind, dispute.theirs.clone()), (Kind::DeletedThere, None));
+        assert!(world.jobs().await.is_empty(), "there is nothing to cut");
+        world.choose(&dispute, choice).await;
+        world.receive(vec![Delta::Removed(RemoteId("other".into()))]).await;
+        assert_eq!(world.titles().await, left);
+        if choice == Choice::Mine {
+            world.send("s-new", "1").await;
+        }
+        world.is_quiet().await;
+    }
 }
 
 #[tokio::test]
