@@ -107,6 +107,8 @@ pub const WORDS: Words = Words {
     cancelled: "This booking is cancelled",
     cancelled_lead: "The time is free again. {owner} will be told.",
     cancelled_heard: "The time is free again. {owner} has been told.",
+    unanswered: "This request was not answered in time",
+    unanswered_lead: "No answer came before the time you asked for, so nothing is booked. You can choose another time.",
     past: "This appointment is over",
     past_lead: "Thank you for your visit.",
     when: "When",

@@ -107,6 +107,8 @@ pub const WORDS: Words = Words {
     cancelled: "Cette réservation est annulée",
     cancelled_lead: "L’horaire est de nouveau libre. {owner} en sera informé·e.",
     cancelled_heard: "L’horaire est de nouveau libre. {owner} en est informé·e.",
+    unanswered: "Cette demande n’a pas eu de réponse à temps",
+    unanswered_lead: "Aucune réponse n’est arrivée avant l’heure demandée : rien n’est réservé. Vous pouvez choisir un autre horaire.",
     past: "Ce rendez-vous est passé",
     past_lead: "Merci de votre visite.",
     when: "Quand",
