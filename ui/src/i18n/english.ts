@@ -308,7 +308,8 @@ export const english = {
   'card.database_trouble': 'Daymark cannot use its own storage: nothing new can be kept.',
   'card.conflict': '“{title}” was changed here and elsewhere. Choose what stays; nothing is lost.',
   'card.booking_untold': 'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',
-  'card.booking_clash': 'The booking “{title}” overlaps something that was added elsewhere.',
+  'card.booking_clash':
+    'The booking of “{title}” met something added elsewhere, so Daymark declined it. The visitor’s page says so, and no e-mail goes out: tell them if they might not look.',
   'card.brake': 'Daymark would delete {deletes} copies at once. Nothing is deleted until you have looked.',
 
   'aside.named': {

@@ -324,7 +324,8 @@ export const french: Dictionary = {
   'card.conflict': '« {title} » a été modifié ici et ailleurs. Choisissez ce qui reste ; rien n’est perdu.',
   'card.booking_untold':
     'Vous avez déplacé ou supprimé la visite de « {title} », qui n’en sait rien. Prévenez cette personne.',
-  'card.booking_clash': 'La réservation « {title} » chevauche un évènement ajouté ailleurs.',
+  'card.booking_clash':
+    'La réservation de « {title} » chevauche un évènement ajouté ailleurs : Daymark l’a refusée. La page du visiteur le dit, mais aucun courriel ne part ; prévenez-le s’il risque de ne pas la regarder.',
   'card.brake':
     'Daymark supprimerait {deletes} copies d’un coup. Rien n’est supprimé avant que vous ayez regardé.',
 

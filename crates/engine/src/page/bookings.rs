@@ -194,7 +194,8 @@ impl PageDesk {
     fn say_clash(&self, booking: &Booking) {
         let title = booking.visitor.as_ref().map(|visitor| visitor.name.clone()).unwrap_or_default();
         let message = format!(
-            "The booking of {title} met something added elsewhere, so it was declined and the visitor told."
+            "The booking of {title} met something added elsewhere, so Daymark declined it. The visitor's page says \
+             so, and no e-mail goes out: tell them if they might not look."
         );
         let card = card(CardCode::BookingClash, HealthState::Attention, message)
             .with("title", title)
