@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use daymark_engine::api::accounts::{Account, CalendarChoice, Disconnect, ProviderKind};
-use daymark_engine::api::bookings::{BookingState, BookingUntold, BookingUnwritten, DecideBooking};
+use daymark_engine::api::bookings::{
+    BookingState, BookingUntold, BookingUnwritten, DecideBooking, PageSettings, PlaceKind,
+};
 use daymark_engine::api::health::{Card, CardCode, HealthState, Remedy};
 use daymark_engine::api::journal::{RetryWrite, Undo};
 use daymark_engine::api::schedule::{DeleteEvent, Written};
@@ -215,6 +217,108 @@ async fn with_approval_a_request_waits_for_the_person() {
     let () = world.call(Call::DecideBooking(decide)).await.unwrap();
     world.sync().await.unwrap();
     assert_eq!(at_google(&world, WORK, WORK, "P. Singh").len(), 1);
+}
+
+/// Changes the page's settings.
+async fn change_page(world: &World, change: impl FnOnce(&mut PageSettings)) {
+    let mut settings = page(world).await.settings;
+    change(&mut settings);
+    let _: serde_json::Value = world.call(Call::SetPage(settings)).await.unwrap();
+}
+
+/// The first time of that day, booked at an address that is only this visitor's.
+async fn book_at(world: &World, address: &str) -> (chrono::DateTime<chrono::Utc>, url::Url) {
+    let visitor = world.visitor().unwrap();
+    let start = visitor.offered(Some("2026-03-04")).await.unwrap()[0];
+    let opened = visitor.open(Some("2026-03-04"), start).await.unwrap();
+    let form = Form { address: address.into(), ..Form::default() };
+    (start, visitor.send(&opened, &form).await.unwrap().manage.unwrap())
+}
+
+async fn calls_instead(world: &World) {
+    change_page(world, |settings| {
+        settings.appointment.name = "Phone check-in".into();
+        settings.appointment.place = PlaceKind::Phone;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_visit_stands_in_the_calendar_as_it_was_booked_whatever_the_page_says_by_now() {
+    for approval in [true, false] {
+        let world = World::week().await.unwrap();
+        change_page(&world, |settings| settings.approval = approval).await;
+        world.sync().await.unwrap();
+        book_at(&world, "410 Bathurst St, flat 9").await;
+        if approval {
+            // Without approval the laptop slept, and hears of the booking after the change.
+            world.sync().await.unwrap();
+        }
+        calls_instead(&world).await;
+        world.sync().await.unwrap();
+        if approval {
+            let booking = bookings(&world).await.remove(0).id;
+            let decide = DecideBooking { booking, confirm: true };
+            let () = world.call(Call::DecideBooking(decide)).await.unwrap();
+            world.sync().await.unwrap();
+        }
+        let event = at_google(&world, WORK, WORK, "P. Singh").remove(0);
+        assert_eq!(text(&event, "/summary"), "P. Singh: Home assessment");
+        assert_eq!(text(&event, "/location"), "410 Bathurst St, flat 9");
+        let booking = bookings(&world).await.remove(0);
+        assert_eq!(booking.type_name, "Home assessment");
+        assert_eq!(booking.place, Some(PlaceKind::AtVisitor));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_answered_in_time_lapses_without_an_event_or_a_card() {
+    let world = World::week().await.unwrap();
+    change_page(&world, |settings| settings.approval = true).await;
+    world.sync().await.unwrap();
+    let (start, manage) = book_at(&world, "410 Bathurst St").await;
+    world.sync().await.unwrap();
+    world.advance(start - world.now());
+    let booking = bookings(&world).await.remove(0).id;
+    let late = Call::DecideBooking(DecideBooking { booking, confirm: true });
+    assert!(world.call::<()>(late).await.is_err(), "what is over is no longer confirmed");
+    world.sync().await.unwrap();
+    assert_eq!(bookings(&world).await[0].state, BookingState::Declined);
+    assert!(at_google(&world, WORK, WORK, "P. Singh").is_empty());
+    assert!(card_is_gone(&world, CardCode::BookingClash).await);
+    let told = world.visitor().unwrap().manage(&manage).await.unwrap();
+    assert!(told.contains("was not answered in time"), "{told}");
+}
+
+#[tokio::test]
+async fn a_promised_visit_that_the_laptop_slept_through_is_kept_beside_what_was_added_meanwhile() {
+    let mut world = World::week().await.unwrap();
+    world.engine.stop().await;
+    let (start, manage) = book_at(&world, "410 Bathurst St").await;
+    let edge = |at: chrono::DateTime<chrono::Utc>| json!({ "dateTime": at.to_rfc3339() });
+    let added = json!({ "summary": "Added from a phone", "start": edge(start), "end": edge(start + TimeDelta::hours(1)) });
+    world.sandbox.google().insert(WORK, WORK, added).unwrap();
+    world.advance(start - world.now() + TimeDelta::hours(3));
+    world.restart().await.unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(bookings(&world).await[0].state, BookingState::Confirmed);
+    assert_eq!(google_start(&at_google(&world, WORK, WORK, "P. Singh")[0]), start);
+    assert!(card_is_gone(&world, CardCode::BookingClash).await);
+    let told = world.visitor().unwrap().manage(&manage).await.unwrap();
+    assert!(told.contains("This appointment is over"));
+}
+
+#[tokio::test]
+async fn requests_made_while_the_owner_asked_first_wait_for_them_when_times_are_given_at_once_again() {
+    let world = World::week().await.unwrap();
+    change_page(&world, |settings| settings.approval = true).await;
+    world.sync().await.unwrap();
+    book_at(&world, "410 Bathurst St").await;
+    world.sync().await.unwrap();
+    change_page(&world, |settings| settings.approval = false).await;
+    world.sync().await.unwrap();
+    assert_eq!(bookings(&world).await[0].state, BookingState::Requested);
+    assert!(at_google(&world, WORK, WORK, "P. Singh").is_empty());
 }
 
 #[tokio::test]

@@ -63,6 +63,11 @@ impl State {
         }
     }
 
+    /// A request that nobody answered before its start: it is over, and binds nobody.
+    pub fn has_lapsed(self, start: Instant, now: Instant) -> bool {
+        self == State::Requested && start <= now
+    }
+
     /// A live booking holds its time.
     pub fn is_live(self) -> bool {
         matches!(self, State::Requested | State::Accepted | State::Confirmed)
@@ -114,6 +119,15 @@ mod tests {
         ] {
             assert_eq!(state.after(step), Ok(state));
         }
+    }
+
+    #[test]
+    fn only_a_request_lapses_and_at_its_very_start() {
+        let start: Instant = "2026-03-02T09:00:00Z".parse().unwrap();
+        let second = TimeDelta::seconds(1);
+        assert!(!State::Requested.has_lapsed(start, start - second));
+        assert!(State::Requested.has_lapsed(start, start));
+        assert!(!State::Accepted.has_lapsed(start, start + second));
     }
 
     #[test]

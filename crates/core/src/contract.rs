@@ -145,8 +145,30 @@ pub enum InboxKind {
         promised: bool,
         /// A [`Visitor`], sealed to the owner's X25519 key, base64.
         sealed: String,
+        /// `None` from a relay older than this field; an older laptop passes over it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        as_booked: Option<AsBooked>,
     },
     Cancelled,
+}
+
+/// What the page said when the visitor booked: the owner may have changed it since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsBooked {
+    pub type_name: String,
+    pub place: Place,
+    /// `None` for a time that was given at once.
+    pub waits_for: Option<WaitsFor>,
+}
+
+/// Whose word a request waits for, as its visitor was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsFor {
+    /// The owner answers every request in person.
+    Owner,
+    /// The page's times were old: they are looked at again.
+    Times,
 }
 
 /// What a visitor typed; the relay keeps it sealed.
@@ -227,4 +249,40 @@ pub enum ProblemCode {
     BadRequest,
     TooLarge,
     Unavailable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn booked(as_booked: Option<AsBooked>) -> InboxKind {
+        InboxKind::Booked {
+            type_id: TypeId("visit".into()),
+            start: "2026-03-04T15:00:00Z".parse().unwrap(),
+            length_min: 60,
+            promised: false,
+            sealed: "c2VhbGVk".into(),
+            as_booked,
+        }
+    }
+
+    #[test]
+    fn an_entry_of_an_older_relay_is_understood() {
+        let old = r#"{"kind":"booked","type_id":"visit","start":"2026-03-04T15:00:00Z","length_min":60,
+            "promised":false,"sealed":"c2VhbGVk"}"#;
+        assert_eq!(serde_json::from_str::<InboxKind>(old).unwrap(), booked(None));
+    }
+
+    #[test]
+    fn what_was_booked_reads_back_and_adds_one_field_for_older_laptops_to_pass_over() {
+        let as_booked = AsBooked {
+            type_name: "Home assessment".into(),
+            place: Place::Fixed("Depot 4".into()),
+            waits_for: Some(WaitsFor::Owner),
+        };
+        let mut value = serde_json::to_value(booked(Some(as_booked.clone()))).unwrap();
+        assert_eq!(serde_json::from_value::<InboxKind>(value.clone()).unwrap(), booked(Some(as_booked)));
+        value.as_object_mut().unwrap().remove("as_booked").unwrap();
+        assert_eq!(value, serde_json::to_value(booked(None)).unwrap());
+    }
 }

@@ -14,6 +14,7 @@ pub mod ics;
 pub mod journal;
 pub mod merge;
 pub mod place;
+pub mod plain;
 pub mod recurrence;
 pub mod seal;
 pub mod series;

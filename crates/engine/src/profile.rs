@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use daymark_core::availability::{
     Block, Rules, Schedule, TimeOfDay, Visit, Week, Window, check_rules, check_week,
 };
+use daymark_core::plain::{is_line, is_seen};
 
 use crate::api::bookings::{AppointmentType, PageSettings, PlaceKind};
 use crate::api::problem::{Problem, ProblemCode};
@@ -132,12 +133,18 @@ pub fn check_page(page: &PageSettings) -> Result<(), Problem> {
     if appointment.notice_min > LONGEST_WINDOW_DAYS * 24 * 60 {
         return Err(wrong("the notice is longer than a year".into()));
     }
-    if appointment.name.trim().is_empty() {
+    if appointment.cancel_cutoff_min > LONGEST_WINDOW_DAYS * 24 * 60 {
+        return Err(wrong("visitors could cancel only more than a year before".into()));
+    }
+    if !is_seen(&appointment.name) {
         return Err(wrong("give the appointment a name; visitors see it".into()));
     }
     let needs_detail = matches!(appointment.place, PlaceKind::Fixed | PlaceKind::Video);
     if needs_detail && appointment.place_detail.trim().is_empty() {
         return Err(wrong("say where: an address for a fixed place, a link for video".into()));
+    }
+    if ![&appointment.name, &appointment.place_detail].into_iter().all(|text| is_line(text)) {
+        return Err(wrong("name and place are one line each, without marks that turn the text".into()));
     }
     [&appointment.name, &appointment.description, &appointment.place_detail]
         .into_iter()
@@ -202,6 +209,18 @@ mod tests {
         let mut twice = default_settings();
         twice.hours.push(HourBlock { day: 1, start: "16:00".into(), end: "18:00".into() });
         assert!(check_settings(&twice).unwrap_err().message.contains("overlap"));
+    }
+
+    #[test]
+    fn a_name_that_breaks_turns_or_shows_nothing_and_an_endless_cut_off_are_refused() {
+        for name in ["Visit\nBcc: x", "Visit\u{202E}tisiV", "\u{200B}"] {
+            let mut page = default_page();
+            page.appointment.name = name.into();
+            assert_eq!(check_page(&page).unwrap_err().code, ProblemCode::BadSettings, "{name:?}");
+        }
+        let mut page = default_page();
+        page.appointment.cancel_cutoff_min = u32::MAX;
+        assert_eq!(check_page(&page).unwrap_err().code, ProblemCode::BadSettings);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Bookings: what arrives from the relay, what is decided about it, and what the relay is to be told.
 
 use daymark_core::booking::{BookingId, State, Step, TypeId};
-use daymark_core::contract::{BookingState, Enrolled, Verdict, Visitor};
+use daymark_core::contract::{BookingState, Enrolled, Place, Verdict, Visitor, WaitsFor};
 use daymark_core::event::Fields;
 use daymark_core::journal::Cause;
 use daymark_core::time::Instant;
@@ -36,6 +36,8 @@ pub enum ArrivedKind {
         length_min: u32,
         /// The visitor was told that it is accepted.
         promised: bool,
+        place: Option<Place>,
+        waits_for: Option<WaitsFor>,
         visitor: Option<Visitor>,
     },
     Cancelled,
@@ -111,7 +113,7 @@ impl Mirror {
     }
 
     /// Records a decision; a confirmed booking becomes an event in the same transaction. A decision about a
-    /// booking that has moved on meanwhile is dropped.
+    /// booking that has moved on meanwhile is dropped, and a request whose time has passed is not confirmed.
     pub async fn decide(&self, decided: Decided, now: Instant) -> Result<()> {
         let mut tx = self.pool.write().await?;
         let known = booking::get(&mut tx, &decided.booking).await?.ok_or(MirrorError::NotFound("booking"))?;
@@ -122,6 +124,9 @@ impl Mirror {
             Verdict::Confirm => Step::Confirm,
             Verdict::Decline => Step::Decline,
         };
+        if step == Step::Confirm && known.state.has_lapsed(known.start, now) {
+            return Err(MirrorError::ChangedSince);
+        }
         let state = known.state.after(step)?;
         let event = match (&decided.event, &known.event) {
             (Some(wanted), None) => Some(create(&mut tx, wanted, now).await?),
@@ -162,7 +167,19 @@ impl Mirror {
 async fn take(conn: &mut SqliteConnection, entry: &Arrived, now: Instant) -> Result<bool> {
     let known = booking::get(conn, &entry.booking).await?;
     match (&entry.kind, known) {
-        (ArrivedKind::Booked { type_id, type_name, start, length_min, promised, visitor }, None) => {
+        (
+            ArrivedKind::Booked {
+                type_id,
+                type_name,
+                start,
+                length_min,
+                promised,
+                place,
+                waits_for,
+                visitor,
+            },
+            None,
+        ) => {
             let new = New {
                 id: &entry.booking,
                 version: entry.version,
@@ -172,6 +189,8 @@ async fn take(conn: &mut SqliteConnection, entry: &Arrived, now: Instant) -> Res
                 type_name,
                 start: *start,
                 length_min: *length_min,
+                place: place.as_ref(),
+                waits_for: *waits_for,
                 visitor: visitor.as_ref(),
             };
             booking::add(conn, new, now).await

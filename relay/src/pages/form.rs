@@ -1,6 +1,7 @@
 //! The booking form's fields: what was typed, and what is wrong with it.
 
 use daymark_core::contract::Place;
+use daymark_core::plain::{is_seen, turns_text};
 
 use crate::pages::visitor::Asked;
 use crate::words::{Words, fill};
@@ -110,7 +111,7 @@ fn field(id: &'static str, label: &'static str, value: &str) -> Field {
 }
 
 fn name(words: &Words, value: &str) -> Option<String> {
-    line(words, value, NAME_MAX).or_else(|| value.is_empty().then(|| words.missing_name.to_owned()))
+    line(words, value, NAME_MAX).or_else(|| (!is_seen(value)).then(|| words.missing_name.to_owned()))
 }
 
 fn email(words: &Words, value: &str) -> Option<String> {
@@ -149,7 +150,7 @@ fn phone(words: &Words, value: &str, needed: bool) -> Option<String> {
 }
 
 fn address(words: &Words, value: &str) -> Option<String> {
-    line(words, value, ADDRESS_MAX).or_else(|| value.is_empty().then(|| words.missing_address.to_owned()))
+    line(words, value, ADDRESS_MAX).or_else(|| (!is_seen(value)).then(|| words.missing_address.to_owned()))
 }
 
 fn note(words: &Words, value: &str) -> Option<String> {
@@ -171,11 +172,6 @@ fn text(words: &Words, value: &str, max: usize, forbidden: impl Fn(char) -> bool
         let over = words.letters.of(count(over));
         fill(words.too_long, &[("over", &over), ("n", &words.letters.of(count(max)))])
     })
-}
-
-/// Unicode's marks that reorder what follows: a name must not rewrite the sentence it is put in.
-fn turns_text(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -227,6 +223,14 @@ mod tests {
         }
         assert_eq!(errors(&Typed { note: "a\0b".into(), ..good() }, &Place::Phone), ["note"]);
         assert_eq!(errors(&Typed { note: "a\rb".into(), ..good() }, &Place::Phone), ["note"]);
+    }
+
+    #[test]
+    fn a_name_and_an_address_of_which_nothing_is_seen_are_missing() {
+        for unseen in ["\u{200B}", "\u{200E}\u{200F}", "\u{61C}", "\u{3164}"] {
+            let typed = Typed { name: unseen.into(), address: unseen.into(), ..good() };
+            assert_eq!(errors(&typed, &Place::AtVisitor), ["name", "address"], "{unseen:?}");
+        }
     }
 
     #[test]

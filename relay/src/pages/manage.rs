@@ -179,6 +179,10 @@ impl Opened {
         self.booking.visit.end() <= self.now
     }
 
+    fn has_lapsed(&self) -> bool {
+        self.booking.state.has_lapsed(self.booking.visit.start(), self.now)
+    }
+
     fn cancel_until(&self) -> Instant {
         let cutoff = TimeDelta::minutes(i64::from(self.booking.terms.cancel_cutoff_min));
         self.booking.visit.start() - cutoff
@@ -187,9 +191,9 @@ impl Opened {
     fn may(&self) -> May {
         match self.booking.state {
             Standing::Declined | Standing::Cancelled => May::Nothing,
-            _ if self.is_past() => May::Nothing,
+            _ if self.is_past() || self.has_lapsed() => May::Nothing,
             // A request that nobody has answered binds nobody.
-            Standing::Requested if self.now < self.booking.visit.start() => May::Withdraw,
+            Standing::Requested => May::Withdraw,
             _ if self.now < self.cancel_until() => May::Cancel,
             _ => May::CallOnly,
         }
@@ -221,7 +225,7 @@ impl Opened {
     fn page(&self, app: &App, visitor: &Visitor, notice: Option<String>) -> Result<Response> {
         let words = visitor.locale.words();
         let (tone, heading, lead) = self.standing(words);
-        let live = self.booking.state.is_live() && !self.is_past();
+        let live = self.booking.state.is_live() && !self.is_past() && !self.has_lapsed();
         let view = ManageView {
             f: Frame::new(app, visitor, heading.to_owned()),
             who: self.who(app),
@@ -252,6 +256,7 @@ impl Opened {
             Standing::Cancelled if self.booking.heard => ("over", words.cancelled, words.cancelled_heard),
             Standing::Cancelled => ("over", words.cancelled, words.cancelled_lead),
             Standing::Declined => ("over", words.declined, words.declined_lead),
+            _ if self.has_lapsed() => ("over", words.unanswered, words.unanswered_lead),
             _ if self.is_past() => ("over", words.past, words.past_lead),
             Standing::Requested if waits == Some(WaitsBecause::OwnerApproves) => {
                 ("waits", words.requested, words.requested_owner)

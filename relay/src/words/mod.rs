@@ -231,6 +231,8 @@ pub struct Words {
     pub cancelled_lead: &'static str,
     /// Once the laptop has acknowledged it.
     pub cancelled_heard: &'static str,
+    pub unanswered: &'static str,
+    pub unanswered_lead: &'static str,
     pub past: &'static str,
     pub past_lead: &'static str,
     pub when: &'static str,

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use chrono::TimeDelta;
-use daymark_core::contract::{InboxKind, Mode, Verdict};
+use daymark_core::contract::{InboxKind, Mode, Verdict, WaitsFor};
 
 use crate::world::{Answer, ROY, World, borrowed, filled, form_request, instant, send, sheet};
 
@@ -165,6 +165,25 @@ async fn under_a_stale_lease_one_asks_and_is_told_why() {
     assert!(matches!(entry.kind, InboxKind::Booked { promised: false, .. }));
     laptop.decide(&world, &entry, Verdict::Decline).await;
     assert!(world.get(&manage).await.text().contains("did not work out"));
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_answered_in_time_says_so_and_thanks_nobody() {
+    let world = World::new().await;
+    let laptop = world.laptop("maya").await;
+    laptop.publish(&world, 1, Mode::Approval, sheet(world.now())).await;
+    let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
+    let entry = laptop.inbox(&world, 0, 0).await.entries.remove(0);
+    let InboxKind::Booked { start, as_booked, .. } = &entry.kind else { panic!("{entry:?}") };
+    assert_eq!(as_booked.as_ref().unwrap().waits_for, Some(WaitsFor::Owner));
+    world.pass(*start - world.now());
+    // The laptop lets it lapse; that is no answer either.
+    laptop.decide(&world, &entry, Verdict::Decline).await;
+    for (lang, said) in [("en", "was not answered in time"), ("fr", "pas eu de réponse à temps")] {
+        let page = world.get(&format!("{manage}?lang={lang}")).await;
+        assert!(page.text().contains(said), "{}", page.text());
+        assert!(page.links(&format!("{manage}/")).is_empty(), "nothing is left to cancel or to note down");
+    }
 }
 
 #[tokio::test]

@@ -311,6 +311,8 @@ const booking = (
     zone: 'America/Toronto',
     ...visitor,
   },
+  place: 'at_visitor',
+  place_detail: '',
   event: null,
   unwritten: null,
   untold: null,

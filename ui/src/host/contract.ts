@@ -76,7 +76,15 @@ export type BlockSource = { calendar: string,
  */
 title: string | null, };
 
-export type Booking = { id: string, state: BookingState, type_name: string, start: string, end: string, visitor: BookingVisitor, event: EventRef | null, 
+export type Booking = { id: string, state: BookingState, type_name: string, start: string, end: string, visitor: BookingVisitor, 
+/**
+ * Where, as the page said it when this was booked; `null` for bookings from before that was told.
+ */
+place: PlaceKind | null, 
+/**
+ * The address or link, for fixed places and video.
+ */
+place_detail: string, event: EventRef | null, 
 /**
  * It overlaps something added elsewhere meanwhile.
  */

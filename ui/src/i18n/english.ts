@@ -309,7 +309,8 @@ export const english = {
   'card.database_trouble': 'Daymark cannot use its own storage: nothing new can be kept.',
   'card.conflict': '“{title}” was changed here and elsewhere. Choose what stays; nothing is lost.',
   'card.booking_untold': 'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',
-  'card.booking_clash': 'The booking “{title}” overlaps something that was added elsewhere.',
+  'card.booking_clash':
+    'The booking of “{title}” met something added elsewhere, so Daymark declined it. The visitor’s page says so, and no e-mail goes out: tell them if they might not look.',
   'card.brake': 'Daymark would delete {deletes} copies at once. Nothing is deleted until you have looked.',
 
   'aside.named': {
@@ -395,6 +396,7 @@ export const english = {
   'bookings.wasDeclined': 'Declined; the visitor’s page will say so',
   'bookings.unwritten': 'Not in your calendar yet: it waits to be sent.',
   'bookings.refused': 'Not in your calendar: the calendar refused it.',
+  'bookings.byPhone': 'By phone',
   'bookings.clash': 'Overlaps something on your calendar',
   'untold.cancelled': 'Cancelled by you',
   'untold.moved': 'Moved by you',
@@ -405,6 +407,7 @@ export const english = {
   'unbook.text': '{name} booked this and would not know. Tell them.',
   'unbook.someone': 'A visitor',
   'unbook.remove': 'Remove the visit',
+  'booking.requested': 'Not answered in time',
   'booking.accepted': 'Accepted',
   'booking.confirmed': 'Confirmed',
   'booking.declined': 'Declined',

@@ -325,7 +325,8 @@ export const french: Dictionary = {
   'card.conflict': '« {title} » a été modifié ici et ailleurs. Choisissez ce qui reste ; rien n’est perdu.',
   'card.booking_untold':
     'Vous avez déplacé ou supprimé la visite de « {title} », qui n’en sait rien. Prévenez cette personne.',
-  'card.booking_clash': 'La réservation « {title} » chevauche un évènement ajouté ailleurs.',
+  'card.booking_clash':
+    'La réservation de « {title} » chevauche un évènement ajouté ailleurs : Daymark l’a refusée. La page du visiteur le dit, mais aucun courriel ne part ; prévenez-le s’il risque de ne pas la regarder.',
   'card.brake':
     'Daymark supprimerait {deletes} copies d’un coup. Rien n’est supprimé avant que vous ayez regardé.',
 
@@ -415,6 +416,7 @@ export const french: Dictionary = {
   'bookings.wasDeclined': 'Refusée ; la page du visiteur le dira',
   'bookings.unwritten': 'Pas encore dans votre calendrier : en attente d’envoi.',
   'bookings.refused': 'Pas dans votre calendrier : il l’a refusé.',
+  'bookings.byPhone': 'Par téléphone',
   'bookings.clash': 'Chevauche un évènement de votre calendrier',
   'untold.cancelled': 'Annulée par vous',
   'untold.moved': 'Déplacée par vous',
@@ -424,6 +426,7 @@ export const french: Dictionary = {
   'unbook.text': '{name} a réservé cette visite et n’en saurait rien. Prévenez cette personne.',
   'unbook.someone': 'Un visiteur',
   'unbook.remove': 'Retirer la visite',
+  'booking.requested': 'Sans réponse à temps',
   'booking.accepted': 'Acceptée',
   'booking.confirmed': 'Confirmée',
   'booking.declined': 'Refusée',

@@ -78,6 +78,10 @@ pub struct Booking {
     #[ts(type = "string")]
     pub end: NaiveDateTime,
     pub visitor: BookingVisitor,
+    /// Where, as the page said it when this was booked; `null` for bookings from before that was told.
+    pub place: Option<PlaceKind>,
+    /// The address or link, for fixed places and video.
+    pub place_detail: String,
     pub event: Option<EventRef>,
     /// It overlaps something added elsewhere meanwhile.
     pub clash: bool,

@@ -2,13 +2,13 @@
 
 use chrono_tz::Tz;
 use daymark_core::booking::{BookingId, State};
-use daymark_core::contract::{Decision, Verdict};
+use daymark_core::contract::{Decision, Place, Verdict, WaitsFor};
 use daymark_core::time::{Interval, wall};
 use daymark_mirror::{Booking, BookingEvent, CalendarId, Decided, Untold, Unwritten};
 
-use super::{PageDesk, ground, words};
+use super::{PageDesk, ground, offer, words};
 use crate::api::Tag;
-use crate::api::bookings::{self as api, DecideBooking, PageSettings};
+use crate::api::bookings::{self as api, DecideBooking, PageSettings, PlaceKind};
 use crate::api::health::{CardCode, HealthState, Remedy};
 use crate::api::problem::{Problem, ProblemCode};
 use crate::api::schedule::EventRef;
@@ -38,19 +38,22 @@ impl PageDesk {
         Ok(())
     }
 
-    /// Decides what the calendar can decide: promised times, and requests that only waited for fresh data.
-    /// Nothing is decided while some calendar that counts as busy is unknown, gone or failing to be read.
+    /// Decides what the clock and the calendar can decide: requests whose time has passed, promised times,
+    /// and requests that only waited for fresh data. Nothing is said of free and busy while some calendar that
+    /// counts as busy is unknown, gone or failing to be read.
     pub async fn decide_due(&self, settings: &Settings) -> Result<bool, Problem> {
         let page = self.settings().await?;
         let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
         bookings.iter().for_each(|booking| self.show_untold(booking));
+        let mut decided = self.lapse(&bookings, settings).await?;
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
         if ground::lack(&calendars, &page).is_some() {
             // The card of the page says what is missing; the person may still decide.
-            return Ok(false);
+            return Ok(decided);
         }
-        let mut decided = false;
-        for booking in bookings.iter().filter(|booking| is_due(booking, &page)) {
+        let now = self.ports.clock.now();
+        let open = bookings.iter().filter(|it| !it.state.has_lapsed(it.start, now));
+        for booking in open.filter(|booking| is_due(booking, &page)) {
             let Some(free) = self.is_free(booking, settings).await? else { continue };
             let verdict = if free { Verdict::Confirm } else { Verdict::Decline };
             if !free {
@@ -62,8 +65,24 @@ impl PageDesk {
         Ok(decided)
     }
 
-    /// Whether nothing else takes the booking's time; `None` while that cannot be known.
+    /// A request that nobody answered before its time is over: nothing is written, and no card asks about it.
+    async fn lapse(&self, bookings: &[Booking], settings: &Settings) -> Result<bool, Problem> {
+        let now = self.ports.clock.now();
+        let mut lapsed = false;
+        for booking in bookings.iter().filter(|it| it.state.has_lapsed(it.start, now)) {
+            self.settle(booking, Verdict::Decline, settings).await?;
+            self.health.clear(Subject::Booking(booking.id.0.clone()), CardCode::BookingClash);
+            lapsed = true;
+        }
+        Ok(lapsed)
+    }
+
+    /// Whether nothing else takes the booking's time; `None` while that cannot be known. A promised visit
+    /// that has begun is the visit it was, whatever was added beside it: nobody can be put off any more.
     async fn is_free(&self, booking: &Booking, settings: &Settings) -> Result<Option<bool>, Problem> {
+        if booking.start <= self.ports.clock.now() {
+            return Ok(Some(true));
+        }
         let Some(visit) = booking.interval() else { return Ok(Some(false)) };
         let zone = profile::zone(settings)?;
         let busy = self.mirror.busy(visit, zone).await.map_err(problems::mirror)?;
@@ -110,15 +129,7 @@ impl PageDesk {
     ) -> Result<BookingEvent, Problem> {
         let zone = profile::zone(settings)?;
         let calendar = self.receiving(page).await?;
-        let fields = words::event(
-            &booking.id,
-            &page.appointment.name,
-            &page.appointment,
-            booking.visitor.as_ref(),
-            booking.start,
-            booking.length_min,
-            zone,
-        );
+        let fields = words::event(booking, &offer::place(&page.appointment), zone);
         Ok(BookingEvent { calendar, fields, derived_id: booking_event_id(&booking.id) })
     }
 
@@ -183,7 +194,8 @@ impl PageDesk {
     fn say_clash(&self, booking: &Booking) {
         let title = booking.visitor.as_ref().map(|visitor| visitor.name.clone()).unwrap_or_default();
         let message = format!(
-            "The booking of {title} met something added elsewhere, so it was declined and the visitor told."
+            "The booking of {title} met something added elsewhere, so Daymark declined it. The visitor's page says \
+             so, and no e-mail goes out: tell them if they might not look."
         );
         let card = card(CardCode::BookingClash, HealthState::Attention, message)
             .with("title", title)
@@ -192,12 +204,24 @@ impl PageDesk {
     }
 }
 
-/// Requests in approval mode wait for the person; everything else is for the calendar to say.
+/// Requests made while the owner answers in person wait for them, whatever the page says by now; everything
+/// else is for the calendar to say.
 fn is_due(booking: &Booking, page: &PageSettings) -> bool {
     match booking.state {
         State::Accepted => booking.decision.is_none(),
-        State::Requested => booking.decision.is_none() && !page.approval,
+        State::Requested => {
+            booking.decision.is_none() && booking.waits_for != Some(WaitsFor::Owner) && !page.approval
+        }
         State::Confirmed | State::Declined | State::Cancelled => false,
+    }
+}
+
+fn place_kind(place: &Place) -> PlaceKind {
+    match place {
+        Place::AtVisitor => PlaceKind::AtVisitor,
+        Place::Fixed(_) => PlaceKind::Fixed,
+        Place::Phone => PlaceKind::Phone,
+        Place::Video(_) => PlaceKind::Video,
     }
 }
 
@@ -228,6 +252,11 @@ fn view(booking: &Booking, zone: Tz) -> api::Booking {
             address: text(|it| &it.address),
             note: text(|it| &it.note),
             zone: visitor.map(|it| it.zone.name().to_owned()).unwrap_or_default(),
+        },
+        place: booking.place.as_ref().map(place_kind),
+        place_detail: match &booking.place {
+            Some(Place::Fixed(detail) | Place::Video(detail)) => detail.clone(),
+            Some(Place::AtVisitor | Place::Phone) | None => String::new(),
         },
         event: booking.event.map(|event| EventRef { event, original: None }),
         clash: booking.clash,

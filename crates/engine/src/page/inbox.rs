@@ -82,15 +82,19 @@ impl PageDesk {
 
 fn arrived(entry: &InboxEntry, type_name: &str, keys: Option<&Keys>) -> Arrived {
     let kind = match &entry.kind {
-        InboxKind::Booked { type_id, start, length_min, promised, sealed } => ArrivedKind::Booked {
-            type_id: type_id.clone(),
-            // The inbox names the type by its id only; there is one.
-            type_name: type_name.to_owned(),
-            start: *start,
-            length_min: *length_min,
-            promised: *promised,
-            visitor: keys.and_then(|keys| unseal(sealed, keys)),
-        },
+        InboxKind::Booked { type_id, start, length_min, promised, sealed, as_booked } => {
+            ArrivedKind::Booked {
+                type_id: type_id.clone(),
+                // An older relay names the type by its id only; there is one.
+                type_name: as_booked.as_ref().map_or(type_name, |it| &it.type_name).to_owned(),
+                place: as_booked.as_ref().map(|it| it.place.clone()),
+                waits_for: as_booked.as_ref().and_then(|it| it.waits_for),
+                start: *start,
+                length_min: *length_min,
+                promised: *promised,
+                visitor: keys.and_then(|keys| unseal(sealed, keys)),
+            }
+        }
         InboxKind::Cancelled => ArrivedKind::Cancelled,
     };
     Arrived { seq: entry.seq, booking: entry.booking.clone(), version: entry.version, at: entry.at, kind }

@@ -76,7 +76,7 @@ fn type_sheet(appointment: &AppointmentType, starts: &[Instant]) -> TypeSheet {
     }
 }
 
-fn place(appointment: &AppointmentType) -> Place {
+pub fn place(appointment: &AppointmentType) -> Place {
     match appointment.place {
         PlaceKind::AtVisitor => Place::AtVisitor,
         PlaceKind::Fixed => Place::Fixed(appointment.place_detail.clone()),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use daymark_core::booking::{BookingId, State, TypeId};
-use daymark_core::contract::{Verdict, Visitor};
+use daymark_core::contract::{Place, Verdict, Visitor, WaitsFor};
 use daymark_core::time::{Instant, Interval};
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
@@ -37,6 +37,10 @@ pub struct Booking {
     pub type_name: String,
     pub start: Instant,
     pub length_min: u32,
+    /// As the page said it then; `None` when nobody told.
+    pub place: Option<Place>,
+    /// Whose word a request waits for; `None` when nobody told.
+    pub waits_for: Option<WaitsFor>,
     /// `None` when what they typed could not be opened here.
     pub visitor: Option<Visitor>,
     /// Our row of the event that it became.
@@ -73,6 +77,8 @@ pub struct New<'a> {
     pub type_name: &'a str,
     pub start: Instant,
     pub length_min: u32,
+    pub place: Option<&'a Place>,
+    pub waits_for: Option<WaitsFor>,
     pub visitor: Option<&'a Visitor>,
 }
 
@@ -84,6 +90,8 @@ struct Raw {
     type_name: String,
     start_s: i64,
     length_min: i64,
+    place: String,
+    waits_for: String,
     visitor: Option<String>,
     event: Option<i64>,
     decision: Option<String>,
@@ -97,12 +105,15 @@ struct Raw {
 
 /// False when it is known already: a repeated delivery changes nothing.
 pub async fn add(conn: &mut SqliteConnection, new: New<'_>, now: Instant) -> Result<bool> {
+    let place = json_option(new.place)?.unwrap_or_default();
+    let waits_for = new.waits_for.as_ref().map(word).transpose()?.unwrap_or_default();
     let (state, visitor) = (word(&new.state)?, json_option(new.visitor)?);
     let (start_s, now_s) = (new.start.timestamp(), now.timestamp());
     let seq = i64::try_from(new.seq).unwrap_or(i64::MAX);
     let done = sqlx::query!(
-        "INSERT INTO booking (id, version, seq, state, type_id, type_name, start_s, length_min, visitor, received_s)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        "INSERT INTO booking (id, version, seq, state, type_id, type_name, start_s, length_min, place,
+             waits_for, visitor, received_s)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO NOTHING",
         new.id.0,
         new.version,
@@ -112,6 +123,8 @@ pub async fn add(conn: &mut SqliteConnection, new: New<'_>, now: Instant) -> Res
         new.type_name,
         start_s,
         new.length_min,
+        place,
+        waits_for,
         visitor,
         now_s
     )
@@ -123,7 +136,8 @@ pub async fn add(conn: &mut SqliteConnection, new: New<'_>, now: Instant) -> Res
 pub async fn get(conn: &mut SqliteConnection, id: &BookingId) -> Result<Option<Booking>> {
     let raw = sqlx::query_as!(
         Raw,
-        r#"SELECT b.id, b.version, b.state, b.type_id, b.type_name, b.start_s, b.length_min, b.visitor, b.event,
+        r#"SELECT b.id, b.version, b.state, b.type_id, b.type_name, b.start_s, b.length_min, b.place, b.waits_for,
+                  b.visitor, b.event,
                   b.decision, b.decision_sent AS "decision_sent: bool", b.clash AS "clash: bool", b.untold,
                   b.received_s, o.state AS "sending?: String", o.reason AS "reason?: String"
            FROM booking b LEFT JOIN outbox o ON o.event = b.event AND o.base IS NULL AND o.deleted = 0
@@ -139,7 +153,8 @@ pub async fn get(conn: &mut SqliteConnection, id: &BookingId) -> Result<Option<B
 pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<Booking>> {
     let rows = sqlx::query_as!(
         Raw,
-        r#"SELECT b.id, b.version, b.state, b.type_id, b.type_name, b.start_s, b.length_min, b.visitor, b.event,
+        r#"SELECT b.id, b.version, b.state, b.type_id, b.type_name, b.start_s, b.length_min, b.place, b.waits_for,
+                  b.visitor, b.event,
                   b.decision, b.decision_sent AS "decision_sent: bool", b.clash AS "clash: bool", b.untold,
                   b.received_s, o.state AS "sending?: String", o.reason AS "reason?: String"
            FROM booking b LEFT JOIN outbox o ON o.event = b.event AND o.base IS NULL AND o.deleted = 0
@@ -159,15 +174,14 @@ impl TryFrom<Raw> for Booking {
             state: at.word("state", &raw.state)?,
             start: at.instant("start_s", raw.start_s)?,
             length_min: at.number("length_min", raw.length_min)?,
+            place: at.json_option("place", kept(&raw.place))?,
+            waits_for: kept(&raw.waits_for).map(|it| at.word("waits_for", it)).transpose()?,
             visitor: at.json_option("visitor", raw.visitor.as_deref())?,
             event: raw.event,
             decision: raw.decision.as_deref().map(|text| at.word("decision", text)).transpose()?,
             decision_sent: raw.decision_sent,
             clash: raw.clash,
-            untold: Some(raw.untold.as_str())
-                .filter(|it| !it.is_empty())
-                .map(|it| at.word("untold", it))
-                .transpose()?,
+            untold: kept(&raw.untold).map(|it| at.word("untold", it)).transpose()?,
             unwritten: raw.sending.map(|sending| match sending.as_str() {
                 "refused" => Unwritten::Refused { reason: raw.reason.unwrap_or_default() },
                 _ => Unwritten::Waiting,
@@ -178,6 +192,10 @@ impl TryFrom<Raw> for Booking {
             type_name: raw.type_name,
         })
     }
+}
+
+fn kept(text: &str) -> Option<&str> {
+    Some(text).filter(|it| !it.is_empty())
 }
 
 /// Its new state; a decision that waits to be told belongs to the state before and is dropped.

@@ -1,7 +1,7 @@
 //! Bookings as they arrive, are decided, and are cancelled.
 
 use daymark_core::booking::{BookingId, State, TypeId};
-use daymark_core::contract::{BookingState, Enrolled, Verdict, Visitor};
+use daymark_core::contract::{BookingState, Enrolled, Place, Verdict, Visitor, WaitsFor};
 use daymark_core::event::{Fields, marks};
 use daymark_core::journal::Cause;
 
@@ -30,6 +30,8 @@ fn arrived(seq: u64, booking: &str, promised: bool) -> Arrived {
         start: at("2026-03-02T15:00:00Z"),
         length_min: 60,
         promised,
+        place: Some(Place::AtVisitor),
+        waits_for: (!promised).then_some(WaitsFor::Owner),
         visitor: Some(visitor),
     };
     Arrived { seq, booking: id(booking), version: 1, at: now(), kind }
@@ -123,6 +125,31 @@ async fn what_was_taken_in_is_there_after_a_restart_and_no_more_than_that_is_ack
     assert_eq!((relay.inbox_seq, relay.acked_seq), (2, 2));
     let states: Vec<State> = again.bookings().await.unwrap().into_iter().map(|it| it.state).collect();
     assert_eq!(states, [State::Accepted, State::Requested]);
+}
+
+#[tokio::test]
+async fn what_was_booked_is_kept_as_it_was_told_and_may_be_untold() {
+    let world = World::joined().await;
+    let mut older = arrived(2, "b2", false);
+    if let ArrivedKind::Booked { place, waits_for, .. } = &mut older.kind {
+        (*place, *waits_for) = (None, None);
+    }
+    world.take_inbox(&[arrived(1, "b1", false), older], now()).await.unwrap();
+    let kept = world.bookings().await.unwrap();
+    assert_eq!((kept[0].place.as_ref(), kept[0].waits_for), (Some(&Place::AtVisitor), Some(WaitsFor::Owner)));
+    assert_eq!((kept[1].place.as_ref(), kept[1].waits_for), (None, None));
+}
+
+#[tokio::test]
+async fn a_request_whose_time_has_passed_is_declined_but_never_confirmed() {
+    let world = World::joined().await;
+    world.take_inbox(&[arrived(1, "b1", false)], now()).await.unwrap();
+    let start = world.bookings().await.unwrap()[0].start;
+    let confirm = Decided { booking: id("b1"), version: 1, verdict: Verdict::Confirm, event: None };
+    let late = world.decide(confirm.clone(), start).await;
+    assert!(matches!(late, Err(MirrorError::ChangedSince)));
+    world.decide(Decided { verdict: Verdict::Decline, ..confirm }, start).await.unwrap();
+    assert_eq!(world.state_of("b1").await, State::Declined);
 }
 
 #[tokio::test]

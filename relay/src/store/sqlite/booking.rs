@@ -1,14 +1,14 @@
 //! Making a booking: its claims, itself and its inbox entry, in one transaction.
 
 use daymark_core::booking::{BookingId, QUANTUM_MIN, claim, quanta};
-use daymark_core::contract::InboxKind;
+use daymark_core::contract::{AsBooked, InboxKind, WaitsFor};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
 
 use super::inbox;
 use super::row::{At, signed, state_word, to_json};
 use super::writer::Change;
-use crate::store::{BookOutcome, Booking, NewBooking, Result};
+use crate::store::{BookOutcome, Booking, NewBooking, Result, Terms, WaitsBecause};
 
 /// Resources with more than one seat do not exist yet; a person is one.
 const SEAT: i64 = 0;
@@ -31,9 +31,21 @@ pub async fn make(to: &mut SqliteConnection, new: NewBooking) -> Result<Change<B
         length_min: new.length_min,
         promised: new.state == daymark_core::booking::State::Accepted,
         sealed: new.sealed_for_owner,
+        as_booked: Some(as_booked(&new.terms)),
     };
     inbox::append(to, new.person, &new.id, 1, &kind, new.now).await?;
     Ok(Change::of(new.person, BookOutcome::Made))
+}
+
+fn as_booked(terms: &Terms) -> AsBooked {
+    AsBooked {
+        type_name: terms.type_name.clone(),
+        place: terms.place.clone(),
+        waits_for: terms.waits_because.map(|why| match why {
+            WaitsBecause::OwnerApproves => WaitsFor::Owner,
+            WaitsBecause::StaleTimes => WaitsFor::Times,
+        }),
+    }
 }
 
 /// The visitor's time was checked against one publication; a newer one may have withdrawn it.
