@@ -207,14 +207,24 @@ impl Desk<'_> {
         let now = self.series(row).await?;
         let changed = daymark_core::journal::undo_of_change(&before.fields, &after.fields, &now.fields)
             .map_err(|since| MirrorError::CannotUndo(since.into()))?;
-        if !alike(&now.exceptions, &after.exceptions) {
-            return Err(MirrorError::CannotUndo(CannotUndo::OccurrenceChanged));
-        }
-        let mut wanted = Series { fields: now.fields.clone(), exceptions: before.exceptions.clone() };
+        let exceptions = match alike(&now.exceptions, &after.exceptions) {
+            true => before.exceptions.clone(),
+            // The step named none of them and moved none: what was made of one since then stands.
+            false if alike(&before.exceptions, &after.exceptions) && !changed.iter().any(plans) => {
+                now.exceptions.clone()
+            }
+            false => return Err(MirrorError::CannotUndo(CannotUndo::OccurrenceChanged)),
+        };
+        let mut wanted = Series { fields: now.fields.clone(), exceptions };
         changed.iter().for_each(|field| wanted.fields.take(&before.fields, *field));
         self.check_access(row.calendar).await?;
         self.replace(row, &now, &wanted).await
     }
+}
+
+/// It says when occurrences take place.
+fn plans(field: &Field) -> bool {
+    matches!(field, Field::Span | Field::Recurrence)
 }
 
 fn cut(whole: &Series, at: Original, extent: Extent) -> Result<Cut> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _};
 use chrono_tz::America::Toronto;
 use daymark_engine::api::accounts::CalendarChoice;
 use daymark_engine::api::blocks::{HeldRun, ReleaseRun};
@@ -232,10 +232,10 @@ impl Play {
     }
 
     fn slot(&self, kind: Made, slot: i64) -> NaiveDateTime {
-        let day = FIRST_DAY + TimeDelta::days(slot / 24);
+        let day = (FIRST_DAY + TimeDelta::days(slot / 24)).and_time(NaiveTime::MIN);
         match kind {
-            Made::Day | Made::Days { .. } => day.and_time(NaiveTime::MIN),
-            _ => day.and_time(NaiveTime::MIN) + TimeDelta::hours(slot % 24) + self.own_minute(),
+            Made::Day | Made::Days { .. } => day,
+            _ => before_no_gap(day + TimeDelta::hours(slot % 24)) + self.own_minute(),
         }
     }
 
@@ -293,6 +293,7 @@ impl Play {
         };
         let earliest = FIRST_DAY.and_time(NaiveTime::MIN);
         let by = by.max(earliest - start);
+        let by = if all_day { by } else { before_no_gap(start + by) - start };
         (start + by, end + by)
     }
 
@@ -565,4 +566,11 @@ fn weekday(at: NaiveDateTime) -> Weekday {
         chrono::Weekday::Sat => Weekday::Saturday,
         chrono::Weekday::Sun => Weekday::Sunday,
     }
+}
+
+/// Not in the hour before clocks go forward: Graph takes the length of all of a series from the wall times of the first,
+/// and one that ends in the missing hour has none that say what is meant (`docs/sync.md`).
+fn before_no_gap(at: NaiveDateTime) -> NaiveDateTime {
+    let last_hour = at.date() == FIRST_DAY && at.hour() == 1;
+    if last_hour { at + TimeDelta::hours(2) } else { at }
 }

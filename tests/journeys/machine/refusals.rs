@@ -45,8 +45,14 @@ impl Play {
         let meant = self.meant.entry(name_of(&card.params["title"])).or_default();
         (meant.here, meant.there) = (true, true);
         self.note_kept(journal).await;
-        let undone = self.world.engine.call(Call::Undo(Undo { journal })).await;
-        assert!(undone.is_ok(), "the remedy of a refused write does not work: {card:?} {undone:?}");
+        match self.world.engine.call(Call::Undo(Undo { journal })).await {
+            Ok(_) => {}
+            // An occurrence of the moved series was changed since: the person is told, and the other remedy is left.
+            Err(problem) if problem.message.contains("one of its occurrences was changed") => {
+                self.try_again(pick).await;
+            }
+            Err(problem) => panic!("the remedy of a refused write does not work: {card:?} {problem:?}"),
+        }
         true
     }
 

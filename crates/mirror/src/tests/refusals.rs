@@ -98,6 +98,20 @@ async fn an_edit_of_a_whole_series_that_is_refused_leaves_its_exceptions_as_they
 }
 
 #[tokio::test]
+async fn a_refused_name_of_a_series_is_taken_back_though_an_occurrence_was_deleted_since() {
+    let world = World::new().await;
+    world.receive(vec![upsert("s", "1", standup())]).await;
+    rename(&world, Extent::All).await;
+    refuses(&world).await;
+    let tuesday = world.week().await[1].event.clone();
+    world.stage(Edit::Delete { event: tuesday }, Cause::You, now()).await.unwrap();
+    world.take_back(world.failed_edits().await.unwrap()[0].journal.unwrap()).await;
+    assert_eq!(world.titles().await, ["Stand-up"; 4]);
+    let job = world.begin().await;
+    assert!(matches!(job.action, Action::Delete { .. }), "the deleted one is all that is sent: {job:?}");
+}
+
+#[tokio::test]
 async fn an_occurrence_that_is_refused_after_its_series_can_be_taken_back_by_itself() {
     let world = with_a_series().await;
     rename(&world, Extent::All).await;

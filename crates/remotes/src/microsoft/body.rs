@@ -60,7 +60,7 @@ fn properties(
                 put(&mut body, "body", json!({"contentType": "text", "content": fields.description}));
             }
             Field::Location => put(&mut body, "location", json!({"displayName": fields.location})),
-            Field::Span => put_span(&mut body, fields, home),
+            Field::Span => put_span(&mut body, &fields.span, home),
             Field::ShowAs => put(&mut body, "showAs", json!(show_as(fields.show_as))),
             Field::Visibility => put(&mut body, "sensitivity", json!(sensitivity(fields.visibility))),
             Field::Marks => {
@@ -93,12 +93,8 @@ fn transaction_id(derived_id: &str) -> Result<String, RemoteError> {
     }
 }
 
-fn put_span(body: &mut Map<String, Value>, fields: &Fields, home: Tz) {
-    let span = &fields.span;
+fn put_span(body: &mut Map<String, Value>, span: &Span, home: Tz) {
     let (start, end) = match span {
-        Span::Timed { start, end, zone } if !fields.recurrence.is_empty() => {
-            (moment(*start, *zone), end_of_each(*start, *end, *zone))
-        }
         Span::Timed { start, end, zone } => (moment(*start, *zone), moment(*end, *zone)),
         // Graph has no floating time: at home it is what the owner sees.
         Span::Floating { start, end } => {
@@ -113,16 +109,6 @@ fn put_span(body: &mut Map<String, Value>, fields: &Fields, home: Tz) {
     put(body, "start", start);
     put(body, "end", end);
     put(body, "isAllDay", json!(span.is_all_day()));
-}
-
-/// Graph takes the length of every occurrence from the wall times of the first. Where that one ends within the hour
-/// that clocks leave out, the wall time after it would make all others an hour longer.
-fn end_of_each(start: Instant, end: Instant, zone: Tz) -> Value {
-    let nominal = wall(start, zone) + (end - start);
-    if resolve(nominal, zone) != end {
-        return moment(end, zone);
-    }
-    json!({"dateTime": nominal.format(WALL).to_string(), "timeZone": zone::sent(zone)})
 }
 
 fn moment(at: Instant, zone: Tz) -> Value {
@@ -247,22 +233,6 @@ mod tests {
             json!({"dateTime": "2026-03-04T00:00:00", "timeZone": "Eastern Standard Time"})
         );
         assert_eq!(body["isAllDay"], true);
-    }
-
-    #[test]
-    fn a_series_whose_first_ends_in_a_missing_hour_makes_the_others_no_longer() {
-        // From ten past one to two, in the night in which two o'clock is three.
-        let span = timed("2026-03-08T06:10:00Z", "2026-03-08T07:00:00Z");
-        let mut fields = Fields::new("Night", span);
-        let end = |fields: &Fields| {
-            change(fields, &[Field::Span], Repeats::Never, HOME).unwrap()["end"]["dateTime"].clone()
-        };
-        assert_eq!(end(&fields), "2026-03-08T03:00:00");
-        fields.recurrence = vec!["RRULE:FREQ=WEEKLY;COUNT=4".into()];
-        assert_eq!(end(&fields), "2026-03-08T02:00:00");
-        // All night: what the clocks show at its end is what others have, too.
-        fields.span = timed("2026-03-08T03:00:00Z", "2026-03-08T10:00:00Z");
-        assert_eq!(end(&fields), "2026-03-08T06:00:00");
     }
 
     #[test]
