@@ -89,6 +89,7 @@ contract! {
         an_inserted_event_is_there_with_its_marks_and_nobody_is_mailed
         a_lost_answer_makes_no_second_event
         the_same_draft_twice_is_one_event
+        what_a_draft_made_is_found_whatever_the_answer_was
         a_patch_touches_only_what_it_names
         a_stale_etag_is_refused_and_nothing_is_overwritten
         deleting_twice_is_deleting_once

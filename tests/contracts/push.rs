@@ -70,6 +70,24 @@ pub async fn the_same_draft_twice_is_one_event(world: World) {
     assert_eq!(world.hands.live_titles(), ["Visit"]);
 }
 
+pub async fn what_a_draft_made_is_found_whatever_the_answer_was(world: World) {
+    let draft = visit();
+    let made = async || world.provider.made_from(&world.calendar(), &draft.derived_id).await.unwrap();
+    assert_eq!(made().await, None, "nothing yet");
+    world.hands.insert("Visit", At::Timed { start: "2026-03-03T09:00:00", end: "2026-03-03T10:00:00" });
+    assert_eq!(made().await, None, "what somebody else made is not ours");
+    for _ in 0..2 {
+        let inserted = world.insert(&draft).await.unwrap();
+        assert_eq!(made().await.unwrap().event.id, inserted.event.id);
+        // Its id may stay taken, so the next one is made under another.
+        world.hands.delete(&inserted.event.id);
+        assert_eq!(made().await, None, "deleted");
+    }
+    let calendar = world.calendar();
+    world.hands.hide_calendar();
+    assert!(world.provider.made_from(&calendar, &draft.derived_id).await.is_err(), "nothing is known of it");
+}
+
 pub async fn a_patch_touches_only_what_it_names(world: World) {
     let made = world.insert(&visit()).await.unwrap();
     world.hands.decorate(&made.event.id);

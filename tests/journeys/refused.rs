@@ -1,10 +1,15 @@
 //! Writes that a provider refuses for good: each is named by one card, nothing of it is half done, and its undo
 //! brings both sides together.
 
+use daymark_engine::api::Call;
+use daymark_engine::api::health::{CardCode, Remedy};
+use daymark_engine::api::journal::RetryWrite;
 use daymark_engine::api::schedule::Scope;
+use daymark_sandbox::faults::Kind;
 
 use crate::machine::places::{PLACES, Place};
-use crate::round::{EDITS, Edit, Play};
+use crate::round::{EDITS, Edit, Play, Standing};
+use crate::support::{calendar, create, health};
 
 const SCOPES: [Scope; 3] = [Scope::This, Scope::Following, Scope::All];
 
@@ -74,5 +79,72 @@ async fn an_occurrence_that_was_changed_behind_a_cut_stands_once() {
             play.runs().await;
             play.rests_as(&wanted).await;
         }
+    }
+}
+
+/// A new event of ours whose insert meets `first` and is refused from then on; nor can its calendar be read, which would
+/// show what came of it.
+async fn doubtful(place: Place, first: Kind) -> Play {
+    let play = Play::begin(place).await;
+    play.world.sandbox.control().arm(place.fault(first).method(inserts(place))).unwrap();
+    place.refuse_one(&play.world, 400, inserts(place), (0, None));
+    let unreadable =
+        Kind::Status { status: 403, reason: Some("forbidden".into()), retry_after_s: None, body: None };
+    play.world.sandbox.control().arm(place.fault(unreadable).method("GET").always()).unwrap();
+    let calendar = calendar(&play.world, place.name()).await;
+    create(&play.world, calendar, "Doubt", "2026-03-10T09:00:00", "2026-03-10T10:00:00").await;
+    play.runs().await;
+    play
+}
+
+fn inserts(place: Place) -> &'static str {
+    if place == Place::Coral { "PUT" } else { "POST" }
+}
+
+/// What stands there, with and without the event in doubt.
+async fn with_and_without(play: &Play) -> (Standing, Standing) {
+    let all = play.there().await;
+    let rest = all.iter().filter(|(.., title)| title != "Doubt").cloned().collect();
+    (all, rest)
+}
+
+/// A calendar server is looked at before each insert: what stands there is not refused.
+const MAY_STAND: [Place; 2] = [Place::Green, Place::Mauve];
+
+#[tokio::test]
+async fn a_new_event_that_may_stand_and_is_refused_leaves_nothing_when_it_is_taken_back() {
+    let lost = MAY_STAND.map(|place| (place, Kind::LoseAnswer));
+    for (place, first) in PLACES.map(|place| (place, Kind::Cut)).into_iter().chain(lost) {
+        let made = usize::from(first == Kind::LoseAnswer);
+        let play = doubtful(place, first).await;
+        let (all, rest) = with_and_without(&play).await;
+        assert_eq!(all.len() - rest.len(), made, "{place:?}");
+        play.undo().await;
+        play.world.sandbox.control().clear_faults();
+        place.refuse_one(&play.world, 400, inserts(place), (0, None));
+        play.runs().await;
+        play.rests_as(&rest).await;
+    }
+}
+
+#[tokio::test]
+async fn whether_an_event_taken_back_stands_is_said_not_to_be_known_until_it_is() {
+    for place in MAY_STAND {
+        let play = doubtful(place, Kind::LoseAnswer).await;
+        let (_, rest) = with_and_without(&play).await;
+        play.undo().await;
+        play.runs().await;
+        let cards = health(&play.world).await.cards;
+        let card = cards.iter().find(|card| card.code == CardCode::WriteUnknown);
+        let card = card.unwrap_or_else(|| panic!("{place:?}: nobody is told: {cards:?}"));
+        assert_eq!(card.params["title"], "Doubt");
+        let retry = card.remedies.iter().find_map(|remedy| match remedy {
+            Remedy::RetryWrite { event } => Some(RetryWrite { event: *event }),
+            _ => None,
+        });
+        play.world.sandbox.control().clear_faults();
+        let () = play.world.call(Call::RetryWrite(retry.unwrap())).await.unwrap();
+        play.runs().await;
+        play.rests_as(&rest).await;
     }
 }

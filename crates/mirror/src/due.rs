@@ -36,6 +36,10 @@ pub enum Action {
     Insert {
         derived_id: String,
     },
+    /// An insert that may have happened is no longer wanted: what it made, if anything, is to be found.
+    Recall {
+        derived_id: String,
+    },
     Patch {
         target: Target,
         etag: Option<String>,
@@ -126,12 +130,13 @@ fn job(due: &Due, row: &EventRow) -> Option<Job> {
     })
 }
 
-/// What brings the provider to where the row stands. An event whose insert may have happened is
-/// inserted before it is deleted: only the answer to the repetition says what to delete.
+/// What brings the provider to where the row stands. An event whose insert may have happened is found before it
+/// is deleted: only the provider can say what there is to delete.
 fn action(due: &Due, row: &EventRow) -> Option<Action> {
     let deleted = row.known.edit.as_ref()?.deleted;
     let Some(target) = target(due, row) else {
-        return row.known.derived.clone().map(|derived_id| Action::Insert { derived_id });
+        let derived_id = row.known.derived.clone()?;
+        return Some(if deleted { Action::Recall { derived_id } } else { Action::Insert { derived_id } });
     };
     let etag = row.known.etag.clone();
     let changed = changed(row);

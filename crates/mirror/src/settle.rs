@@ -47,6 +47,7 @@ impl Mirror {
         match outcome {
             Outcome::Stored(snapshot) => end.stored(row, snapshot).await?,
             Outcome::Deleted => end.deleted(row).await?,
+            Outcome::Gone if matches!(job.action, Action::Recall { .. }) => end.never_there(row).await?,
             Outcome::Gone if matches!(job.action, Action::Delete { .. } | Action::Check { .. }) => {
                 end.deleted(row).await?
             }
@@ -143,7 +144,9 @@ impl End<'_> {
         let Some(edit) = &row.known.edit else { return Fate::None };
         match &self.job.action {
             // A repeated insert answers with what the first one made, and with what became of that.
-            Action::Insert { .. } | Action::Check { .. } => rebase(edit, shown, remote),
+            Action::Insert { .. } | Action::Recall { .. } | Action::Check { .. } => {
+                rebase(edit, shown, remote)
+            }
             Action::Patch { .. } | Action::Delete { .. } if edit.deleted => {
                 Fate::Waits { fields: Box::new(shown.clone()) }
             }
@@ -196,6 +199,16 @@ impl End<'_> {
             (true, None) => self.remove(&row, &Fate::Reached).await,
             (false, master) => self.bring_back(&row, master.is_some()).await,
         }
+    }
+
+    /// Nothing came of an insert that is no longer wanted, so there is nothing to delete.
+    async fn never_there(&mut self, row: Option<EventRow>) -> Result<()> {
+        if let Some(row) = row.as_ref().filter(|row| row.known.edit.as_ref().is_some_and(|edit| edit.deleted))
+        {
+            let before = row.version.unwrap_or_default() - 1;
+            journal::close(self.conn, row.known.key, before, State::Undone, "").await?;
+        }
+        self.deleted(row).await
     }
 
     /// The delete was taken back while it was under way: what is wanted again is inserted anew.
@@ -284,6 +297,9 @@ impl End<'_> {
         outbox::not_taken(self.conn, self.job.event).await?;
         // An edit taken back while it was under way leaves nothing to send.
         match event::load(self.conn, &[self.job.event]).await?.pop() {
+            Some(row) if row.is_hidden() && row.is_only_here() && row.master.is_none() => {
+                self.never_there(Some(row)).await
+            }
             Some(row) if !row.is_as_at_provider() => Ok(()),
             Some(row) if event::is_missing(self.conn, row.known.key).await? => {
                 self.remove(&row, &Fate::Overtaken).await
@@ -297,7 +313,7 @@ impl End<'_> {
 /// The fields that a write carried.
 fn written(action: &Action) -> Option<&[Field]> {
     match action {
-        Action::Insert { .. } => Some(&Field::ALL),
+        Action::Insert { .. } | Action::Recall { .. } => Some(&Field::ALL),
         Action::Patch { changed, .. } => Some(changed),
         Action::Delete { .. } | Action::Check { .. } => None,
     }

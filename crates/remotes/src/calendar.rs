@@ -136,6 +136,13 @@ pub trait CalendarProvider: Send + Sync {
     /// Nobody is ever mailed by it.
     async fn insert(&self, calendar: &RemoteCalendarId, draft: &Draft) -> Result<RemoteEvent, RemoteError>;
 
+    /// What an earlier insert of a draft made, whatever its answer was; `None` when there is nothing of it.
+    async fn made_from(
+        &self,
+        calendar: &RemoteCalendarId,
+        derived_id: &str,
+    ) -> Result<Option<RemoteEvent>, RemoteError>;
+
     async fn patch(&self, calendar: &RemoteCalendarId, patch: &Patch) -> Result<RemoteEvent, RemoteError>;
 
     /// Deletes; what is already gone counts as deleted.

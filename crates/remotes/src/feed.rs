@@ -221,6 +221,10 @@ impl CalendarProvider for Feed {
         Err(read_only())
     }
 
+    async fn made_from(&self, _: &RemoteCalendarId, _: &str) -> Result<Option<RemoteEvent>, RemoteError> {
+        Err(read_only())
+    }
+
     async fn patch(&self, _: &RemoteCalendarId, _: &Patch) -> Result<RemoteEvent, RemoteError> {
         Err(read_only())
     }

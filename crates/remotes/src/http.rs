@@ -135,7 +135,10 @@ impl Service {
             let failure = match answered {
                 Ok(answer) => {
                     self.breaker.succeeded();
-                    return Ok(answer);
+                    return match refuses_only_itself(&answer) && maybe_done && request.writes() {
+                        true => Err(self.unsure(refusal(self.name, &answer))),
+                        false => Ok(answer),
+                    };
                 }
                 Err(failure) => failure,
             };
@@ -230,6 +233,16 @@ impl Service {
     }
 }
 
+/// A refusal that says nothing of an earlier try: what is gone, taken or changed may be so because of it, and the
+/// caller knows how to find that out.
+fn refuses_only_itself(answer: &Answer) -> bool {
+    answer.status.is_client_error() && !matches!(answer.status.as_u16(), 401 | 404 | 408 | 409 | 410 | 412)
+}
+
+fn refusal(service: &'static str, answer: &Answer) -> RemoteError {
+    invalid(service, format!("status {}", answer.status.as_u16()))
+}
+
 fn invalid(service: &'static str, reason: String) -> RemoteError {
     RemoteError::Invalid { service, reason }
 }
@@ -294,6 +307,22 @@ mod tests {
         let script = Script::play(["", "429 Slow\r\nretry-after: 120"]).await;
         let failure = service(&StillPace::new()).send(Request::get(script.url("x"))).await.unwrap_err();
         assert!(matches!(failure, RemoteError::Throttled { .. }), "reading changes nothing: {failure:?}");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_after_a_lost_answer_leaves_the_outcome_unknown() {
+        for refusal in ["400 Bad", "403 Forbidden", "422 No"] {
+            let script = Script::play(["", refusal]).await;
+            let write = Request::new(Method::PUT, script.url("x"));
+            let failure = service(&StillPace::new()).send(write).await.unwrap_err();
+            assert!(failure.leaves_outcome_unknown(), "{failure:?}");
+        }
+        // These are for the caller, who can find out whether they are about the earlier try.
+        for about_it in ["404 Not Found", "409 Conflict", "412 Precondition Failed"] {
+            let script = Script::play(["", about_it]).await;
+            let write = Request::new(Method::PUT, script.url("x"));
+            assert!(service(&StillPace::new()).send(write).await.is_ok());
+        }
     }
 
     #[tokio::test]

@@ -166,7 +166,7 @@ events: Array<Glimpse>,
  */
 remedies: Array<Remedy>, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "sign_in_by_policy" | "no_client_id" | "client_refused" | "keyring_failing" | "account_paused" | "stale" | "offline" | "provider_failing" | "provider_resting" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "write_calendar_gone" | "write_read_only" | "booking_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "disk_full" | "database_locked" | "database_damaged" | "secrets_locked" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
+export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "sign_in_by_policy" | "no_client_id" | "client_refused" | "keyring_failing" | "account_paused" | "stale" | "offline" | "provider_failing" | "provider_resting" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "write_unknown" | "write_calendar_gone" | "write_read_only" | "booking_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "disk_full" | "database_locked" | "database_damaged" | "secrets_locked" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
 
 export type Cause = "you" | "booking" | "undo" | "block" | "removal";
 

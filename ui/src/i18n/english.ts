@@ -290,6 +290,8 @@ export const english = {
   'card.series_truncated':
     '“{title}” repeats more often than Daymark lists. Far ahead it is missing on the schedule; no visit is offered at its times all the same.',
   'card.write_refused': 'The calendar refused your change to “{title}”.',
+  'card.write_unknown':
+    'You took “{title}” back. Whether its calendar has it is not known, because the calendar does not say.',
   'card.write_calendar_gone': 'Your change to “{title}” is kept here only: its calendar is no longer there.',
   'card.write_read_only': 'Your change to “{title}” is kept here only: its calendar can only be read now.',
   'card.booking_refused': '“{title}” is booked, but the calendar refused it. The visitor’s time is kept.',

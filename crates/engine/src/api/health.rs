@@ -96,6 +96,9 @@ pub enum CardCode {
     SeriesTruncated,
     /// The provider refused an edit. params: `title`, `reason`
     WriteRefused,
+    /// A new event was taken back before it was known whether its provider has it, and the provider does not say.
+    /// params: `title`, `reason`
+    WriteUnknown,
     /// An edit has nowhere to go: its calendar is no longer in the account's list.
     WriteCalendarGone,
     /// An edit has nowhere to go: its calendar can only be read now.

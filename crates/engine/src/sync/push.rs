@@ -179,7 +179,7 @@ fn takes_a_series(job: &Job) -> bool {
         Action::Patch { changed, .. } => {
             changed.contains(&Field::Recurrence) && job.base.as_ref().is_some_and(repeats)
         }
-        Action::Insert { .. } | Action::Check { .. } => false,
+        Action::Insert { .. } | Action::Recall { .. } | Action::Check { .. } => false,
     }
 }
 
@@ -190,6 +190,7 @@ async fn send(job: &Job, remote: &dyn CalendarProvider) -> Result<Outcome, Remot
             let draft = Draft { derived_id: derived_id.clone(), fields: job.fields.clone() };
             Ok(stored(remote.insert(&calendar, &draft).await?))
         }
+        Action::Recall { derived_id } => recall(job, &calendar, derived_id, remote).await,
         Action::Patch { target, etag, changed } => {
             let target = target_as(target);
             let etag = match met(job, &calendar, &target, etag, remote).await? {
@@ -217,6 +218,22 @@ async fn send(job: &Job, remote: &dyn CalendarProvider) -> Result<Outcome, Remot
                 Err(error) => Err(error),
             }
         }
+    }
+}
+
+/// Sent once more, an insert answers with what an earlier try made, and one that is still on its way makes no
+/// second event after that. Where the provider refuses it, it is asked what there is.
+async fn recall(
+    job: &Job,
+    calendar: &RemoteCalendarId,
+    derived_id: &str,
+    remote: &dyn CalendarProvider,
+) -> Result<Outcome, RemoteError> {
+    let draft = Draft { derived_id: derived_id.to_owned(), fields: job.fields.clone() };
+    match remote.insert(calendar, &draft).await {
+        Ok(event) => Ok(stored(event)),
+        Err(error) if error.is_passing() || trouble::is_of_account(&error) => Err(error),
+        Err(_) => Ok(remote.made_from(calendar, derived_id).await?.map_or(Outcome::Gone, stored)),
     }
 }
 

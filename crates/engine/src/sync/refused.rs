@@ -1,7 +1,7 @@
 //! Writes that will not reach their provider by themselves, as cards of health: they stand until the person has
 //! answered, over restarts too.
 
-use daymark_mirror::{FailedEdit, Mirror, MirrorError, Stuck};
+use daymark_mirror::{FailedEdit, JournalId, Mirror, MirrorError, Stuck};
 
 use crate::api::health::{Card, CardCode, HealthState, Remedy};
 use crate::health::{Registry, Subject, card};
@@ -23,6 +23,7 @@ pub async fn show(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError>
 fn made(edit: &FailedEdit) -> Card {
     match edit.why {
         Stuck::Refused => refused(edit),
+        Stuck::Unknown => unknown(edit),
         Stuck::CalendarGone => nowhere(CardCode::WriteCalendarGone, "is no longer there", edit),
         Stuck::ReadOnly => nowhere(CardCode::WriteReadOnly, "can only be read now", edit),
     }
@@ -33,6 +34,17 @@ fn nowhere(code: CardCode, why: &str, edit: &FailedEdit) -> Card {
     let title = &edit.title;
     let message = format!("Your change of “{title}” is kept here: its calendar {why}.");
     card(code, HealthState::Attention, message).with("title", title)
+}
+
+/// It may stand there for all to see, so it is not said to be gone.
+fn unknown(edit: &FailedEdit) -> Card {
+    let FailedEdit { event, title, reason, .. } = edit;
+    let message = format!(
+        "“{title}” is taken back here, and whether its calendar has it is not known: the provider does not say \
+         ({reason}). Try again, or look there."
+    );
+    let card = card(CardCode::WriteUnknown, HealthState::Attention, message);
+    answered(card.with("title", title).with("reason", reason), *event, edit.journal)
 }
 
 fn refused(edit: &FailedEdit) -> Card {
@@ -50,8 +62,13 @@ fn refused(edit: &FailedEdit) -> Card {
         (CardCode::WriteRefused, message)
     };
     let card = card(code, HealthState::Attention, message).with("title", title).with("reason", reason);
-    let card = card.remedy(Remedy::RetryWrite { event: *event });
-    match edit.journal {
+    answered(card, *event, edit.journal)
+}
+
+/// The ways in which a person can answer it.
+fn answered(card: Card, event: i64, journal: Option<JournalId>) -> Card {
+    let card = card.remedy(Remedy::RetryWrite { event });
+    match journal {
         Some(journal) => card.remedy(Remedy::Undo { journal: journal.0 }),
         None => card,
     }

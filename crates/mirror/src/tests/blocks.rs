@@ -88,6 +88,7 @@ impl Pair {
                     Action::Insert { derived_id } => stored(derived_id.clone()),
                     Action::Patch { target, .. } | Action::Check { target } => stored(id(target)),
                     Action::Delete { .. } => Outcome::Deleted,
+                    Action::Recall { .. } => Outcome::Gone,
                 };
                 self.settle(&job, outcome, now()).await.unwrap();
                 sent.push(job);

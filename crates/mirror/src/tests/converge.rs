@@ -11,7 +11,7 @@ use daymark_core::merge::Delta;
 use proptest::prelude::*;
 
 use super::world::{World, fields, later, snapshot};
-use crate::{Action, Decision, Edit, EventRef, Job, MirrorError, Next, Outcome, Target, Turn};
+use crate::{Action, Decision, Edit, Entry, EventRef, Job, MirrorError, Next, Outcome, Target, Turn};
 
 /// A provider with one calendar, which answers as the real ones do.
 #[derive(Default)]
@@ -68,6 +68,9 @@ impl Provider {
         self.written.insert(job.fields.location.clone());
         let (target, etag) = match &job.action {
             Action::Insert { derived_id } => return self.insert(derived_id, &job.fields),
+            Action::Recall { derived_id } => {
+                return self.inserted.get(derived_id).and_then(|id| self.read(id)).unwrap_or(Outcome::Gone);
+            }
             Action::Patch { target, etag, .. } | Action::Delete { target, etag } => (target, etag.clone()),
             Action::Check { target } => (target, None),
         };
@@ -86,7 +89,7 @@ impl Provider {
                 self.put(id, None);
                 return Outcome::Deleted;
             }
-            Action::Check { .. } | Action::Insert { .. } => {}
+            Action::Check { .. } | Action::Insert { .. } | Action::Recall { .. } => {}
         }
         self.read(id).unwrap()
     }
@@ -357,8 +360,11 @@ impl Play {
         // Of an event that stood here twice for a moment one is left, whichever was deleted.
         let edits = edits.filter(|entry| entry.action != Written::Delete);
         for entry in edits.filter(|entry| entry.state == State::Overtaken) {
-            let later = entries.iter().any(|other| other.event == entry.event && other.id > entry.id);
-            assert!(later, "{entry:?} was overtaken, and nobody had a say");
+            let others: Vec<&Entry> = entries.iter().filter(|other| other.event == entry.event).collect();
+            let later = others.iter().any(|other| other.id > entry.id);
+            // Who types again what stood there before has taken their own edit back.
+            let put_back = others.iter().any(|other| other.id < entry.id && other.before == entry.after);
+            assert!(later || put_back, "{entry:?} was overtaken, and nobody had a say");
         }
     }
 

@@ -7,7 +7,7 @@ use daymark_core::merge::Delta;
 
 use super::hands::{stored, with_one};
 use super::world::{World, exception, now, snapshot, standup, timed, upsert};
-use crate::{Action, Edit, Extent, Job, Outcome, Staged};
+use crate::{Action, Edit, Extent, Job, Outcome, Staged, Stuck};
 
 fn refused() -> Outcome {
     Outcome::Refused { reason: "not so".into() }
@@ -19,6 +19,73 @@ async fn with_a_series() -> World {
     let moved = Fields { span: timed("2026-03-05T16:00:00Z", 15), recurrence: vec![], ..standup() };
     world.receive(vec![upsert("s", "1", standup()), Delta::Upsert(Box::new(exception(5, "1", moved)))]).await;
     world
+}
+
+/// An insert whose first answer was lost, and whose repetition is refused.
+async fn with_a_doubtful_insert() -> (World, Staged) {
+    let world = World::new().await;
+    let staged = world.create("Visit").await;
+    let job = world.begin().await;
+    world.end(&job, Outcome::Later { not_before: now(), untouched: false }).await;
+    refuses(&world).await;
+    assert_eq!(world.failed_edits().await.unwrap()[0].why, Stuck::Refused);
+    (world, staged)
+}
+
+#[tokio::test]
+async fn a_refused_insert_that_may_stand_is_looked_for_when_it_is_given_up() {
+    let (world, staged) = with_a_doubtful_insert().await;
+    world.take_back(staged.journal).await;
+    assert!(world.week().await.is_empty() && world.failed_edits().await.unwrap().is_empty());
+    let recall = world.begin().await;
+    assert_eq!(recall.action, Action::Recall { derived_id: "d-Visit".into() });
+    world.end(&recall, stored("r1", "1", super::world::fields("Visit"))).await;
+    let delete = world.begin().await;
+    assert!(matches!(delete.action, Action::Delete { .. }), "what is there goes: {delete:?}");
+    world.end(&delete, Outcome::Deleted).await;
+    assert_eq!(world.waiting_count().await.unwrap(), 0);
+    assert_eq!(world.states().await, [State::Undone, State::Sent]);
+}
+
+#[tokio::test]
+async fn a_refused_insert_that_never_stood_leaves_nothing_when_it_is_given_up() {
+    for by_undo in [true, false] {
+        let (world, staged) = with_a_doubtful_insert().await;
+        if by_undo {
+            world.take_back(staged.journal).await;
+        } else {
+            world.delete(&staged.event).await;
+        }
+        let recall = world.begin().await;
+        world.end(&recall, Outcome::Gone).await;
+        assert_eq!((world.waiting_count().await.unwrap(), world.week().await.len()), (0, 0));
+        assert_eq!(world.states().await, [State::Undone, State::Sent]);
+    }
+}
+
+#[tokio::test]
+async fn what_the_provider_does_not_say_of_an_insert_given_up_is_asked_again_or_wanted_again() {
+    let (world, staged) = with_a_doubtful_insert().await;
+    let given_up = world.take_back(staged.journal).await;
+    refuses(&world).await;
+    let failed = world.failed_edits().await.unwrap();
+    assert_eq!((failed[0].why, failed[0].journal), (Stuck::Unknown, Some(given_up.journal)));
+    assert!(world.retry(staged.event.event, now()).await.unwrap());
+    assert!(matches!(world.job().await.action, Action::Recall { .. }));
+    world.take_back(given_up.journal).await;
+    assert_eq!(world.titles().await, ["Visit"]);
+    assert!(matches!(world.job().await.action, Action::Insert { .. }));
+}
+
+#[tokio::test]
+async fn an_insert_given_up_while_it_is_refused_for_the_first_time_is_asked_about_no_more() {
+    let world = World::new().await;
+    let staged = world.create("Visit").await;
+    let job = world.begin().await;
+    world.delete(&staged.event).await;
+    world.end(&job, refused()).await;
+    assert!(world.jobs().await.is_empty());
+    assert_eq!(world.waiting_count().await.unwrap(), 0);
 }
 
 /// Renames it, from Wednesday on or as a whole.

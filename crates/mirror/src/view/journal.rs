@@ -29,6 +29,8 @@ pub struct FailedEdit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stuck {
     Refused,
+    /// An insert without an answer is no longer wanted, and the provider does not say whether it has the event.
+    Unknown,
     /// The calendar is no longer there.
     CalendarGone,
     /// The calendar can no longer be written.
@@ -120,6 +122,7 @@ impl Mirror {
     pub async fn failed_edits(&self) -> Result<Vec<FailedEdit>> {
         let rows = sqlx::query!(
             r#"SELECT o.event, e.calendar, e.title, o.reason, o.state = 'refused' AS "refused!: bool",
+                      o.deleted = 1 AND e.remote_id IS NULL AND e.master IS NULL AS "unknown!: bool",
                       c.gone AS "gone: bool",
                       (SELECT max(j.id) FROM journal j
                        WHERE j.event = o.event AND j.state IN ('waiting', 'refused')) AS "journal?: i64",
@@ -138,10 +141,11 @@ impl Mirror {
             event: row.event,
             calendar: CalendarId(row.calendar),
             title: row.title,
-            why: match (row.gone, row.refused) {
-                (true, _) => Stuck::CalendarGone,
-                (false, true) => Stuck::Refused,
-                (false, false) => Stuck::ReadOnly,
+            why: match (row.gone, row.refused, row.unknown) {
+                (true, ..) => Stuck::CalendarGone,
+                (false, true, true) => Stuck::Unknown,
+                (false, true, false) => Stuck::Refused,
+                (false, false, _) => Stuck::ReadOnly,
             },
             reason: row.reason,
             journal: row.journal.map(JournalId),

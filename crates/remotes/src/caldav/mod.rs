@@ -123,6 +123,14 @@ impl CalendarProvider for CalDav {
         self.create(calendar, draft).await
     }
 
+    async fn made_from(
+        &self,
+        calendar: &RemoteCalendarId,
+        derived_id: &str,
+    ) -> Result<Option<RemoteEvent>, RemoteError> {
+        self.made(calendar, derived_id).await
+    }
+
     async fn patch(&self, calendar: &RemoteCalendarId, patch: &Patch) -> Result<RemoteEvent, RemoteError> {
         self.update(calendar, patch).await
     }

@@ -52,6 +52,29 @@ impl CalDav {
         Err(said)
     }
 
+    /// Under any of the draft's ids, and wherever the server may have put it.
+    pub(super) async fn made(
+        &self,
+        calendar: &RemoteCalendarId,
+        derived_id: &str,
+    ) -> Result<Option<RemoteEvent>, RemoteError> {
+        let url = self.calendar_url(calendar)?;
+        for taken in 0..IDS_MAX {
+            let uid = nth_id(derived_id, taken);
+            let made = match self.held(&url, &RemoteId(format!("{uid}.ics"))).await? {
+                Some(held) => found(held, &uid)?,
+                None => {
+                    let ids = self.of_uid(&url, &uid).await??;
+                    self.ours_among(&url, &ids, &uid).await?
+                }
+            };
+            if let Insert::Ours(held) = made {
+                return self.event_of(&held, None).await;
+            }
+        }
+        self.confirm_gone(&url).await.map(|()| None)
+    }
+
     /// Looked for before it is written: there are servers that overwrite in spite of `If-None-Match: *`,
     /// and what an earlier try made may have been changed since.
     async fn insert_as(
@@ -103,12 +126,23 @@ impl CalDav {
         let inside = |address: &Url| self.server.is_own(address) && address.path().starts_with(url.path());
         let mut ids: Vec<RemoteId> =
             named.iter().filter(|it| inside(it)).map(|it| event_id(url, it)).collect();
-        if let Ok(answer) = self.server.send(&Ask::report("1", body::by_uid(uid)), url).await? {
-            let hrefs = multistatus(&answer)?.responses.into_iter().filter_map(|it| resolve(url, &it.href));
-            ids.extend(hrefs.map(|address| event_id(url, &address)));
-        }
+        ids.extend(self.of_uid(url, uid).await?.unwrap_or_default());
+        self.ours_among(url, &ids, uid).await
+    }
+
+    /// The resources that the server finds under a UID.
+    async fn of_uid(&self, url: &Url, uid: &str) -> Result<Result<Vec<RemoteId>, Refusal>, RemoteError> {
+        let answer = match self.server.send(&Ask::report("1", body::by_uid(uid)), url).await? {
+            Ok(answer) => answer,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let hrefs = multistatus(&answer)?.responses.into_iter().filter_map(|it| resolve(url, &it.href));
+        Ok(Ok(hrefs.map(|address| event_id(url, &address)).collect()))
+    }
+
+    async fn ours_among(&self, url: &Url, ids: &[RemoteId], uid: &str) -> Result<Insert, RemoteError> {
         for id in ids {
-            if let Some(held) = self.held(url, &id).await?
+            if let Some(held) = self.held(url, id).await?
                 && let Insert::Ours(held) = found(held, uid)?
             {
                 return Ok(Insert::Ours(held));

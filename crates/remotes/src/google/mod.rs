@@ -176,6 +176,14 @@ impl CalendarProvider for Google {
         self.create(calendar, draft).await
     }
 
+    async fn made_from(
+        &self,
+        calendar: &RemoteCalendarId,
+        derived_id: &str,
+    ) -> Result<Option<RemoteEvent>, RemoteError> {
+        self.made(calendar, derived_id).await
+    }
+
     async fn patch(&self, calendar: &RemoteCalendarId, patch: &Patch) -> Result<RemoteEvent, RemoteError> {
         self.update(calendar, patch).await
     }

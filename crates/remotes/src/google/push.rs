@@ -34,6 +34,20 @@ impl Google {
         Err(RemoteError::Taken)
     }
 
+    /// Any of the draft's ids may be the one: those before it are burnt.
+    pub(super) async fn made(
+        &self,
+        calendar: &RemoteCalendarId,
+        derived_id: &str,
+    ) -> Result<Option<RemoteEvent>, RemoteError> {
+        for taken in 0..IDS_MAX {
+            if let Some(event) = self.look_up(calendar, &write::nth_id(derived_id, taken)).await? {
+                return Ok(Some(event));
+            }
+        }
+        Ok(None)
+    }
+
     pub(super) async fn update(
         &self,
         calendar: &RemoteCalendarId,

@@ -67,7 +67,7 @@ impl Graph {
                 Ok(answer) => answer,
                 // A repeated transactionId is answered with the event, or refused: both have been seen.
                 // What it made may be deleted since; then the next one is taken.
-                Err(RemoteError::Taken) => match self.made_before(calendar, &draft).await? {
+                Err(RemoteError::Taken) => match self.made_as(calendar, &draft.derived_id).await? {
                     Some(made) => return Ok(made),
                     None => continue,
                 },
@@ -80,13 +80,26 @@ impl Graph {
         Err(RemoteError::Taken)
     }
 
-    async fn made_before(
+    /// Any of the draft's ids may be the one: what was made under those before it is deleted.
+    pub(super) async fn made(
         &self,
         calendar: &RemoteCalendarId,
-        draft: &Draft,
+        derived_id: &str,
     ) -> Result<Option<RemoteEvent>, RemoteError> {
-        let query =
-            format!("$filter={}&$expand={}", marks::draft_filter(&draft.derived_id), marks::expansion());
+        for taken in 0..IDS_MAX {
+            if let Some(event) = self.made_as(calendar, &nth_id(derived_id, taken)).await? {
+                return Ok(Some(event));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn made_as(
+        &self,
+        calendar: &RemoteCalendarId,
+        derived_id: &str,
+    ) -> Result<Option<RemoteEvent>, RemoteError> {
+        let query = format!("$filter={}&$expand={}", marks::draft_filter(derived_id), marks::expansion());
         let url = self.mailbox.url(&["me", "calendars", &calendar.0, "events"], Some(&query));
         let found = self.mailbox.list(url).await?.into_iter().next();
         found.map(|raw| self.sensible(raw, Counting::Unknown)).transpose()
