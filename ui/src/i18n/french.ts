@@ -301,7 +301,7 @@ export const french: Dictionary = {
     '« {title} » se répète plus souvent que Daymark ne l’énumère. Plus tard dans l’année, l’agenda ne le montre plus ; aucune visite n’est pourtant proposée à ses heures.',
   'card.write_refused': 'Le calendrier a refusé votre modification de « {title} ».',
   'card.write_unknown':
-    'Vous avez renoncé à « {title} ». On ignore si son calendrier l’a gardé, car il ne le dit pas.',
+    'Vous avez renoncé à « {title} ». On ignore si son calendrier l’a gardé, car il ne le dit pas.',
   'card.write_calendar_gone':
     'Votre modification de « {title} » n’est gardée qu’ici : son calendrier n’existe plus.',
   'card.write_read_only':
