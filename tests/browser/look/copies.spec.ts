@@ -289,5 +289,5 @@ test('a removal with nothing to remove says so', async ({ open }) => {
 test('a removal that cannot look says why, and can be tried again', async ({ open }) => {
   const { page } = await open('troubled', 'settings')
   await page.getByRole('button', { name: 'Remove all copies…' }).click()
-  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('cannot use its storage')
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('cannot use its own storage')
 })

@@ -378,7 +378,7 @@ export const english = {
   'problem.database_locked': 'Another program holds Daymark’s database. Close it and try again.',
   'problem.database_damaged':
     'Daymark’s database is damaged. Quit Daymark and start it again: it then says what helps.',
-  'problem.database': 'Daymark cannot use its own storage: {reason}.',
+  'problem.database': 'Daymark cannot use its own storage. {reason}',
   'problem.internal': 'Something went wrong inside Daymark. Nothing was lost; try again.',
   'problem.unreachable': 'Daymark’s engine does not answer.',
   'problem.locked': 'This address opens one window, once. Take the newest one that the terminal shows.',

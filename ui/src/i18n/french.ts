@@ -397,7 +397,7 @@ export const french: Dictionary = {
   'problem.database_locked': 'Un autre programme tient la base de Daymark. Fermez-le, puis réessayez.',
   'problem.database_damaged':
     'La base de Daymark est endommagée. Quittez Daymark et relancez-le : il dira alors ce qui aide.',
-  'problem.database': 'Daymark ne peut pas utiliser son stockage : {reason}.',
+  'problem.database': 'Daymark ne peut pas utiliser son stockage. {reason}',
   'problem.internal': 'Une erreur s’est produite dans Daymark. Rien n’est perdu ; réessayez.',
   'problem.unreachable': 'Le moteur de Daymark ne répond pas.',
   'problem.locked':
