@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daymark_core::blocks::{Link, Mark, Marker, Op, Tag, brake, genuine, plan};
+use daymark_core::blocks::{Link, Mark, Marker, Op, Source, Tag, brake, genuine, plan};
 use daymark_core::event::Fields;
 use daymark_core::journal::Cause;
 use daymark_core::time::{Instant, Span};
@@ -297,6 +297,15 @@ async fn step(conn: &mut SqliteConnection, op: Op, run: Option<RunId>, now: Inst
     }
 }
 
+/// Our rows of what a marker names by hashes: calendar and event, and 0 for what is not here.
+async fn source_rows(conn: &mut SqliteConnection, source: &Source) -> Result<(i64, i64)> {
+    let calendars = Known::calendars(conn).await?.calendars;
+    let Some(calendar) = calendars.iter().find(|it| it.tag == source.calendar) else { return Ok((0, 0)) };
+    let units = event::units(conn, CalendarId(calendar.key)).await?;
+    let named = units.iter().find(|(_, remote_id)| Tag::of_event(remote_id) == source.event);
+    Ok((calendar.key, named.map_or(0, |(event, _)| *event)))
+}
+
 /// From now on the copy stands as its reader wants it.
 pub(crate) async fn keep(
     conn: &mut SqliteConnection,
@@ -311,7 +320,7 @@ pub(crate) async fn keep(
         target,
         source: marker.source,
         event,
-        from: (0, 0),
+        from: source_rows(conn, &marker.source).await?,
         times: marker.times,
         asked: marker.times,
         words: Tag::of("words", &[]),

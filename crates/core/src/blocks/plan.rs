@@ -223,8 +223,10 @@ impl<'a> Planner<'a, '_> {
             return;
         };
         self.note(wanted.spot, |cell| cell.covered = true);
-        if cell.link.is_some_and(|link| link.kept && link.times == wanted.occurrence.times) {
-            return;
+        if let Some(link) = cell.link.filter(|link| link.kept && link.times == wanted.occurrence.times) {
+            let from = (wanted.occurrence.calendar, wanted.occurrence.unit);
+            let named = (link.from != from).then(|| Op::Adopt(Link { from, ..link.clone() }));
+            return self.write(&wanted, named);
         }
         self.write(&wanted, bring(&wanted, copy, cell.link, self.query.home));
     }

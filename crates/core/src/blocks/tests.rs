@@ -333,6 +333,16 @@ fn a_kept_copy_is_not_touched_until_its_source_changes_its_time() {
 }
 
 #[test]
+fn a_kept_copy_names_its_source_as_soon_as_that_is_known() {
+    let mut world = two();
+    (world.links[0].kept, world.links[0].from) = (true, (0, 0));
+    let source = (world.source().calendar, world.source().unit);
+    assert_eq!(world.run(), 0);
+    assert_eq!((world.links[0].from, world.links[0].kept), (source, true));
+    assert_eq!(world.plan().ops, vec![]);
+}
+
+#[test]
 fn a_plan_follows_from_what_is_known_in_any_order() {
     let mut world = World::mesh(3);
     for at in 1..40 {

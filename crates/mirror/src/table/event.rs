@@ -249,6 +249,16 @@ pub async fn by_remote_id(
     .await?)
 }
 
+/// The single events and series that a calendar's provider knows, by our rows and its ids.
+pub async fn units(conn: &mut SqliteConnection, calendar: CalendarId) -> Result<Vec<(i64, String)>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, remote_id AS "remote_id!" FROM event
+           WHERE calendar = ? AND master IS NULL AND remote_id IS NOT NULL"#,
+        calendar.0
+    );
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.id, row.remote_id)).collect())
+}
+
 pub async fn repeating(conn: &mut SqliteConnection) -> Result<Vec<i64>> {
     Ok(sqlx::query_scalar!(r#"SELECT id AS "id!" FROM event WHERE repeats = 1"#).fetch_all(conn).await?)
 }

@@ -341,6 +341,47 @@ async fn an_undone_deletion_of_a_copy_leaves_it_standing() {
 }
 
 #[tokio::test]
+async fn a_copy_whose_deletion_is_undone_names_its_source_again() {
+    let told = Choice { block_privacy: Some(Privacy::Title), ..Choice::default() };
+    let free = Fields { show_as: ShowAs::Free, ..fields("Dentist") };
+    // Only its calendar, where the event itself is gone.
+    let without_event = (Delta::Removed(daymark_core::event::RemoteId("a".into())), None);
+    for (gone, title) in [(upsert("a", "2", free), Some("Dentist")), without_event] {
+        let pair = Pair::new().await;
+        pair.choose_calendar(pair.other, told).await.unwrap();
+        pair.receive(pair.one, vec![upsert("a", "1", fields("Dentist"))]).await;
+        pair.settle_down().await;
+        let source = async || pair.copies(pair.other).await.remove(0).block.map(|it| (it.calendar, it.title));
+        let named = source().await;
+        assert_eq!(named, Some(("maya@work.example".into(), Some("Dentist".into()))));
+        pair.receive(pair.one, vec![gone]).await;
+        assert_eq!(pair.settle_down().await.len(), 1);
+        let run = pair.last_run().await;
+        pair.undo_run(run, || "f".repeat(32), now()).await.unwrap();
+        assert_eq!(source().await, Some(("maya@work.example".into(), title.map(str::to_owned))));
+        assert_eq!(pair.busy(week(), ZONE).await.unwrap().taken.len(), 1, "it takes its time by itself");
+        pair.settle_down().await;
+        pair.receive(pair.one, vec![upsert("a", "3", fields("Dentist"))]).await;
+        pair.settle_down().await;
+        assert_eq!(source().await, named, "and all of it once it is back");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_that_is_kept_where_its_source_was_takes_its_time() {
+    let pair = Pair::new().await;
+    pair.receive(pair.one, vec![upsert("a", "1", fields("Dentist"))]).await;
+    pair.settle_down().await;
+    let moved = Fields { span: timed("2026-03-02T18:00:00Z", 30), ..fields("Dentist") };
+    pair.receive(pair.one, vec![upsert("a", "2", moved)]).await;
+    pair.settle_down().await;
+    assert_eq!(pair.busy(week(), ZONE).await.unwrap().taken.len(), 1);
+    let run = pair.last_run().await;
+    pair.undo_run(run, String::new, now()).await.unwrap();
+    assert_eq!(pair.busy(week(), ZONE).await.unwrap().taken.len(), 2);
+}
+
+#[tokio::test]
 async fn an_undone_move_of_a_copy_is_not_made_again() {
     let pair = Pair::new().await;
     pair.receive(pair.one, vec![upsert("a", "1", fields("Dentist"))]).await;

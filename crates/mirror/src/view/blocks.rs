@@ -108,7 +108,8 @@ impl Known {
         Ok(known)
     }
 
-    async fn calendars(conn: &mut SqliteConnection) -> Result<Known> {
+    /// The calendars, and nothing of what stands on them.
+    pub async fn calendars(conn: &mut SqliteConnection) -> Result<Known> {
         let rows = sqlx::query!(
             r#"SELECT c.id, c.remote_id, c.access, c.ignored, c.chosen AS "chosen: bool",
                       c.counts_busy AS "counts_busy: bool", c.receives_blocks AS "receives_blocks: bool",

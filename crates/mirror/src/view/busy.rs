@@ -181,14 +181,15 @@ impl Mirror {
                CROSS JOIN calendar c ON c.id = e.calendar
                    AND c.chosen = 1 AND c.counts_busy = 1
                CROSS JOIN account a ON a.id = c.account AND a.left_s IS NULL
-               -- A copy takes time through its source alone, as long as that counts here.
+               -- A copy takes time through its source alone, as long as that counts here. One that the person keeps
+               -- may stand where its source does not.
                WHERE NOT EXISTS (SELECT 1 FROM block b
                                  CROSS JOIN occurrence so ON so.unit = b.from_event AND so.original = b.original
                                  CROSS JOIN event s ON s.id = so.event AND s.busy = 1
                                  CROSS JOIN calendar sc ON sc.id = s.calendar
                                      AND sc.chosen = 1 AND sc.counts_busy = 1
                                  CROSS JOIN account sa ON sa.id = sc.account AND sa.left_s IS NULL
-                                 WHERE b.event = e.id)"#,
+                                 WHERE b.event = e.id AND b.kept = 0)"#,
             short_from_s,
             wide_from_s,
             wide_to_s
