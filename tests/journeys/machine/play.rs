@@ -499,7 +499,7 @@ pub(super) fn name_of(title: &str) -> String {
     title.split(' ').next().unwrap_or_default().to_owned()
 }
 
-/// One whose deletion was taken back no longer says what it is of.
+/// One whose source nobody here knows says only that the time is taken.
 fn is_copy(item: &Item) -> bool {
     item.block.is_some() || item.title == "Busy"
 }
