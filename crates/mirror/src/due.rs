@@ -77,11 +77,6 @@ impl Mirror {
         Ok(due.iter().filter_map(|due| job(due, find(due.event)?)).collect())
     }
 
-    /// When the next waiting edit of an account may be sent; `None` when none waits.
-    pub async fn next_due(&self, account: AccountId) -> Result<Option<Instant>> {
-        outbox::next_due(&mut *self.pool.read().await?, account).await
-    }
-
     /// Notes durably that the provider may have the write, before it is sent. False: a newer edit
     /// came meanwhile, and this job must not be sent.
     pub async fn started(&self, job: &Job) -> Result<bool> {

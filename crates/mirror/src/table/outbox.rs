@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::account::AccountId;
 use crate::error::Result;
-use crate::text::{Row, json, json_option};
+use crate::text::{json, json_option};
 
 /// No edit waits longer than this between two tries.
 pub const WAIT_MAX_S: i64 = 6 * 60 * 60;
@@ -210,20 +210,6 @@ pub async fn due(
     )
     .fetch_all(conn)
     .await?)
-}
-
-/// When the next waiting edit of an account may be sent.
-pub async fn next_due(conn: &mut SqliteConnection, account: AccountId) -> Result<Option<Instant>> {
-    let next_s = sqlx::query_scalar!(
-        r#"SELECT min(o.not_before_s) AS "next: i64" FROM outbox o
-           CROSS JOIN event e ON e.id = o.event
-           JOIN calendar c ON c.id = e.calendar AND c.account = ? AND c.gone = 0 AND c.access = 'write'
-           WHERE o.state = 'waiting' AND NOT EXISTS (SELECT 1 FROM conflict k WHERE k.event = o.event)"#,
-        account.0
-    )
-    .fetch_one(conn)
-    .await?;
-    Row::new("outbox", &"*").instant_option("not_before_s", next_s)
 }
 
 /// Edits that have not reached their provider, but for those of accounts that were left.
