@@ -7,7 +7,7 @@ use daymark_core::entropy::Entropy;
 use tokio::net::TcpListener;
 
 use crate::StartError;
-use crate::config::{Config, is_local};
+use crate::config::{Config, folder_of, is_local};
 use crate::open_store;
 use crate::store::Store as _;
 use crate::store::sqlite::private::is_open_to_all;
@@ -52,7 +52,7 @@ pub async fn check(config: &Config, entropy: &dyn Entropy) -> Vec<Finding> {
     vec![
         Finding { what: "address", verdict: address(config) },
         Finding { what: "port", verdict: port(config).await },
-        Finding { what: "disk", verdict: disk(&config.data_dir) },
+        Finding { what: "disk", verdict: room(&config.data_dir, "data_dir") },
         Finding { what: "database", verdict: database(config, entropy).await },
         Finding { what: "privacy", verdict: privacy(&config.database) },
     ]
@@ -77,16 +77,17 @@ async fn port(config: &Config) -> Verdict {
     }
 }
 
-fn disk(folder: &Path) -> Verdict {
+/// Whether a folder of the configuration's `key` can be written to and has room.
+fn room(folder: &Path, key: &str) -> Verdict {
     if let Err(error) = writable(folder) {
         return Verdict::Bad(format!(
-            "{} cannot be written to ({error}). Create it and let this user write there, or change `data_dir`.",
+            "{} cannot be written to ({error}). Create it and let this user write there, or change `{key}`.",
             folder.display()
         ));
     }
     match fs4::available_space(folder) {
         Ok(free) if free < DISK_NEEDED_BYTES => Verdict::Bad(format!(
-            "only {} MB are free at {}. Bookings need room: free some, or move `data_dir`.",
+            "only {} MB are free at {}. Bookings need room: free some, or move `{key}`.",
             free / (1024 * 1024),
             folder.display()
         )),
@@ -115,8 +116,14 @@ fn privacy(database: &Path) -> Verdict {
 }
 
 async fn database(config: &Config, entropy: &dyn Entropy) -> Verdict {
-    // Looking must leave nothing behind; whether the folder can be written to is asked above.
-    if !config.database.exists() && config.database.parent().is_some_and(Path::is_dir) {
+    // SQLite keeps its log beside the database, which need not lie in `data_dir`.
+    let folder = folder_of(&config.database);
+    let room = room(folder, "database");
+    if folder.is_dir() && matches!(room, Verdict::Bad(_)) {
+        return room;
+    }
+    // Looking must leave nothing behind.
+    if !config.database.exists() && folder.is_dir() {
         return Verdict::Good(format!(
             "{} is not there yet; the relay makes it when it starts",
             config.database.display()

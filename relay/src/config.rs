@@ -38,6 +38,8 @@ pub enum ConfigError {
     Missing(PathBuf),
     #[error("the configuration {} cannot be read ({source}). Check that this user may read it.", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("the configuration {} is not UTF-8 text. Save it anew with that encoding.", .0.display())]
+    NoText(PathBuf),
     #[error("the configuration {} is not right: {message}\nCorrect that line; relay.example.toml shows every key.", path.display())]
     Syntax { path: PathBuf, message: String },
     #[error("`{key}` is wrong: {what}. {remedy}")]
@@ -68,6 +70,7 @@ impl Config {
     pub fn read(path: &Path) -> Result<Config, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => ConfigError::Missing(path.to_owned()),
+            std::io::ErrorKind::InvalidData => ConfigError::NoText(path.to_owned()),
             _ => ConfigError::Unreadable { path: path.to_owned(), source },
         })?;
         let file: File = toml::from_str(&text)
@@ -77,7 +80,7 @@ impl Config {
 }
 
 /// A bare file name lies in the folder where the relay was started.
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

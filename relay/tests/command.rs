@@ -119,6 +119,9 @@ mod tests {
             (format!("database = \"relay.toml\"\n{FREE_PORT}"), "check", "damaged or no database"),
             (format!("database = \"relay.toml\"\n{FREE_PORT}"), "serve", "put the last backup back"),
             (format!("database = \"no/such/relay.sqlite\"\n{FREE_PORT}"), "serve", "this user may write"),
+            (format!("database = \"no/such/relay.sqlite\"\n{FREE_PORT}"), "check", "this user may write"),
+            // A folder that is there and takes no file from anybody.
+            (format!("database = \"/proc/relay.sqlite\"\n{FREE_PORT}"), "check", "change `database`"),
         ];
         for (config, command, remedy) in cases {
             let output = run(folder(&config).path(), &[command]);
@@ -129,6 +132,17 @@ mod tests {
         let nothing = tempfile::tempdir().unwrap();
         let output = run(nothing.path(), &["serve"]);
         assert!(!output.status.success() && said(&output).contains("there is no configuration at"));
+    }
+
+    #[test]
+    fn a_configuration_in_another_encoding_is_told_to_be_saved_anew() {
+        let folder = folder("");
+        std::fs::write(folder.path().join("relay.toml"), b"[organisation]\nname = \"Caf\xe9\"\n").unwrap();
+        for command in ["check", "serve"] {
+            let output = run(folder.path(), &[command]);
+            assert!(!output.status.success());
+            assert!(said(&output).contains("is not UTF-8 text. Save it anew"), "{}", said(&output));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The program's configuration file: addresses and client ids of services, and where secrets live.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use daymark_remotes::settings::{GoogleSettings, MicrosoftSettings};
@@ -36,12 +37,15 @@ pub enum SecretsChoice {
 }
 
 const LET_READ: &str = "Check that it exists and that you may read it";
+const SAVE_ANEW: &str = "Save it anew with that encoding";
 const CORRECT: &str = "Correct the line it names, or remove it to use the default";
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("the configuration file {} cannot be read: {source}. {}", file.display(), LET_READ)]
     Unreadable { file: PathBuf, source: std::io::Error },
+    #[error("the configuration file {} is not UTF-8 text. {}", file.display(), SAVE_ANEW)]
+    NoText { file: PathBuf },
     #[error("the configuration file {} is not right: {why}. {}", file.display(), CORRECT)]
     Wrong { file: PathBuf, why: String },
 }
@@ -50,6 +54,7 @@ impl ConfigError {
     pub fn remedy(&self) -> &'static str {
         match self {
             ConfigError::Unreadable { .. } => LET_READ,
+            ConfigError::NoText { .. } => SAVE_ANEW,
             ConfigError::Wrong { .. } => CORRECT,
         }
     }
@@ -67,8 +72,10 @@ impl Config {
     }
 
     fn read(file: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| ConfigError::Unreadable { file: file.into(), source })?;
+        let text = std::fs::read_to_string(file).map_err(|source| match source.kind() {
+            ErrorKind::InvalidData => ConfigError::NoText { file: file.into() },
+            _ => ConfigError::Unreadable { file: file.into(), source },
+        })?;
         toml::from_str(&text).map_err(|error| ConfigError::Wrong {
             file: file.into(),
             why: error.to_string().trim().to_owned(),
@@ -100,6 +107,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = Config::load(Some(&folder.path().join("none.toml")), folder.path()).unwrap_err();
         assert!(error.to_string().contains("none.toml"));
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_is_told_to_be_saved_anew() {
+        let (folder, file) = written("");
+        std::fs::write(&file, b"# caf\xe9\n").unwrap();
+        let error = Config::load(Some(&file), folder.path()).unwrap_err();
+        assert_eq!(error.remedy(), SAVE_ANEW);
+        assert!(error.to_string().contains("config.toml is not UTF-8 text. Save it anew"), "{error}");
     }
 
     #[test]

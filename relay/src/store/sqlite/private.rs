@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use crate::config::folder_of;
+
 /// Makes an empty file that its owner alone may read, if there is none. SQLite gives the files beside a database
 /// the mode that it finds on the database. A file that is there keeps its mode: an admin may let a backup read it.
 pub fn make_file(file: &Path) -> io::Result<()> {
@@ -22,8 +24,7 @@ pub fn is_open_to_all(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
 
     let mode = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.permissions().mode());
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    mode(file) & 0o004 != 0 && mode(folder) & 0o001 != 0
+    mode(file) & 0o004 != 0 && mode(folder_of(file)) & 0o001 != 0
 }
 
 #[cfg(not(unix))]
