@@ -16,6 +16,7 @@ use journeys::world::{PARTNER, WORK, World};
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 
+use crate::gate::Gate;
 use crate::support::{
     at_google, at_microsoft, bookings, calendar, google_start, health, page, text, titled, writes,
 };
@@ -280,14 +281,41 @@ async fn a_request_that_nobody_answered_in_time_lapses_without_an_event_or_a_car
     world.sync().await.unwrap();
     world.advance(start - world.now());
     let booking = bookings(&world).await.remove(0).id;
-    let late = Call::DecideBooking(DecideBooking { booking, confirm: true });
-    assert!(world.call::<()>(late).await.is_err(), "what is over is no longer confirmed");
+    for confirm in [true, false] {
+        let late = Call::DecideBooking(DecideBooking { booking: booking.clone(), confirm });
+        assert!(world.call::<()>(late).await.is_err(), "what is over is no longer answered");
+    }
     world.sync().await.unwrap();
-    assert_eq!(bookings(&world).await[0].state, BookingState::Declined);
+    assert_eq!(bookings(&world).await[0].state, BookingState::Requested, "nobody declined it");
     assert!(at_google(&world, WORK, WORK, "P. Singh").is_empty());
     assert!(card_is_gone(&world, CardCode::BookingClash).await);
     let told = world.visitor().unwrap().manage(&manage).await.unwrap();
     assert!(told.contains("was not answered in time"), "{told}");
+}
+
+#[tokio::test]
+async fn an_owners_own_no_that_reaches_the_relay_after_the_visits_start_is_still_a_no() {
+    let world = World::build().start().await.unwrap();
+    world.connect(ProviderKind::Google, WORK).await.unwrap();
+    world.introduce().await.unwrap();
+    let gate = Gate::before(&world.relay.as_ref().unwrap().public_url).await.unwrap();
+    world.open_page_at(&gate.address().unwrap()).await.unwrap();
+    change_page(&world, |settings| settings.approval = true).await;
+    world.sync().await.unwrap();
+    let (start, manage) = book_at(&world, "410 Bathurst St").await;
+    world.sync().await.unwrap();
+    gate.shut();
+    let booking = bookings(&world).await.remove(0).id;
+    world.call::<()>(Call::DecideBooking(DecideBooking { booking, confirm: false })).await.unwrap();
+    world.sync().await.unwrap();
+    world.advance(start - world.now());
+    gate.open();
+    world.sync().await.unwrap();
+    let told = world.visitor().unwrap().manage(&manage).await.unwrap();
+    assert!(
+        !told.contains("was not answered in time") && told.contains("This time did not work out"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
-//! A gate before the relay: it counts what passes, and can keep one request for ever, as a network does in which
-//! the laptop dies.
+//! A gate before the relay: it counts what passes, can keep one request for ever, as a network does in which
+//! the laptop dies, and can be shut.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
@@ -32,6 +33,7 @@ struct Passage {
     /// The methods of all requests, in their order.
     passed: Mutex<Vec<String>>,
     armed: Mutex<Option<Kept>>,
+    shut: AtomicBool,
     /// Whether the request that was armed for is kept now.
     keeps: watch::Sender<bool>,
 }
@@ -52,6 +54,7 @@ impl Gate {
             http: daymark_remotes::http::client()?,
             passed: Mutex::default(),
             armed: Mutex::default(),
+            shut: AtomicBool::new(false),
             keeps: watch::Sender::new(false),
         });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&passage));
@@ -90,8 +93,14 @@ impl Gate {
         let _ = self.passage.keeps.subscribe().wait_for(|keeps| *keeps).await;
     }
 
+    /// Nothing passes until it is opened.
+    pub fn shut(&self) {
+        self.passage.shut.store(true, Ordering::SeqCst);
+    }
+
     pub fn open(&self) {
         *self.passage.armed.lock().unwrap() = None;
+        self.passage.shut.store(false, Ordering::SeqCst);
     }
 }
 
@@ -133,6 +142,9 @@ impl Passage {
 }
 
 async fn pass(State(passage): State<Arc<Passage>>, request: Request) -> Result<Response<Body>, StatusCode> {
+    if passage.shut.load(Ordering::SeqCst) {
+        return Err(StatusCode::BAD_GATEWAY);
+    }
     let kept = passage.count(request.method().as_str());
     if kept == Some(Moment::Before) {
         return passage.never().await;

@@ -113,7 +113,7 @@ impl Mirror {
     }
 
     /// Records a decision; a confirmed booking becomes an event in the same transaction. A decision about a
-    /// booking that has moved on meanwhile is dropped, and a request whose time has passed is not confirmed.
+    /// booking that has moved on meanwhile is dropped, and a request whose time has passed is answered no more.
     pub async fn decide(&self, decided: Decided, now: Instant) -> Result<()> {
         let mut tx = self.pool.write().await?;
         let known = booking::get(&mut tx, &decided.booking).await?.ok_or(MirrorError::NotFound("booking"))?;
@@ -124,7 +124,7 @@ impl Mirror {
             Verdict::Confirm => Step::Confirm,
             Verdict::Decline => Step::Decline,
         };
-        if step == Step::Confirm && known.state.has_lapsed(known.start, now) {
+        if known.state.has_lapsed(known.start, now) {
             return Err(MirrorError::ChangedSince);
         }
         let state = known.state.after(step)?;

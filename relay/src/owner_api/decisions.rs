@@ -17,6 +17,6 @@ pub async fn decide(State(app): State<Arc<App>>, signed: Signed) -> Result<Json<
     if asked.decisions.len() > DECISIONS_MAX {
         return Err(Refused::bad_request(format!("more than {DECISIONS_MAX} decisions at once")));
     }
-    let bookings = app.store.decide(signed.device.person, asked.decisions, app.now()).await?;
+    let bookings = app.store.decide(signed.device.person, asked.decisions).await?;
     Ok(Json(Decided { bookings }))
 }

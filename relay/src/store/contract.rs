@@ -276,7 +276,7 @@ pub async fn a_cancelled_booking_gives_its_time_back_and_stays_cancelled(store: 
     let entries = store.inbox(person, 1, 10).await.unwrap();
     assert_eq!(entries.len(), 1, "a repeated cancellation is one entry");
     assert_eq!((entries[0].version, &entries[0].kind), (2, &InboxKind::Cancelled));
-    let late = store.decide(person, verdict("a", 1, Verdict::Confirm), now()).await.unwrap();
+    let late = store.decide(person, verdict("a", 1, Verdict::Confirm)).await.unwrap();
     assert_eq!((late[0].state, late[0].version), (State::Cancelled, 2));
     assert_eq!(store.book(booking(person, "b", 60)).await.unwrap(), BookOutcome::Made);
 }
@@ -286,7 +286,7 @@ pub async fn a_booking_that_changed_is_not_cancelled_unseen(store: &dyn Store) {
     store.book(booking(person, "a", 60)).await.unwrap();
     assert_eq!(store.cancel("token-a", 7, now()).await.unwrap(), CancelOutcome::Changed);
     assert_eq!(store.cancel("token-x", 1, now()).await.unwrap(), CancelOutcome::Unknown);
-    store.decide(person, verdict("a", 1, Verdict::Decline), now()).await.unwrap();
+    store.decide(person, verdict("a", 1, Verdict::Decline)).await.unwrap();
     assert_eq!(store.cancel("token-a", 1, now()).await.unwrap(), CancelOutcome::Changed);
 }
 
@@ -294,7 +294,7 @@ pub async fn a_declined_booking_gives_its_time_back(store: &dyn Store) {
     let person = published(store, "maya").await;
     store.book(NewBooking { state: State::Requested, ..booking(person, "a", 60) }).await.unwrap();
     assert_eq!(store.book(booking(person, "b", 60)).await.unwrap(), BookOutcome::Taken);
-    let stands = store.decide(person, verdict("a", 1, Verdict::Decline), now()).await.unwrap();
+    let stands = store.decide(person, verdict("a", 1, Verdict::Decline)).await.unwrap();
     assert_eq!(stands[0].state, State::Declined);
     assert!(store.page("maya", now()).await.unwrap().unwrap().taken.is_empty());
     assert_eq!(store.book(booking(person, "b", 60)).await.unwrap(), BookOutcome::Made);
@@ -304,27 +304,18 @@ pub async fn a_repeated_decision_changes_nothing(store: &dyn Store) {
     let person = published(store, "maya").await;
     store.book(booking(person, "a", 60)).await.unwrap();
     for _ in 0..2 {
-        let stands = store.decide(person, verdict("a", 1, Verdict::Confirm), now()).await.unwrap();
+        let stands = store.decide(person, verdict("a", 1, Verdict::Confirm)).await.unwrap();
         assert_eq!((stands[0].state, stands[0].version), (State::Confirmed, 1));
     }
-    let late = store.decide(person, verdict("a", 1, Verdict::Decline), now()).await.unwrap();
+    let late = store.decide(person, verdict("a", 1, Verdict::Decline)).await.unwrap();
     assert_eq!(late[0].state, State::Confirmed);
-}
-
-pub async fn a_request_whose_time_has_passed_is_confirmed_late_but_no_longer_declined(store: &dyn Store) {
-    let person = published(store, "maya").await;
-    store.book(NewBooking { state: State::Requested, ..booking(person, "a", 60) }).await.unwrap();
-    for (said, stands) in [(Verdict::Decline, State::Requested), (Verdict::Confirm, State::Confirmed)] {
-        let told = store.decide(person, verdict("a", 1, said), at(60)).await.unwrap();
-        assert_eq!(told[0].state, stands);
-    }
 }
 
 pub async fn a_decision_reaches_only_ones_own_bookings(store: &dyn Store) {
     let maya = published(store, "maya").await;
     let noor = published(store, "noor").await;
     store.book(booking(maya, "a", 60)).await.unwrap();
-    assert!(store.decide(noor, verdict("a", 1, Verdict::Decline), now()).await.unwrap().is_empty());
+    assert!(store.decide(noor, verdict("a", 1, Verdict::Decline)).await.unwrap().is_empty());
     assert_eq!(store.managed("token-a").await.unwrap().unwrap().state, State::Accepted);
 }
 
@@ -430,7 +421,7 @@ async fn make_move(store: &dyn Store, person: PersonId, one: &Move) {
         Move::Cancel { visitor } => store.cancel(&format!("token-{visitor}"), 1, now()).await.map(drop),
         Move::Decide { visitor, confirm } => {
             let said = if *confirm { Verdict::Confirm } else { Verdict::Decline };
-            store.decide(person, verdict(&visitor.to_string(), 1, said), now()).await.map(drop)
+            store.decide(person, verdict(&visitor.to_string(), 1, said)).await.map(drop)
         }
     }
     .unwrap();
@@ -451,7 +442,6 @@ macro_rules! contract_suite {
             a_cancelled_booking_gives_its_time_back_and_stays_cancelled,
             a_booking_that_changed_is_not_cancelled_unseen, a_declined_booking_gives_its_time_back,
             a_repeated_decision_changes_nothing, a_decision_reaches_only_ones_own_bookings,
-            a_request_whose_time_has_passed_is_confirmed_late_but_no_longer_declined,
             an_ack_needs_the_epoch_and_an_entry, the_bell_rings_for_the_person_concerned,
             visitors_are_forgotten_after_their_time, what_the_laptop_has_not_taken_stays_sealed_for_it,
             a_rush_for_one_time_has_one_winner,

@@ -248,15 +248,9 @@ pub trait Store: Send + Sync {
     /// Entries after `after`, oldest first, at most `limit`.
     async fn inbox(&self, person: PersonId, after: u64, limit: u32) -> Result<Vec<InboxEntry>>;
     async fn ack(&self, person: PersonId, epoch: &str, upto: u64) -> Result<AckOutcome>;
-    /// How each booking stands afterwards; bookings of nobody or of another person are left out. A request
-    /// whose start has passed is no longer declined: nobody answered its visitor in time, which is what its
-    /// page says. A confirmation counts whenever it arrives: the visit stands on the owner's calendar.
-    async fn decide(
-        &self,
-        person: PersonId,
-        decisions: Vec<Decision>,
-        now: Instant,
-    ) -> Result<Vec<BookingState>>;
+    /// How each booking stands afterwards; bookings of nobody or of another person are left out. A decision
+    /// counts whenever it arrives: its owner made it in time, also when the laptop was offline then.
+    async fn decide(&self, person: PersonId, decisions: Vec<Decision>) -> Result<Vec<BookingState>>;
 
     /// Removes visitors' data of visits that ended before `ended_before`, and what has expired by `now`.
     async fn forget(&self, ended_before: Instant, now: Instant) -> Result<Forgotten>;

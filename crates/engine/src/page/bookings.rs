@@ -38,20 +38,21 @@ impl PageDesk {
         Ok(())
     }
 
-    /// Decides what the clock and the calendar can decide: requests whose time has passed, promised times,
-    /// and requests that only waited for fresh data. Nothing is said of free and busy while some calendar that
-    /// counts as busy is unknown, gone or failing to be read.
+    /// Decides what the calendar can decide: promised times, and requests that only waited for fresh data.
+    /// Nothing is said of free and busy while some calendar that counts as busy is unknown, gone or failing
+    /// to be read.
     pub async fn decide_due(&self, settings: &Settings) -> Result<bool, Problem> {
         let page = self.settings().await?;
         let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
         bookings.iter().for_each(|booking| self.show_untold(booking));
-        let mut decided = self.lapse(&bookings, settings).await?;
+        self.forget_clashes(&bookings);
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
         if ground::lack(&calendars, &page).is_some() {
             // The card of the page says what is missing; the person may still decide.
-            return Ok(decided);
+            return Ok(false);
         }
         let now = self.ports.clock.now();
+        let mut decided = false;
         let open = bookings.iter().filter(|it| !it.state.has_lapsed(it.start, now));
         for booking in open.filter(|booking| is_due(booking, &page)) {
             let Some(free) = self.is_free(booking, settings).await? else { continue };
@@ -65,16 +66,12 @@ impl PageDesk {
         Ok(decided)
     }
 
-    /// A request that nobody answered before its time is over: nothing is written, and no card asks about it.
-    async fn lapse(&self, bookings: &[Booking], settings: &Settings) -> Result<bool, Problem> {
+    /// A request that nobody answered before its time is over: it stays what it is, and no card asks about it.
+    fn forget_clashes(&self, bookings: &[Booking]) {
         let now = self.ports.clock.now();
-        let mut lapsed = false;
         for booking in bookings.iter().filter(|it| it.state.has_lapsed(it.start, now)) {
-            self.settle(booking, Verdict::Decline, settings).await?;
             self.health.clear(Subject::Booking(booking.id.0.clone()), CardCode::BookingClash);
-            lapsed = true;
         }
-        Ok(lapsed)
     }
 
     /// Whether nothing else takes the booking's time; `None` while that cannot be known. A promised visit

@@ -16,14 +16,12 @@ struct Standing {
     person: PersonId,
     version: u32,
     state: State,
-    start: Instant,
 }
 
 pub async fn decide(
     to: &mut SqliteConnection,
     person: PersonId,
     decisions: Vec<Decision>,
-    now: Instant,
 ) -> Result<Change<Vec<BookingState>>> {
     let mut answers = Vec::with_capacity(decisions.len());
     for decision in decisions {
@@ -34,10 +32,8 @@ pub async fn decide(
             Verdict::Confirm => Step::Confirm,
             Verdict::Decline => Step::Decline,
         };
-        let lapsed = decision.verdict == Verdict::Decline && standing.state.has_lapsed(standing.start, now);
         // A decision about an older version, or one that came too late, is ignored; the answer tells.
-        if !lapsed
-            && decision.version == standing.version
+        if decision.version == standing.version
             && let Ok(after) = standing.state.after(step)
         {
             settle(to, &mut standing, after, decision.version).await?;
@@ -92,22 +88,20 @@ async fn settle(
 }
 
 async fn by_id(to: &mut SqliteConnection, person: PersonId, id: &BookingId) -> Result<Option<Standing>> {
-    let row =
-        sqlx::query("SELECT id, person, version, state, start_s FROM booking WHERE id = ?1 AND person = ?2")
-            .bind(&id.0)
-            .bind(person.0)
-            .fetch_optional(to)
-            .await?;
+    let row = sqlx::query("SELECT id, person, version, state FROM booking WHERE id = ?1 AND person = ?2")
+        .bind(&id.0)
+        .bind(person.0)
+        .fetch_optional(to)
+        .await?;
     row.map(standing).transpose()
 }
 
 async fn by_token(to: &mut SqliteConnection, token_hash: &str) -> Result<Option<Standing>> {
-    let row = sqlx::query(
-        "SELECT id, person, version, state, start_s FROM booking WHERE token_hash = ?1 AND forgotten = 0",
-    )
-    .bind(token_hash)
-    .fetch_optional(to)
-    .await?;
+    let row =
+        sqlx::query("SELECT id, person, version, state FROM booking WHERE token_hash = ?1 AND forgotten = 0")
+            .bind(token_hash)
+            .fetch_optional(to)
+            .await?;
     row.map(standing).transpose()
 }
 
@@ -118,7 +112,6 @@ fn standing(row: sqlx::sqlite::SqliteRow) -> Result<Standing> {
         person: PersonId(row.try_get("person")?),
         version: at.whole("version", row.try_get("version")?)?,
         state: at.state(row.try_get("state")?)?,
-        start: at.instant("start_s", row.try_get("start_s")?)?,
         id: BookingId(id),
     })
 }

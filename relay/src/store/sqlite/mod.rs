@@ -134,13 +134,8 @@ impl Store for SqliteStore {
         self.writer.run(move |to| Box::pin(inbox::ack(to, person, epoch, upto))).await
     }
 
-    async fn decide(
-        &self,
-        person: PersonId,
-        decisions: Vec<Decision>,
-        now: Instant,
-    ) -> Result<Vec<BookingState>> {
-        self.writer.run(move |to| Box::pin(decision::decide(to, person, decisions, now))).await
+    async fn decide(&self, person: PersonId, decisions: Vec<Decision>) -> Result<Vec<BookingState>> {
+        self.writer.run(move |to| Box::pin(decision::decide(to, person, decisions))).await
     }
 
     async fn forget(&self, ended_before: Instant, now: Instant) -> Result<Forgotten> {
