@@ -4,7 +4,7 @@ use crate::api::Tag;
 use crate::api::accounts::Password;
 use crate::api::health::{Card, CardCode, HealthState, Remedy};
 use crate::api::problem::{Problem, ProblemCode};
-use crate::api::secrets::{ChooseSecrets, MovedAside, SHORTEST};
+use crate::api::secrets::{ChooseSecrets, MovedAside, SHORTEST, is_short};
 use crate::api::settings::SecretsState;
 use crate::health::{Subject, card};
 use crate::parts::Parts;
@@ -66,9 +66,8 @@ impl Parts {
     }
 }
 
-/// Blanks around it are kept, but lock nothing.
 fn long_enough(passphrase: &Password) -> Result<&str, Problem> {
-    if passphrase.0.trim().chars().count() < SHORTEST {
+    if is_short(&passphrase.0) {
         let message = format!("a passphrase has {SHORTEST} characters at least");
         return Err(
             Problem::new(ProblemCode::PassphraseTooShort, message).with("limit", SHORTEST.to_string())

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::Engine;
+use crate::api::secrets::{SHORTEST, is_short};
 use crate::config::{Config, ConfigError, SecretsChoice};
 use crate::engine::{Opening, StartError, database};
 use crate::folder;
@@ -28,6 +29,7 @@ pub struct Launch {
 }
 
 const LET_WRITE: &str = "Check that you may write there";
+const LONGER: &str = "Choose a longer one";
 
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
@@ -35,6 +37,8 @@ pub enum LaunchError {
     Config(#[from] ConfigError),
     #[error("the data folder {} cannot be used: {source}. {}", folder.display(), LET_WRITE)]
     Folder { folder: PathBuf, source: std::io::Error },
+    #[error("{} is shorter than {SHORTEST} characters, and would lock your sign-ins. {}", PASSPHRASE, LONGER)]
+    ShortPassphrase,
     #[error("{source}. {}", remedy(source, file))]
     Secrets { file: PathBuf, source: SecretError },
     #[error(transparent)]
@@ -47,6 +51,7 @@ impl LaunchError {
         let said = match self {
             LaunchError::Config(error) => error.remedy(),
             LaunchError::Folder { .. } => LET_WRITE,
+            LaunchError::ShortPassphrase => LONGER,
             LaunchError::Secrets { file, source } => return Some(remedy(source, file)),
             LaunchError::Start(StartError::Lock(error)) => error.remedy(),
             LaunchError::Start(StartError::Mirror(error)) => return error.remedy().map(str::to_owned),
@@ -100,6 +105,10 @@ async fn secrets(
         SecretsChoice::Session => Ok(Arc::new(SessionSecrets::default())),
         SecretsChoice::Keyring if !is_there(&file) => Ok(keyring(launch, file).await),
         SecretsChoice::Keyring | SecretsChoice::Passphrase => match passphrase {
+            // Where the file is, its own passphrase counts, however short it is.
+            Some(passphrase) if !is_there(&file) && is_short(&passphrase) => {
+                Err(LaunchError::ShortPassphrase)
+            }
             Some(passphrase) => Ok(Arc::new(opened(file, passphrase).await?)),
             None => Ok(Arc::new(Vault::new(file, Arc::new(SystemEntropy)))),
         },
@@ -188,6 +197,17 @@ mod tests {
             let wrong = start(data, choice, Some("wrong horse")).await.err().unwrap();
             assert!(matches!(wrong, LaunchError::Secrets { source: SecretError::WrongPassphrase, .. }));
         }
+    }
+
+    #[tokio::test]
+    async fn a_variable_with_a_short_passphrase_begins_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for words in ["", "       a       ", "horse"] {
+            let refused = start(folder.path(), SecretsChoice::Passphrase, Some(words)).await.err().unwrap();
+            assert!(refused.to_string().contains("shorter than 8 characters"), "{refused}");
+            assert_eq!(refused.remedy().as_deref(), Some(LONGER));
+        }
+        assert!(!is_there(&folder.path().join(SECRETS_FILE)));
     }
 
     #[tokio::test]

@@ -29,3 +29,8 @@ pub struct MovedAside {
 
 /// A passphrase has so many characters at least.
 pub const SHORTEST: usize = 8;
+
+/// Blanks around it are kept, but lock nothing.
+pub fn is_short(passphrase: &str) -> bool {
+    passphrase.trim().chars().count() < SHORTEST
+}

@@ -136,7 +136,21 @@ fn replace(file: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut written = options.open(&beside)?;
     written.write_all(content)?;
     written.sync_all()?;
-    std::fs::rename(&beside, file)
+    std::fs::rename(&beside, file)?;
+    sync_folder(file)
+}
+
+/// Without it the old file may stand again after a power cut, and a refresh token that was turned over is lost with
+/// the new one.
+#[cfg(unix)]
+fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[async_trait]
