@@ -146,6 +146,16 @@ mod tests {
         assert_eq!(case(r#"{"last": "2026-03-02T10:30:00+01:00", "min_count": 1}"#), Some(true));
         assert_eq!(case(r#"{"contains": ["2026-03-02T09:10:00Z"]}"#), Some(false));
         assert_eq!(case(r#"{"min_count": 3}"#), Some(false));
+        let malformed = [
+            r#"{"min_count": "two"}"#,
+            r#"{"starts": "2026-03-02T09:00:00Z"}"#,
+            r#"{"contains": 5}"#,
+            r#"{"all_starts_at_or_after_min": "soon"}"#,
+            r#"{"first": 5}"#,
+        ];
+        for expect in malformed {
+            assert_eq!(case(expect), Some(false), "{expect}");
+        }
         assert_eq!(case(r#"{"colour": "red"}"#), None);
         assert_eq!(case(r#"{"colour": "red", "count": 2}"#), Some(true), "the known checks decide");
         assert_eq!(case(r#"{"colour": "red", "count": 3}"#), Some(false));
