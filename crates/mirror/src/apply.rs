@@ -138,6 +138,7 @@ impl Page {
     ) -> Result<Self> {
         let ids: BTreeSet<&str> = deltas.iter().flat_map(ids_of).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
+        event::name_series(conn, calendar, &ids).await?;
         let keys = event::related(conn, calendar, &ids).await?;
         let mut page = Page::empty(calendar, round);
         for row in event::load(conn, &keys).await? {

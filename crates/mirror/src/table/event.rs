@@ -11,7 +11,9 @@ use daymark_core::merge::{Known, Snapshot, Waiting};
 use sqlx::SqliteConnection;
 
 pub use self::local::{Local, cancel, detach, insert_local, part, set_derived_id, set_fields, uncancel};
-pub use self::remote::{adopt, hand_over_exceptions, insert_cancelled, insert_remote, store_remote};
+pub use self::remote::{
+    adopt, hand_over_exceptions, insert_cancelled, insert_remote, name_series, store_remote,
+};
 pub use self::round::{is_missing, stamp, stamp_all, unseen};
 use super::calendar::CalendarId;
 use crate::error::{MirrorError, Result};

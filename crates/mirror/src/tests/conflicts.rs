@@ -1,14 +1,14 @@
 //! What only the person can decide: found, kept up to date, decided, and never lost.
 
 use daymark_core::conflict::{Choice, Kind};
-use daymark_core::event::{Field, Fields, RemoteId};
+use daymark_core::event::{Field, Fields, RemoteId, SeriesRef};
 use daymark_core::journal::{Action as Written, Cause, State};
 use daymark_core::merge::Delta;
 use serde_json::json;
 
 use super::hands::{stored, with_one};
 use super::world::{
-    World, ZONE, cancelled, exception, fields, later, now, snapshot, standup, timed, upsert, week,
+    World, ZONE, cancelled, exception, fields, later, now, snapshot, standup, standup_on, timed, upsert, week,
 };
 use crate::{
     Action, Decision, Dispute, Edit, EventRef, Extent, MirrorError, Next, Outcome, Sending, Staged, Target,
@@ -384,8 +384,8 @@ async fn an_edited_occurrence_outlives_its_series() {
 async fn an_edited_series_that_is_deleted_there_comes_back_with_its_exceptions() {
     let world = World::new().await;
     let moved = Fields { span: timed("2026-03-04T16:00:00Z", 15), recurrence: vec![], ..standup() };
-    let moved = Delta::Upsert(Box::new(exception(4, "1", moved)));
-    world.receive(vec![upsert("s", "1", standup()), cancelled(3), moved]).await;
+    let exceptions = vec![cancelled(3), Delta::Upsert(Box::new(exception(4, "1", moved.clone())))];
+    world.receive([vec![upsert("s", "1", standup())], exceptions].concat()).await;
     let starts = world.starts().await;
     let series = EventRef { original: None, ..world.week().await[0].event.clone() };
     world.retitle(&series, "Ours").await;
@@ -397,6 +397,14 @@ async fn an_edited_series_that_is_deleted_there_comes_back_with_its_exceptions()
     world.end(&job, stored("s2", "1", job.fields.clone())).await;
     assert_eq!(world.jobs().await.len(), 2, "its moved and its cancelled occurrence follow");
     assert_eq!(world.starts().await, starts);
+    // A server that keeps a series in one piece has them already.
+    let mut moved = snapshot("s2_4", "1", Fields { title: "Ours".into(), ..moved });
+    moved.event.series = Some(SeriesRef { master: RemoteId("s2".into()), original: standup_on(4) });
+    let master = Box::new(snapshot("s2", "2", Fields { title: "Ours".into(), ..standup() }));
+    let whole = Delta::Series { master, exceptions: vec![moved], cancelled: vec![standup_on(3)] };
+    world.receive(vec![whole]).await;
+    assert_eq!(world.starts().await, starts);
+    world.is_quiet().await;
 }
 
 #[tokio::test]

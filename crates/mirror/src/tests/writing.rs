@@ -387,6 +387,37 @@ async fn an_occurrence_of_a_series_that_is_not_yet_there_waits_for_it() {
     assert_eq!(job.action, Action::Patch { target, etag: None, changed: vec![Field::Title] });
 }
 
+/// What became of a series of which one occurrence was renamed and one deleted here, while its insert had no answer;
+/// there the first was moved and the second deleted too.
+async fn met_by_a_series_that_it_made(arrives: Vec<Delta>) {
+    let world = World::new().await;
+    let edit = Edit::Create { calendar: world.calendar, fields: standup(), derived_id: "s".into() };
+    world.stage(edit, Cause::You, now()).await.unwrap();
+    world.begin().await;
+    let [_, tuesday, wednesday, ..] = &world.week().await[..] else { panic!("no week") };
+    world.retitle(&tuesday.event, "Retro").await;
+    world.delete(&wednesday.event).await;
+    world.receive(arrives).await;
+    assert_eq!(world.starts().await, ["Mon 09:00", "Tue 11:00", "Thu 09:00", "Fri 09:00"]);
+    assert_eq!(world.titles().await[1], "Retro");
+    assert!(world.conflicts().await.unwrap().is_empty());
+    let job = world.begin().await;
+    assert!(matches!(&job.action, Action::Patch { changed, .. } if *changed == [Field::Title]), "{job:?}");
+    world.end(&job, stored("s_3", "2", job.fields.clone())).await;
+    assert!(world.jobs().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_occurrence_is_one_with_theirs_although_the_insert_of_its_series_was_never_answered() {
+    let moved = Fields { span: timed("2026-03-03T16:00:00Z", 15), recurrence: vec![], ..standup() };
+    let moved = exception(3, "1", moved);
+    let one_by_one = vec![upsert("s", "1", standup()), Delta::Upsert(Box::new(moved.clone())), cancelled(4)];
+    met_by_a_series_that_it_made(one_by_one).await;
+    let master = Box::new(snapshot("s", "1", standup()));
+    let whole = Delta::Series { master, exceptions: vec![moved], cancelled: vec![standup_on(4)] };
+    met_by_a_series_that_it_made(vec![whole]).await;
+}
+
 #[tokio::test]
 async fn a_calendar_that_cannot_be_written_takes_no_edit() {
     let (world, event) = with_one("Visit").await;

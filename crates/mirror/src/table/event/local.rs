@@ -59,10 +59,12 @@ pub async fn set_fields(conn: &mut SqliteConnection, row: &EventRow, fields: &Fi
     Ok(())
 }
 
-/// It will be inserted under this id, as something the provider has never had.
+/// It will be inserted under this id, as something the provider has never had. An exception waits until its series
+/// has got its own.
 pub async fn detach(conn: &mut SqliteConnection, key: i64, derived_id: Option<&str>) -> Result<()> {
     sqlx::query!(
-        "UPDATE event SET remote_id = NULL, etag = NULL, uid = '', raw = 'null', derived_id = ? WHERE id = ?",
+        "UPDATE event SET remote_id = NULL, etag = NULL, uid = '', raw = 'null', series_remote = NULL, derived_id = ?
+         WHERE id = ?",
         derived_id,
         key
     )

@@ -136,6 +136,24 @@ pub async fn insert_cancelled(
     .await?)
 }
 
+/// The provider answers under the id that a series was to be inserted with: what was changed of it here since are
+/// exceptions of that series, and theirs are found by the same name.
+pub async fn name_series(conn: &mut SqliteConnection, calendar: CalendarId, ids: &[&str]) -> Result<()> {
+    let ids = json(&ids)?;
+    sqlx::query!(
+        "UPDATE event SET series_remote = made.derived_id
+         FROM event made
+         WHERE made.calendar = ? AND made.remote_id IS NULL
+           AND made.derived_id IN (SELECT value FROM json_each(?))
+           AND event.master = made.id AND event.series_remote IS NULL",
+        calendar.0,
+        ids
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Gives a series the exceptions that came before it, or were made while it had no remote id.
 /// Returns the former: they have been listed as single events until now.
 pub async fn adopt(
