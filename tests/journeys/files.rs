@@ -14,6 +14,7 @@ use daymark_engine::api::accounts::{
     PauseAccount, Restored, Subscribe,
 };
 use daymark_engine::api::health::{Card, CardCode, Remedy};
+use daymark_engine::api::problem::{Problem, ProblemCode};
 use daymark_engine::api::settings::Settings;
 use journeys::world::World;
 
@@ -182,12 +183,21 @@ async fn an_unreadable_event_of_a_feed_is_read_again_when_the_person_asks() {
 }
 
 #[tokio::test]
-async fn an_address_that_leads_to_no_calendar_leaves_nothing_behind() {
+async fn an_address_that_leads_to_no_calendar_says_why_and_leaves_nothing_behind() {
     let world = World::build().without_relay().start().await.unwrap();
     let publisher = Publisher::start("<html></html>".into()).await;
-    for url in [publisher.address.clone(), "http://example.org/a.ics".into(), "calendar".into()] {
-        let feed = Subscribe { url, counts_busy: true };
-        assert!(world.call::<ImportedCalendar>(Call::Subscribe(feed)).await.is_err());
+    // Nobody listens where somebody has just stopped to.
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let cases = [
+        (publisher.address.clone(), ProblemCode::NotACalendar),
+        (format!("http://{dead}/a.ics"), ProblemCode::ServerUnreachable),
+        ("http://example.org/a.ics".into(), ProblemCode::BadFeedAddress),
+        ("calendar".into(), ProblemCode::BadFeedAddress),
+    ];
+    for (url, code) in cases {
+        let feed = Call::Subscribe(Subscribe { url: url.clone(), counts_busy: true });
+        let refused = world.clock.passing(world.call::<ImportedCalendar>(feed)).await.unwrap_err();
+        assert_eq!(refused.downcast::<Problem>().unwrap().code, code, "{url}");
     }
     assert!(accounts(&world).await.is_empty());
 }
