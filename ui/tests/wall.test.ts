@@ -112,6 +112,11 @@ describe('times of day', () => {
   it('a zone is called by its city', () => {
     expect(cityOf('America/Argentina/Buenos_Aires')).toBe('Buenos Aires')
     expect(cityOf('UTC')).toBe('UTC')
+    expect(cityOf('Etc/GMT-0')).toBe('UTC')
+    expect(cityOf('Etc/GMT+5')).toBe('UTC−5')
+    expect(cityOf('Etc/GMT-14')).toBe('UTC+14')
+    expect(cityOf('Europe/Kiev')).toBe('Kyiv')
+    expect(cityOf('Asia/Calcutta')).toBe('Kolkata')
   })
 })
 

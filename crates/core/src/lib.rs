@@ -4,6 +4,7 @@ pub mod availability;
 pub mod blocks;
 pub mod booking;
 pub mod causes;
+pub mod cities;
 pub mod conflict;
 pub mod contract;
 pub mod details;

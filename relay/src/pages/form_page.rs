@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use daymark_core::cities::city;
 use daymark_core::contract::TypeSheet;
 use daymark_core::time::{Instant, Interval, wall};
 
@@ -209,8 +210,8 @@ impl<'a> FormPage<'a> {
         let words = self.visitor.locale.words();
         match (again, &self.wish.zone) {
             (Again::Mistakes, Zone::Unknown(zone)) => {
-                let city = dates::city(self.owner_zone());
-                Some(fill(words.zone_unknown, &[("zone", zone), ("city", &city)]))
+                let clock = (words.zone_time)(&city(self.owner_zone()));
+                Some(fill(words.zone_unknown, &[("zone", zone), ("clock", &clock)]))
             }
             (Again::Mistakes, _) => Some(words.look_again.to_owned()),
             (Again::Start(_), _) => self.start_error(again),

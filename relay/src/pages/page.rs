@@ -9,6 +9,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use daymark_core::cities::city;
 use daymark_core::contract::TypeSheet;
 use daymark_core::time::{Instant, wall};
 
@@ -223,7 +224,10 @@ impl Made<'_> {
         let owner = self.page.sheet.owner.name.as_str();
         let mut notices = Vec::new();
         if let Zone::Unknown(name) = self.visitor.zone() {
-            notices.push(fill(words.zone_unknown, &[("zone", &name), ("city", &dates::city(self.zone))]));
+            notices.push(fill(
+                words.zone_unknown,
+                &[("zone", &name), ("clock", &(words.zone_time)(&city(self.zone)))],
+            ));
         }
         match self.offer.phase(self.now) {
             Phase::Requests(WaitsBecause::StaleTimes) => {
@@ -296,7 +300,7 @@ impl Made<'_> {
         let lang = self.visitor.lang.map_or("", |lang| lang.code());
         let carried = [("type", self.type_value()), ("month", &month), ("day", &day), ("lang", lang)];
         ZoneForm {
-            label: (locale.words().zone_time)(&dates::city(self.zone)),
+            label: (locale.words().zone_time)(&city(self.zone)),
             action: format!("/{}", self.slug),
             all: self.link("/zone", &[("type", self.type_value()), ("month", &month), ("day", &day)]),
             carried: carried
@@ -314,7 +318,10 @@ impl Made<'_> {
         let mut foot = Vec::new();
         let shown = self.choice.day.and_then(|day| self.days.get(&day)?.first().copied()).unwrap_or(self.now);
         if differs(shown, self.zone, owner.zone) {
-            foot.push(fill(words.owner_zone, &[("owner", &owner.name), ("city", &dates::city(owner.zone))]));
+            foot.push(fill(
+                words.owner_zone,
+                &[("owner", &owner.name), ("clock", &(words.zone_time)(&city(owner.zone)))],
+            ));
         }
         foot.push(match self.age_min() {
             ..1 => words.checked_now.to_owned(),

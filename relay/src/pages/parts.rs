@@ -1,6 +1,7 @@
 //! Pieces that several pages show: the person, the facts of a type, a time in two zones.
 
 use chrono_tz::Tz;
+use daymark_core::cities::city;
 use daymark_core::contract::{OwnerCard, Place, TypeSheet};
 use daymark_core::time::{Instant, Interval, wall};
 
@@ -85,7 +86,7 @@ impl When {
         When {
             day: capital(&dates::day_year(locale, wall(visit.start(), zone).date())),
             time: format!("{} – {}", clock(visit.start()), clock(visit.end())),
-            zone: (words.zone_time)(&dates::city(zone)),
+            zone: (words.zone_time)(&city(zone)),
             there: differs(visit.start(), zone, owner_zone).then(|| there(locale, visit.start(), owner_zone)),
         }
     }
@@ -98,8 +99,7 @@ pub fn differs(at: Instant, zone: Tz, other: Tz) -> bool {
 
 /// “01:15 in Toronto”.
 fn there(locale: Locale, at: Instant, zone: Tz) -> String {
-    let (time, city) = (dates::time_in(locale, at, zone), dates::city(zone));
-    fill(locale.words().there, &[("time", &time), ("city", &city)])
+    (locale.words().there)(&dates::time_in(locale, at, zone), &city(zone))
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{Offset as _, TimeZone as _};
 use chrono_tz::{TZ_VARIANTS, Tz};
+use daymark_core::cities::{called, city};
 use daymark_core::time::Instant;
 
 use crate::app::App;
 use crate::pages::answer::{Keep, Result, Trouble, html, settle};
 use crate::pages::frame::Frame;
 use crate::pages::visitor::{Named, Visitor, link};
-use crate::words::dates;
+use crate::words::is_utc;
 
 /// One well-known city for nearly every clock people live by.
 const COMMON: [Tz; 38] = [
@@ -74,14 +75,28 @@ pub fn short_list(chosen: Tz, owner: Tz, now: Instant) -> Vec<ZoneOption> {
     zones.extend([chosen, owner].iter().filter(|zone| !COMMON.contains(zone)));
     zones.sort_by_cached_key(|zone| (offset_s(*zone, now), zone.name()));
     zones.dedup();
-    zones.into_iter().map(|zone| option(zone, &dates::city(zone), chosen, now)).collect()
+    one_each(zones.into_iter().map(|zone| option(zone, &city(zone), chosen, now)))
+}
+
+/// A place that was renamed has two zones: the one that is chosen stands for both, else the first.
+fn one_each(options: impl Iterator<Item = ZoneOption>) -> Vec<ZoneOption> {
+    let mut kept: Vec<ZoneOption> = Vec::new();
+    for option in options {
+        match kept.iter_mut().find(|it| it.label == option.label) {
+            Some(known) if option.chosen => *known = option,
+            Some(_) => {}
+            None => kept.push(option),
+        }
+    }
+    kept
 }
 
 fn option(zone: Tz, name: &str, chosen: Tz, now: Instant) -> ZoneOption {
     let minutes = offset_s(zone, now) / 60;
     let sign = if minutes < 0 { '−' } else { '+' };
     let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
-    let label = format!("{name} (UTC{sign}{hours:02}:{rest:02})");
+    let offset = format!("UTC{sign}{hours:02}:{rest:02}");
+    let label = if is_utc(name) { offset } else { format!("{name} ({offset})") };
     ZoneOption { name: zone.name(), label, chosen: zone == chosen }
 }
 
@@ -97,10 +112,11 @@ struct Region {
 fn regions(chosen: Tz, now: Instant) -> Vec<Region> {
     let of_region = |region: &'static str| {
         let zones = TZ_VARIANTS.iter().filter_map(|zone| {
-            let city = zone.name().strip_prefix(region)?.strip_prefix('/')?;
-            Some(option(*zone, &city.replace('_', " ").replace('/', ", "), chosen, now))
+            let path = zone.name().strip_prefix(region)?.strip_prefix('/')?;
+            let name = called(*zone).map_or_else(|| path.replace('_', " ").replace('/', ", "), str::to_owned);
+            Some(option(*zone, &name, chosen, now))
         });
-        Region { name: region, zones: zones.collect() }
+        Region { name: region, zones: one_each(zones) }
     };
     REGIONS.into_iter().map(of_region).collect()
 }
@@ -160,7 +176,30 @@ mod tests {
         assert_eq!(named("America/Toronto"), 1);
         assert_eq!(zones.iter().filter(|zone| zone.chosen).count(), 1);
         assert!(zones.iter().any(|zone| zone.label == "Kathmandu (UTC+05:45)"));
-        assert!(zones.iter().any(|zone| zone.label == "St Johns (UTC−03:30)"));
+        assert!(zones.iter().any(|zone| zone.label == "St. John’s (UTC−03:30)"));
+    }
+
+    #[test]
+    fn a_place_that_was_renamed_stands_once_under_the_name_that_the_visitor_came_with() {
+        let kolkata = |zones: &[ZoneOption]| {
+            let found = zones.iter().filter(|zone| zone.label == "Kolkata (UTC+05:30)");
+            found.map(|zone| (zone.name, zone.chosen)).collect::<Vec<_>>()
+        };
+        let old = chrono_tz::Asia::Calcutta;
+        assert_eq!(kolkata(&short_list(old, Tz::UTC, now())), [("Asia/Calcutta", true)]);
+        assert_eq!(kolkata(&short_list(Tz::UTC, old, now())).len(), 1);
+        let asia =
+            |chosen| regions(chosen, now()).into_iter().find(|region| region.name == "Asia").unwrap().zones;
+        assert_eq!(kolkata(&asia(old)), [("Asia/Calcutta", true)]);
+        assert_eq!(kolkata(&asia(Tz::UTC)).len(), 1);
+    }
+
+    #[test]
+    fn a_zone_without_a_city_is_its_distance_alone() {
+        let zones = short_list(chrono_tz::Etc::GMTPlus5, Tz::UTC, now());
+        let chosen: Vec<_> =
+            zones.iter().filter(|zone| zone.chosen).map(|zone| zone.label.as_str()).collect();
+        assert_eq!(chosen, ["UTC−05:00"]);
     }
 
     #[test]

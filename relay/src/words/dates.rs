@@ -125,12 +125,6 @@ pub fn exact_span(words: &Words, minutes: i64) -> String {
     }
 }
 
-/// The city that names a zone: “Buenos Aires” of `America/Argentina/Buenos_Aires`.
-pub fn city(zone: Tz) -> String {
-    let name = zone.name();
-    name.rsplit('/').next().unwrap_or(name).replace('_', " ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,11 +192,5 @@ mod tests {
         assert_eq!(exact_span(words, 90), "90 minutes");
         assert_eq!(span(words, 90), "1 hour");
         assert_eq!(span(words, 3 * 24 * 60 + 5), "3 days");
-    }
-
-    #[test]
-    fn a_zone_is_called_by_its_city() {
-        assert_eq!(city(Toronto), "Toronto");
-        assert_eq!(city(chrono_tz::America::Argentina::Buenos_Aires), "Buenos Aires");
     }
 }

@@ -1,6 +1,6 @@
 //! The visitor's page in English.
 
-use super::{Counted, Words};
+use super::{Counted, Words, is_utc};
 
 pub const WORDS: Words = Words {
     language_name: "English",
@@ -25,7 +25,7 @@ pub const WORDS: Words = Words {
     days: Counted { one: "1 day", many: "{n} days" },
     free_times: Counted { one: "1 free time", many: "{n} free times" },
     letters: Counted { one: "1 letter", many: "{n} letters" },
-    zone_time: |city| format!("{city} time"),
+    zone_time: |city| if is_utc(city) { city.to_owned() } else { format!("{city} time") },
 
     skip: "Skip to the times",
     page_title: "Book a time with {owner}",
@@ -43,10 +43,10 @@ pub const WORDS: Words = Words {
     zone: "Time zone",
     zone_more: "All time zones",
     zone_apply: "Show times",
-    zone_unknown: "We do not know the time zone “{zone}”. Times are shown in {city} time.",
+    zone_unknown: "We do not know the time zone “{zone}”. Times are shown in {clock}.",
     zone_title: "Choose your time zone",
     zone_lead: "Times will be shown as clocks there show them.",
-    owner_zone: "{owner} works on {city} time.",
+    owner_zone: "{owner} works on {clock}.",
     checked_now: "Times checked just now.",
     checked_ago: "Times checked {age} ago.",
     policy: "You can cancel until {cutoff} before, with the link you get after booking.",
@@ -66,7 +66,7 @@ pub const WORDS: Words = Words {
     powered: "Booking page of {organisation}",
 
     other_times: "Other times",
-    there: "{time} in {city}",
+    there: |time, city| if is_utc(city) { format!("{time} {city}") } else { format!("{time} in {city}") },
     name: "Name",
     email: "E-mail",
     email_hint: "Only used for this appointment.",

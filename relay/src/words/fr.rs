@@ -1,6 +1,6 @@
 //! The visitor's page in French.
 
-use super::{Counted, Words};
+use super::{Counted, Words, is_utc};
 
 pub const WORDS: Words = Words {
     language_name: "Français",
@@ -43,10 +43,10 @@ pub const WORDS: Words = Words {
     zone: "Fuseau horaire",
     zone_more: "Tous les fuseaux horaires",
     zone_apply: "Afficher les horaires",
-    zone_unknown: "Le fuseau horaire « {zone} » est inconnu. Les horaires sont ceux de {city}.",
+    zone_unknown: "Le fuseau horaire « {zone} » est inconnu. Les horaires sont donnés à l’{clock}.",
     zone_title: "Choisissez votre fuseau horaire",
     zone_lead: "Les horaires seront ceux des horloges de ce lieu.",
-    owner_zone: "{owner} travaille à l’heure de {city}.",
+    owner_zone: "{owner} travaille à l’{clock}.",
     checked_now: "Horaires vérifiés à l’instant.",
     checked_ago: "Horaires vérifiés il y a {age}.",
     policy: "Vous pouvez annuler jusqu’à {cutoff} avant, grâce au lien reçu après la réservation.",
@@ -66,7 +66,7 @@ pub const WORDS: Words = Words {
     powered: "Page de réservation de {organisation}",
 
     other_times: "Autres horaires",
-    there: "{time} à {city}",
+    there: |time, city| if is_utc(city) { format!("{time} {city}") } else { format!("{time} à {city}") },
     name: "Nom",
     email: "Adresse électronique",
     email_hint: "Utilisée pour ce rendez-vous seulement.",
@@ -163,8 +163,11 @@ pub const WORDS: Words = Words {
     home_lead: "Utilisez le lien de la personne que vous souhaitez voir ; il mène à sa propre page.",
 };
 
-/// “de Toronto”, “d’Athènes”.
+/// “de Toronto”, “d’Athènes”, and no word before UTC.
 fn of(city: &str) -> String {
+    if is_utc(city) {
+        return city.to_owned();
+    }
     let vowel = city.chars().next().is_some_and(|first| "AEIOUYÉ".contains(first));
     if vowel { format!("d’{city}") } else { format!("de {city}") }
 }

@@ -102,6 +102,11 @@ fn accepted(header: &str) -> impl Iterator<Item = Locale> {
     locales.into_iter().map(|(locale, _)| locale)
 }
 
+/// Whether a zone is called by its distance from UTC and not by a city.
+pub fn is_utc(city: &str) -> bool {
+    city.starts_with("UTC")
+}
+
 /// Puts values in the places of a sentence.
 pub fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(sentence.len() + 32);
@@ -189,7 +194,8 @@ pub struct Words {
     pub powered: &'static str,
 
     pub other_times: &'static str,
-    pub there: &'static str,
+    /// A time, and the city whose clock shows it.
+    pub there: fn(&str, &str) -> String,
     pub name: &'static str,
     pub email: &'static str,
     pub email_hint: &'static str,

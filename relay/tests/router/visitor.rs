@@ -421,6 +421,24 @@ async fn an_unknown_type_or_zone_is_a_clear_answer() {
 }
 
 #[tokio::test]
+async fn a_zone_is_called_by_the_name_its_city_has_today_or_by_its_distance() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let cases = [
+        ("Europe/Kiev", "Kyiv time", "heure de Kyiv"),
+        ("Asia/Calcutta", "Kolkata time", "heure de Kolkata"),
+        ("Europe/Athens", "Athens time", "heure d’Athens"),
+        ("Etc/GMT%2B5", "UTC−5", "heure UTC−5"),
+    ];
+    for (zone, english, french) in cases {
+        for (lang, said) in [("en", english), ("fr", french)] {
+            let page = world.get(&format!("/maya?tz={zone}&lang={lang}")).await.text();
+            assert!(page.contains(said), "{said}: {page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn unknown_and_malformed_links_look_the_same() {
     let world = World::new().await;
     world.open_page("maya").await;

@@ -1,5 +1,6 @@
 // Dates and times in words. Wall times go through Intl as UTC, so nothing is ever converted.
 
+import { CALLED, UTC } from '../host/contract'
 import { addDays, asUtc, dayOf, type Day, type Wall } from '../state/wall'
 
 type Options = Intl.DateTimeFormatOptions
@@ -74,5 +75,10 @@ export class Dates {
   }
 }
 
-/** "America/Argentina/Buenos_Aires" as people call it: Buenos Aires. */
-export const cityOf = (zone: string) => (zone.split('/').pop() ?? zone).replaceAll('_', ' ')
+/** "America/Argentina/Buenos_Aires" as people call it: Buenos Aires. The sign of "Etc/GMT+5" is that of POSIX. */
+export function cityOf(zone: string): string {
+  const distance = /^(?:Etc\/)?GMT([+-])?(\d+)$/.exec(zone)
+  if (UTC.includes(zone) || distance?.[2] === '0') return 'UTC'
+  if (distance) return `UTC${distance[1] === '+' ? '−' : '+'}${distance[2]}`
+  return CALLED[zone] ?? (zone.split('/').pop() ?? zone).replaceAll('_', ' ')
+}

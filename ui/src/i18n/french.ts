@@ -88,7 +88,7 @@ export const french: Dictionary = {
   'event.untitled': '(sans titre)',
   'event.when': 'Quand',
   'event.zone': 'Fuseau horaire',
-  'event.madeIn': 'Créé à l’heure de {zone}',
+  'event.madeIn': 'Fuseau d’origine : {zone}',
   'event.place': 'Lieu',
   'event.notes': 'Notes',
   'event.calendar': 'Calendrier',

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use daymark_core::cities::{CALLED, UTC};
 use ts_rs::{Config, TS, TypeVisitor};
 
 use super::schedule::{LONGEST, Longest};
@@ -22,6 +23,7 @@ pub fn contract() -> String {
     }
     out.push_str(&calls::typescript_map(&config));
     out.push_str(&limits());
+    out.push_str(&cities());
     out
 }
 
@@ -31,6 +33,15 @@ fn limits() -> String {
     let fields = format!("title: {title}, location: {location}, description: {description}");
     format!(
         "\n/** How many characters the engine takes of each text of an event. */\nexport const LONGEST = {{ {fields} }};\n\n/** How many characters a passphrase has at least. */\nexport const SHORTEST_PASSPHRASE = {SHORTEST};\n"
+    )
+}
+
+/// Browsers, too, report zones by names that their places no longer have.
+fn cities() -> String {
+    let called = CALLED.iter().map(|(zone, city)| format!("  \"{zone}\": \"{city}\",\n")).collect::<String>();
+    let utc = UTC.map(|name| format!("\"{name}\"")).join(", ");
+    format!(
+        "\n/** What places of zones are called that have another name today. */\nexport const CALLED: Readonly<Record<string, string>> = {{\n{called}}};\n\n/** Names of UTC itself. */\nexport const UTC: readonly string[] = [{utc}];\n"
     )
 }
 
