@@ -36,6 +36,12 @@ describe('translate', () => {
   const t = translator('en', 'en-GB')
   const fr = translator('fr', 'fr-CA')
 
+  it('ends with one full stop, whatever is quoted last', () => {
+    for (const reason of ['No entry in it', 'No entry in it.', 'No entry in it. '])
+      expect(t('problem.not_a_calendar', { reason })).toBe('This is no calendar: No entry in it.')
+    expect(t('problem.not_a_calendar', { reason: 'Really?' })).toBe('This is no calendar: Really?')
+  })
+
   it('fills values and writes numbers as the locale does', () => {
     expect(t('event.until', { time: '10:00' })).toBe('until 10:00')
     expect(t('sync.events', { n: 5000 })).toBe('5,000 events')

@@ -20,9 +20,20 @@ fn fills_space(c: char) -> bool {
     matches!(c, '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}')
 }
 
+/// What others said, to go on after: without the full stop that it ends with.
+pub fn clause(said: &str) -> &str {
+    said.trim_end().trim_end_matches('.')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_that_is_quoted_within_another_does_not_end_it() {
+        assert_eq!(clause("Invalid start time. "), "Invalid start time");
+        assert_eq!(clause("403: rate limit"), "403: rate limit");
+    }
 
     #[test]
     fn what_only_takes_space_is_not_seen() {

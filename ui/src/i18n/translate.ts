@@ -44,9 +44,12 @@ function pick(message: Plural, plurals: Intl.PluralRules, n: string | number | u
   return plurals.select(Number(n)) === 'one' ? message.one : message.other
 }
 
+/** What others said may end like a sentence, and so may the sentence that quotes it: one full stop is enough. */
 function fill(text: string, values: Record<string, string | number>, write: (v: string | number) => string) {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+  return text.replace(/\{(\w+)\}(\.?)/g, (whole, name: string, stop: string) => {
     const value = values[name]
-    return value === undefined ? whole : write(value)
+    if (value === undefined) return whole
+    const written = write(value)
+    return /[.!?…]\s*$/.test(written) ? written.trimEnd() : written + stop
   })
 }

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use daymark_core::glimpse::Glimpse;
+use daymark_core::plain::clause;
 use daymark_core::time::wall;
 use daymark_mirror::{Account, Calendar, Mirror, MirrorError, SetAside};
 
@@ -83,9 +84,10 @@ fn made(account: &Account, calendar: &Calendar, aside: &[&SetAside], home: Tz) -
         aside.iter().filter_map(|it| seen(&it.glimpse, home)).take(NAMED).collect();
     let (source, reason) = (Source::of(account), reasons(aside));
     let message = format!(
-        "{} of “{}” could not be read and set aside: {reason}. {}",
+        "{} of “{}” could not be read and set aside: {}. {}",
         what(aside.len(), &named),
         calendar.name,
+        clause(&reason),
         source.advice()
     );
     let mut card = card(CardCode::EventSetAside, HealthState::Attention, message)

@@ -1,6 +1,7 @@
 //! Writes that will not reach their provider by themselves, as cards of health: they stand until the person has
 //! answered, over restarts too.
 
+use daymark_core::plain::clause;
 use daymark_mirror::{FailedEdit, JournalId, Mirror, MirrorError, Stuck};
 
 use crate::api::health::{Card, CardCode, HealthState, Remedy};
@@ -39,9 +40,10 @@ fn nowhere(code: CardCode, why: &str, edit: &FailedEdit) -> Card {
 /// It may stand there for all to see, so it is not said to be gone.
 fn unknown(edit: &FailedEdit) -> Card {
     let FailedEdit { event, title, reason, .. } = edit;
+    let said = clause(reason);
     let message = format!(
         "“{title}” is taken back here, and whether its calendar has it is not known: the provider does not say \
-         ({reason}). Try again, or look there."
+         ({said}). Try again, or look there."
     );
     let card = card(CardCode::WriteUnknown, HealthState::Attention, message);
     answered(card.with("title", title).with("reason", reason), *event, edit.journal)
@@ -49,15 +51,16 @@ fn unknown(edit: &FailedEdit) -> Card {
 
 fn refused(edit: &FailedEdit) -> Card {
     let FailedEdit { event, title, reason, .. } = edit;
+    let said = clause(reason);
     let (code, message) = if edit.of_booking {
         let message = format!(
-            "“{title}” is booked, and the calendar refuses it: {reason}. The visitor's time is kept; try again, or \
+            "“{title}” is booked, and the calendar refuses it: {said}. The visitor's time is kept; try again, or \
              take it back and tell them."
         );
         (CardCode::BookingRefused, message)
     } else {
         let message = format!(
-            "The provider refused the change of “{title}”: {reason}. Try again, undo it, or change it."
+            "The provider refused the change of “{title}”: {said}. Try again, undo it, or change it."
         );
         (CardCode::WriteRefused, message)
     };

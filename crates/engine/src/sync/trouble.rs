@@ -1,6 +1,7 @@
 //! A failed call, as a card of health: what the person reads, and what helps.
 
 use chrono_tz::Tz;
+use daymark_core::plain::clause;
 use daymark_core::time::{Instant, wall};
 use daymark_mirror::{Account, AccountId, AccountState, Calendar, CalendarId, Mirror, MirrorError};
 use daymark_remotes::error::{ClientFailure, RemoteError, SignInFailure, minutes};
@@ -148,7 +149,7 @@ pub fn is_of_account(error: &RemoteError) -> bool {
 }
 
 pub fn calendar_failed(health: &Registry, calendar: CalendarId, name: &str, reason: &str) {
-    let message = format!("The calendar “{name}” could not be read: {reason}.");
+    let message = format!("The calendar “{name}” could not be read: {}.", clause(reason));
     let card = card(CardCode::CalendarFailing, HealthState::Attention, message)
         .with("calendar", name)
         .with("reason", reason)
@@ -188,7 +189,8 @@ fn recalled(account: &Account) -> Option<Card> {
 
 fn failing(who: Who<'_>, reason: &str) -> Card {
     let address = who.address;
-    let message = format!("{address} could not be synced: {reason}. Daymark tries again by itself.");
+    let message =
+        format!("{address} could not be synced: {}. Daymark tries again by itself.", clause(reason));
     card(CardCode::ProviderFailing, HealthState::Attention, message)
         .with("account", address)
         .with("reason", reason)
