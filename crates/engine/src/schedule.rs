@@ -1,8 +1,9 @@
 //! The schedule: what it shows, and the edits made on it, between wall times and instants.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Datelike as _, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use daymark_core::details::web_address;
 use daymark_core::event::{Answer, Field, Fields, Kind, ShowAs, Status};
@@ -344,7 +345,14 @@ pub fn when(span: &Span, zone: Tz) -> When {
     When { start, end, all_day: span.is_all_day() }
 }
 
+/// Calendars write four digits (RFC 5545 §3.3.4), and an hour near either end may be another year's in UTC.
+const YEARS: RangeInclusive<i32> = 1..=9998;
+
 fn span(when: &When, zone: Tz) -> Result<Span, Problem> {
+    if [when.start, when.end].iter().any(|at| !YEARS.contains(&at.year())) {
+        let message = format!("calendars have the years {} to {}", YEARS.start(), YEARS.end());
+        return Err(Problem::new(ProblemCode::NoSuchYear, message));
+    }
     let span = if when.all_day {
         let (start, end) = (when.start.date(), when.end.date());
         Span::AllDay { start, end: end.max(next_day(start)) }
@@ -424,6 +432,27 @@ mod tests {
         assert_eq!(moved(&stood, &into, TORONTO).unwrap(), expected);
         let backwards = on_clocks("2026-03-08T02:54:00", "2026-03-08T02:44:00");
         assert_eq!(span(&backwards, TORONTO).unwrap_err().code, ProblemCode::EndsBeforeStart);
+    }
+
+    #[test]
+    fn a_year_that_calendars_do_not_write_is_refused_however_it_is_reached() {
+        let stood = timed("2026-03-07T07:00:00Z", "2026-03-07T07:50:00Z");
+        let cases = [
+            ("+20000-03-08T10:00:00", "+20000-03-08T11:00:00"),
+            ("9998-12-31T10:00:00", "9999-01-01T11:00:00"),
+            ("0000-12-31T10:00:00", "2026-03-08T11:00:00"),
+        ];
+        for (start, end) in cases {
+            for all_day in [false, true] {
+                let when = When { all_day, ..on_clocks(start, end) };
+                assert_eq!(span(&when, TORONTO).unwrap_err().code, ProblemCode::NoSuchYear, "{start}");
+                assert_eq!(
+                    moved(&stood, &when, TORONTO).unwrap_err().code,
+                    ProblemCode::NoSuchYear,
+                    "{start}"
+                );
+            }
+        }
     }
 
     #[test]

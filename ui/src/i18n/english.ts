@@ -340,6 +340,7 @@ export const english = {
   'problem.not_found': 'This is gone: it was deleted meanwhile.',
   'problem.read_only': 'This calendar can only be read. Choose another one.',
   'problem.ends_before_start': 'It ends before it starts.',
+  'problem.no_such_year': 'Calendars do not go that far: choose a year of four digits.',
   'problem.title_too_long': 'The title is longer than {limit} characters. Shorten it.',
   'problem.location_too_long': 'The place is longer than {limit} characters. Shorten it.',
   'problem.description_too_long': 'The description is longer than {limit} characters. Shorten it.',

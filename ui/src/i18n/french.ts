@@ -357,6 +357,7 @@ export const french: Dictionary = {
   'problem.not_found': 'Cet élément n’existe plus : il a été supprimé entre-temps.',
   'problem.read_only': 'Ce calendrier est en lecture seule. Choisissez-en un autre.',
   'problem.ends_before_start': 'La fin précède le début.',
+  'problem.no_such_year': 'Les calendriers ne vont pas si loin : choisissez une année à quatre chiffres.',
   'problem.title_too_long': 'Le titre dépasse {limit} caractères. Raccourcissez-le.',
   'problem.location_too_long': 'Le lieu dépasse {limit} caractères. Raccourcissez-le.',
   'problem.description_too_long': 'La description dépasse {limit} caractères. Raccourcissez-la.',

@@ -26,6 +26,8 @@ pub enum ProblemCode {
     ReadOnly,
     /// The event ends before it starts.
     EndsBeforeStart,
+    /// The event lies in a year that calendars do not write.
+    NoSuchYear,
     /// params: `limit`, for each of the three
     TitleTooLong,
     LocationTooLong,
