@@ -186,3 +186,34 @@ fn a_series_that_is_cut_prints_what_it_has_and_says_that_it_is_not_all() {
     assert_eq!((json.status.code(), json.stdout == plain.stdout), (Some(3), true));
     assert_eq!(object(&json.stderr)["error"], "incomplete");
 }
+
+/// A calendar file with one event in March 2026, and whatever else its lines say.
+fn visit(lines: &str) -> String {
+    let event = format!(
+        "BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Visit\r\nDTSTART:20260302T090000Z\r\n{lines}END:VEVENT\r\n"
+    );
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//a//b//EN\r\n{event}END:VCALENDAR\r\n")
+}
+
+fn expanded(text: &str) -> (Output, serde_json::Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("visits.ics");
+    std::fs::write(&file, text).unwrap();
+    let days = ["expand", file.to_str().unwrap(), "--from", "2026-03-01", "--to", "2026-04-01"];
+    let ended = ctl_with(&[&["--json"], &days[..]].concat());
+    let said = if ended.status.success() { serde_json::Value::Null } else { object(&ended.stderr) };
+    (ended, said)
+}
+
+#[test]
+fn a_file_that_breaks_off_prints_what_it_has_and_says_that_more_may_follow() {
+    let (whole, said) = expanded(&visit(""));
+    assert!(whole.status.success() && said.is_null(), "{whole:?}");
+    for end in ["END:VCALENDAR", "VCALENDAR\r\n"].map(|line| visit("").rfind(line).unwrap()) {
+        let (cut, said) = expanded(&visit("")[..end]);
+        assert_eq!((cut.status.code(), &cut.stdout), (Some(3), &whole.stdout), "{cut:?}");
+        assert_eq!(said["error"], "incomplete");
+        assert!(said["message"].as_str().unwrap().contains("breaks off"), "{said}");
+        assert!(said["remedy"].as_str().unwrap().contains("anew"), "{said}");
+    }
+}

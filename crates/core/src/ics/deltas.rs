@@ -37,26 +37,12 @@ pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
     });
     deltas.extend(unreadable);
     // A file that breaks off may lack anything: what it does not name must not count as deleted.
-    let mut problems = file.problems;
-    let mut broken = file.broken;
-    if broken.is_empty() && !is_whole(text) {
-        let why = "the file breaks off: it has no END:VCALENDAR";
-        broken.push(why.to_owned());
-        problems.push(why.to_owned());
-    }
-    deltas.extend(broken.into_iter().map(|why| Delta::Malformed {
+    deltas.extend(file.broken.into_iter().map(|why| Delta::Malformed {
         id: None,
         why,
         glimpse: Glimpse::default(),
     }));
-    Ok(Deltas { name: name(text), deltas, events, problems })
-}
-
-/// The parser forgives a missing end; nobody else may.
-fn is_whole(text: &str) -> bool {
-    let count =
-        |wanted: &str| text.lines().filter(|line| line.trim_end().eq_ignore_ascii_case(wanted)).count();
-    count("BEGIN:VCALENDAR") == count("END:VCALENDAR")
+    Ok(Deltas { name: name(text), deltas, events, problems: file.problems })
 }
 
 impl Group {
@@ -157,6 +143,15 @@ mod tests {
         let whole = format!("BEGIN:VCALENDAR\n{}BEGIN:VEVENT\nUID:c\nDTSTART:2026", event(""));
         let cut = deltas(&whole, Tz::UTC).unwrap();
         assert!(cut.deltas.iter().any(|it| matches!(it, Delta::Malformed { id: None, .. })), "{cut:?}");
+    }
+
+    #[test]
+    fn of_a_file_that_breaks_off_it_is_said_once() {
+        let cut = deltas(&format!("BEGIN:VCALENDAR\n{}", event("")), Tz::UTC).unwrap();
+        assert_eq!(cut.problems, ["the file breaks off: it has no END:VCALENDAR"]);
+        assert_eq!((cut.events, cut.deltas.len()), (1, 2), "{:?}", cut.deltas);
+        let marked = format!("\u{feff}BEGIN:VCALENDAR\n{}END:VCALENDAR\n", event(""));
+        assert_eq!(deltas(&marked, Tz::UTC).unwrap().problems, [""; 0]);
     }
 
     #[test]

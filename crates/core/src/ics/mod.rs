@@ -7,6 +7,7 @@
 mod deltas;
 mod details;
 mod export;
+mod forgiven;
 mod parse;
 mod resource;
 mod rules;
@@ -67,6 +68,8 @@ pub struct Expanded {
     pub lines: Vec<Line>,
     /// What could not be shown, in words.
     pub problems: Vec<String>,
+    /// The text may hold more than could be read.
+    pub broken: bool,
 }
 
 /// What a calendar file says happens on the days from `from` up to, but not including, `to`.
@@ -74,6 +77,7 @@ pub struct Expanded {
 pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Expanded, IcsError> {
     let window = days(from, to, zone).ok_or(IcsError::NoDays)?;
     let file = parse(text, zone)?;
+    let broken = !file.broken.is_empty();
     let mut problems = file.problems;
     let mut found: Vec<((Instant, Instant), Line)> = Vec::new();
     for (name, group) in by_event(file.entries) {
@@ -88,7 +92,7 @@ pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Ex
         }
     }
     found.sort_by(|(at, line), (other_at, other)| (at, &line.uid).cmp(&(other_at, &other.uid)));
-    Ok(Expanded { lines: found.into_iter().map(|(_, line)| line).collect(), problems })
+    Ok(Expanded { lines: found.into_iter().map(|(_, line)| line).collect(), problems, broken })
 }
 
 /// No clock is farther from UTC.

@@ -13,6 +13,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 
 use super::IcsError;
+use super::forgiven::Forgiven;
 use super::rules::Rules;
 use super::text::without_controls;
 use super::values::{Point, nominal, point, recurrence_lines};
@@ -64,7 +65,8 @@ pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, I
     let mut file = File::default();
     let mut calendars = 0;
     let text = without_controls(text);
-    let mut parser = Parser::new(&text);
+    let Forgiven { text, breaks_off } = Forgiven::of(&text);
+    let mut parser = Parser::new(text);
     loop {
         match parser.entry() {
             calcard::Entry::ICalendar(calendar) => {
@@ -83,8 +85,14 @@ pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, I
             _ => {}
         }
     }
+    if calendars == 0 && file.broken.is_empty() {
+        return Err(IcsError::NoCalendar);
+    }
+    if file.broken.is_empty() {
+        file.broken.extend(breaks_off.map(str::to_owned));
+    }
     file.problems.extend(file.broken.iter().cloned());
-    if calendars == 0 && file.problems.is_empty() { Err(IcsError::NoCalendar) } else { Ok(file) }
+    Ok(file)
 }
 
 /// Shows every event of a calendar to `see`.

@@ -44,20 +44,13 @@ pub enum ResourceError {
 /// Reads one resource.
 pub fn read(text: &str, reader: &Reader<'_>) -> Result<Resource, ResourceError> {
     let file = parse_as(text, reader.zone, reader.owner)?;
-    // What is cut off may lack the very event.
-    if !is_whole(text) {
-        return Err(ResourceError::Unreadable("it is cut off".into()));
+    // What is cut off may lack the very event; a part that cannot be read would look like one that is not there.
+    let wrong = file.broken.into_iter().chain(file.problems).next();
+    if let Some(why) = wrong {
+        return Err(ResourceError::Unreadable(why));
     }
     if file.entries.is_empty() {
-        return Err(file
-            .problems
-            .into_iter()
-            .next()
-            .map_or(ResourceError::NoEvent, ResourceError::Unreadable));
-    }
-    // A part that cannot be read would look like one that is not there.
-    if let Some(problem) = file.problems.into_iter().next() {
-        return Err(ResourceError::Unreadable(problem));
+        return Err(ResourceError::NoEvent);
     }
     let mut groups = by_event(file.entries).into_values();
     match (groups.next(), groups.next()) {
@@ -75,7 +68,7 @@ pub fn glimpse(text: &str, zone: Tz) -> Glimpse {
 
 /// The UID of the event in a text.
 pub fn uid(text: &str) -> Option<String> {
-    let file = parse_as(text, Tz::UTC, &[]).ok().filter(|_| is_whole(text))?;
+    let file = parse_as(text, Tz::UTC, &[]).ok().filter(|file| file.broken.is_empty())?;
     file.entries.into_iter().next().map(|entry| entry.event.uid)
 }
 
@@ -86,11 +79,6 @@ pub fn has_attendees(text: &str) -> bool {
         events.any(|event| document.find(event, "ATTENDEE").is_some())
     };
     Document::read(text).is_ok_and(|document| invites(&document))
-}
-
-fn is_whole(text: &str) -> bool {
-    let last = text.trim_end().lines().next_back().unwrap_or_default();
-    last.trim().eq_ignore_ascii_case("END:VCALENDAR")
 }
 
 impl Entry {
@@ -275,15 +263,26 @@ mod tests {
         assert_eq!((read.title.as_str(), read.recurrence), ("Round", vec!["RRULE:FREQ=WEEKLY".to_owned()]));
     }
 
+    fn event(rest: &str) -> String {
+        format!("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\n{rest}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    }
+
+    #[test]
+    fn a_resource_that_breaks_off_is_said_to_whatever_it_lacks() {
+        let cut = Err(ResourceError::Unreadable("the file breaks off: it has no END:VCALENDAR".into()));
+        let ends = ["BEGIN:VEVENT", "UID:a", "DTSTART", "END:VEVENT", "END:VCALENDAR"];
+        let text = event("DTSTART:20260302T090000Z");
+        for end in ends.map(|line| text.find(line).unwrap()) {
+            assert_eq!(read(&text[..end], &reader(&[])), cut, "{}", &text[..end]);
+            assert_eq!(uid(&text[..end]), None);
+        }
+    }
+
     #[test]
     fn a_length_of_many_thousand_years_is_none() {
-        let event = |rest: &str| {
-            format!(
-                "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART{rest}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-            )
-        };
         for start in [";VALUE=DATE:20260302", ":20260302T090000Z", ":20260302T090000"] {
-            let read = read(&event(&format!("{start}\r\nDURATION:P4294967295W")), &reader(&[])).unwrap();
+            let read =
+                read(&event(&format!("DTSTART{start}\r\nDURATION:P4294967295W")), &reader(&[])).unwrap();
             let (start, end) = read.master.fields.span.bounds(Tz::UTC);
             assert!((end - start).num_days() <= 1);
         }

@@ -54,6 +54,15 @@ fn an_end_before_the_start_is_as_good_as_none() {
 }
 
 #[test]
+fn a_file_that_breaks_off_is_said_to_and_what_it_has_is_shown() {
+    let whole = event("DTSTART:20260302T090000Z\nDTEND:20260302T100000Z\n");
+    let cut = expanded(whole.trim_end().trim_end_matches("END:VCALENDAR"));
+    assert_eq!(cut.problems, ["the file breaks off: it has no END:VCALENDAR"]);
+    assert_eq!(cut.lines, expanded(&whole).lines);
+    assert_eq!(expanded(&whole.repeat(2)).problems, [""; 0], "calendars may follow each other");
+}
+
+#[test]
 fn durations_of_days_follow_the_calendar_and_of_hours_the_clock() {
     // The clocks go forward on 29 March.
     let start = "DTSTART;TZID=Europe/Berlin:20260328T120000\n";
