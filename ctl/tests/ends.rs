@@ -217,3 +217,32 @@ fn a_file_that_breaks_off_prints_what_it_has_and_says_that_more_may_follow() {
         assert!(said["remedy"].as_str().unwrap().contains("anew"), "{said}");
     }
 }
+
+#[test]
+fn an_event_whose_lines_cannot_be_right_is_named_with_its_title_and_what_is_wrong() {
+    for (lines, wrong, shown) in [
+        ("DTEND:20260302T080000Z\r\n", "an end before its start", 0),
+        ("DURATION:P9999999999W\r\n", "a length of more than a hundred years", 0),
+        ("DURATION:-PT1H\r\n", "a length below zero", 0),
+    ] {
+        let (ended, said) = expanded(&visit(lines));
+        let message = said["message"].as_str().unwrap();
+        assert!(message.contains(wrong) && message.starts_with("a: "), "{said}");
+        assert_eq!(String::from_utf8_lossy(&ended.stdout).lines().count(), shown, "{ended:?}");
+        assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+        assert!(said["remedy"].as_str().unwrap().contains("mend"), "{said}");
+    }
+}
+
+#[test]
+fn an_import_names_what_cannot_be_right_and_takes_in_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("visits.ics");
+    let rule = visit("").replace("UID:a", "UID:b");
+    std::fs::write(&file, visit("DURATION:-PT1H\r\n") + &rule).unwrap();
+    let data = folder.path().to_str().unwrap();
+    let imported = ctl_with(&["--data", data, "import", file.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&imported.stdout);
+    assert!(said.contains("1 events and series"), "{imported:?}");
+    assert!(said.contains("! a: “Visit” has a length below zero"), "{said}");
+}

@@ -30,12 +30,11 @@ pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
     let file = parse(text, zone)?;
     let mut deltas: Vec<Delta> = by_event(file.entries).into_values().flat_map(Group::deltas).collect();
     let events = deltas.len();
-    let unreadable = file.unreadable.into_iter().map(|it| Delta::Malformed {
+    deltas.extend(file.unreadable.into_iter().map(|it| Delta::Malformed {
         id: (!it.uid.is_empty()).then_some(RemoteId(it.uid)),
-        why: "it has no start that can be read".into(),
+        why: format!("it has {}", it.lack),
         glimpse: it.glimpse,
-    });
-    deltas.extend(unreadable);
+    }));
     // A file that breaks off may lack anything: what it does not name must not count as deleted.
     deltas.extend(file.broken.into_iter().map(|why| Delta::Malformed {
         id: None,
@@ -143,6 +142,18 @@ mod tests {
         let whole = format!("BEGIN:VCALENDAR\n{}BEGIN:VEVENT\nUID:c\nDTSTART:2026", event(""));
         let cut = deltas(&whole, Tz::UTC).unwrap();
         assert!(cut.deltas.iter().any(|it| matches!(it, Delta::Malformed { id: None, .. })), "{cut:?}");
+    }
+
+    #[test]
+    fn each_event_that_is_set_aside_is_named_with_what_is_wrong_with_it() {
+        let why = |body: &str| match file(&event(body)).deltas.as_slice() {
+            [Delta::Malformed { id: Some(id), why, .. }] if id.0 == "a" => why.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(why("DTEND:20260302T080000Z\n"), "it has an end before its start");
+        assert_eq!(why("DURATION:P9999999999W\n"), "it has a length of more than a hundred years");
+        assert_eq!(why("DURATION:-PT1H\n"), "it has a length below zero");
+        assert_eq!(why("RECURRENCE-ID:never\n"), "it has no place in its series that can be read");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod deltas;
 mod details;
 mod export;
 mod forgiven;
+mod length;
 mod parse;
 mod resource;
 mod rules;
