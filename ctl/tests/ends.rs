@@ -224,6 +224,8 @@ fn an_event_whose_lines_cannot_be_right_is_named_with_its_title_and_what_is_wron
         ("DTEND:20260302T080000Z\r\n", "an end before its start", 0),
         ("DURATION:P9999999999W\r\n", "a length of more than a hundred years", 0),
         ("DURATION:-PT1H\r\n", "a length below zero", 0),
+        ("RRULE:FREQ=WEEKLY;INTERVAL=0\r\n", "INTERVAL=0", 5),
+        ("RRULE:FREQ=WEEKLY;INTERVAL=70000\r\n", "INTERVAL cannot be “70000”", 1),
     ] {
         let (ended, said) = expanded(&visit(lines));
         let message = said["message"].as_str().unwrap();
@@ -238,11 +240,12 @@ fn an_event_whose_lines_cannot_be_right_is_named_with_its_title_and_what_is_wron
 fn an_import_names_what_cannot_be_right_and_takes_in_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("visits.ics");
-    let rule = visit("").replace("UID:a", "UID:b");
+    let rule = visit("RRULE:FREQ=WEEKLY;INTERVAL=0\r\n").replace("UID:a", "UID:b");
     std::fs::write(&file, visit("DURATION:-PT1H\r\n") + &rule).unwrap();
     let data = folder.path().to_str().unwrap();
     let imported = ctl_with(&["--data", data, "import", file.to_str().unwrap()]);
     let said = String::from_utf8_lossy(&imported.stdout);
     assert!(said.contains("1 events and series"), "{imported:?}");
     assert!(said.contains("! a: “Visit” has a length below zero"), "{said}");
+    assert!(said.contains("! b: “Visit” repeats with INTERVAL=0, which is read as 1"), "{said}");
 }

@@ -1,5 +1,6 @@
 //! A calendar file as one answer of a provider, so that it is taken in like any other.
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -7,6 +8,8 @@ use super::{Entry, Group, IcsError, by_event, parse};
 use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
 use crate::glimpse::Glimpse;
 use crate::merge::{Delta, Snapshot};
+use crate::recurrence::{self, BUDGET, Series};
+use crate::time::Interval;
 
 /// Where a calendar's name stands in its file, within so many lines from the top.
 const NAME: &str = "X-WR-CALNAME";
@@ -28,7 +31,13 @@ pub struct Deltas {
 /// Reads a whole file. Times without a zone that is known are local to `zone`.
 pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
     let file = parse(text, zone)?;
-    let mut deltas: Vec<Delta> = by_event(file.entries).into_values().flat_map(Group::deltas).collect();
+    let mut problems = file.problems;
+    problems.extend(file.doubts);
+    let groups = by_event(file.entries);
+    problems.extend(
+        groups.iter().filter_map(|(name, group)| Some(format!("{name}: {}", group.unfollowed(zone)?))),
+    );
+    let mut deltas: Vec<Delta> = groups.into_values().flat_map(Group::deltas).collect();
     let events = deltas.len();
     deltas.extend(file.unreadable.into_iter().map(|it| Delta::Malformed {
         id: (!it.uid.is_empty()).then_some(RemoteId(it.uid)),
@@ -41,10 +50,20 @@ pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
         why,
         glimpse: Glimpse::default(),
     }));
-    Ok(Deltas { name: name(text), deltas, events, problems: file.problems })
+    Ok(Deltas { name: name(text), deltas, events, problems })
 }
 
 impl Group {
+    /// Why a rule cannot be followed. Its event is taken in all the same, and stands at its first time.
+    fn unfollowed(&self, zone: Tz) -> Option<String> {
+        let fields = &self.master.as_ref()?.event.fields;
+        let series = Series { first: &fields.span, lines: &fields.recurrence, nominal: None };
+        let (start, _) = fields.span.bounds(zone);
+        let first = Interval::new(start, start + TimeDelta::seconds(1))?;
+        let followed = recurrence::expand(&series, &[], first, zone, BUDGET);
+        followed.err().map(|error| format!("{error}; it stands at its first time only"))
+    }
+
     fn deltas(self) -> Vec<Delta> {
         let Some(master) = self.master else {
             return self.exceptions.into_values().filter_map(alone).collect();
@@ -154,6 +173,20 @@ mod tests {
         assert_eq!(why("DURATION:P9999999999W\n"), "it has a length of more than a hundred years");
         assert_eq!(why("DURATION:-PT1H\n"), "it has a length below zero");
         assert_eq!(why("RECURRENCE-ID:never\n"), "it has no place in its series that can be read");
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_right_is_named_and_its_event_is_taken_in() {
+        for (rule, said) in [
+            ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0, which is read as 1"),
+            ("FREQ=DAILY;INTERVAL=70000", "INTERVAL cannot be “70000”; it stands at its first time only"),
+            ("FREQ=MONTHLY;BYWEEKNO=3", "it stands at its first time only"),
+        ] {
+            let read = file(&event(&format!("RRULE:{rule}\n")));
+            assert!(matches!(read.deltas.as_slice(), [Delta::Series { .. }]), "{read:?}");
+            let [problem] = read.problems.as_slice() else { panic!("{:?}", read.problems) };
+            assert!(problem.starts_with("a: ") && problem.ends_with(said), "{problem}");
+        }
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Ex
     let file = parse(text, zone)?;
     let broken = !file.broken.is_empty();
     let mut problems = file.problems;
+    problems.extend(file.doubts);
     let mut found: Vec<((Instant, Instant), Line)> = Vec::new();
     for (name, group) in by_event(file.entries) {
         let shown = group.expand(window, zone).or_else(|error| {

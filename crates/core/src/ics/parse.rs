@@ -13,7 +13,7 @@ use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 use super::IcsError;
-use super::forgiven::Forgiven;
+use super::forgiven::{self, Forgiven};
 use super::rules::Rules;
 use super::text::without_controls;
 use super::values::{Point, point, recurrence_lines};
@@ -43,6 +43,8 @@ pub struct File {
     /// All that is wrong, in words.
     pub problems: Vec<String>,
     pub unreadable: Vec<Unreadable>,
+    /// What was read otherwise than it is written, in words.
+    pub doubts: Vec<String>,
     /// Why the file may hold more than was read.
     pub broken: Vec<String>,
 }
@@ -70,7 +72,7 @@ pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, I
     let mut calendars = 0;
     let text = without_controls(text);
     let Forgiven { text, breaks_off } = Forgiven::of(&text);
-    let mut parser = Parser::new(text);
+    let mut parser = Parser::new(&text);
     loop {
         match parser.entry() {
             calcard::Entry::ICalendar(calendar) => {
@@ -116,6 +118,7 @@ pub(super) fn each_event(
 fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut File) {
     each_event(calendar, zone, owner, |component| {
         file.problems.extend(component.strangers());
+        file.doubts.extend(component.doubts());
         let (lack, rest) = match (component.entry(file.entries.len()), component.flaw()) {
             (Ok(entry), None) => return file.entries.push(entry),
             (Ok(entry), Some(flaw)) => (flaw, Some(Box::new(entry))),
@@ -215,6 +218,15 @@ impl Component<'_> {
             title if title.is_empty() => format!("{uid}: the event"),
             title => format!("{uid}: “{title}”"),
         }
+    }
+
+    /// Intervals that no rule can have, in words.
+    fn doubts(&self) -> Vec<String> {
+        let found = self.component.entries.iter().filter_map(forgiven::interval);
+        let said = |(written, read)| {
+            format!("{} repeats with INTERVAL={written}, which is read as {read}", self.named())
+        };
+        found.map(said).collect()
     }
 
     /// Zones whose names say nothing, in words.

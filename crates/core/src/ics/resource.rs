@@ -297,6 +297,12 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_of_zero_keeps_its_series_on_the_calendar() {
+        let text = event("DTSTART:20260302T090000Z\r\nRRULE:FREQ=WEEKLY;INTERVAL=0");
+        assert_eq!(read(&text, &reader(&[])).unwrap().master.fields.recurrence, ["RRULE:FREQ=WEEKLY"]);
+    }
+
+    #[test]
     fn the_owners_own_answer_is_read() {
         let invited = |part: &str| {
             format!(

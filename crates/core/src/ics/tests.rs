@@ -127,6 +127,47 @@ fn a_file_that_breaks_off_is_said_to_and_what_it_has_is_shown() {
 }
 
 #[test]
+fn an_interval_that_no_rule_can_have_is_read_as_the_nearest_and_named() {
+    for (interval, read, starts) in [("0", "1", 3), ("-2", "2", 2)] {
+        let rule = format!("RRULE:FREQ=DAILY;UNTIL=20260304T090000Z;INTERVAL={interval}\n");
+        let named = format!("a: “Visit” repeats with INTERVAL={interval}, which is read as {read}");
+        assert_eq!(flawed(&format!("DTSTART:20260302T090000Z\n{rule}")), (vec![named], starts));
+    }
+}
+
+#[test]
+fn a_number_that_is_too_large_for_a_rule_is_named_and_never_cut_down() {
+    for part in [
+        "INTERVAL=70000",
+        "INTERVAL=-65536",
+        "INTERVAL=99999999999999999999",
+        "COUNT=99999999999999999999",
+        "BYSECOND=256",
+        "BYMINUTE=10,256",
+        "BYHOUR=-1",
+        "BYMONTHDAY=257",
+        "BYYEARDAY=65537",
+        "BYWEEKNO=257",
+        "BYSETPOS=4294967297;BYDAY=MO",
+    ] {
+        let (problems, shown) = flawed(&format!("DTSTART:20260302T090000Z\nRRULE:FREQ=YEARLY;{part}\n"));
+        let name = part.split(['=', ';']).next().unwrap();
+        let said = problems
+            .first()
+            .is_some_and(|it| it.starts_with("a: ") && it.contains(&format!("{name} cannot be")));
+        assert!(problems.len() == 1 && said && shown == 1, "{part}: {problems:?}, {shown}");
+    }
+}
+
+#[test]
+fn a_count_that_no_series_reaches_is_none() {
+    for count in ["-1", "0", "4294967297"] {
+        let text = event(&format!("DTSTART:20260330T090000Z\nRRULE:FREQ=DAILY;COUNT={count}\n"));
+        assert_eq!(times(&text).len(), 2, "{count}");
+    }
+}
+
+#[test]
 fn durations_of_days_follow_the_calendar_and_of_hours_the_clock() {
     // The clocks go forward on 29 March.
     let start = "DTSTART;TZID=Europe/Berlin:20260328T120000\n";

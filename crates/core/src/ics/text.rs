@@ -75,6 +75,12 @@ impl Line {
         self.text.get(at..).unwrap_or_default().trim_start_matches(':')
     }
 
+    /// The same with one more parameter.
+    pub(super) fn with(&self, parameter: &str) -> String {
+        let (head, value) = self.text.split_at_checked(head_end(&self.text)).unwrap_or((&self.text, ""));
+        format!("{head};{parameter}{value}")
+    }
+
     /// Each parameter as it is written.
     pub(super) fn parameters(&self) -> Vec<&str> {
         let head = self.text.get(..head_end(&self.text)).unwrap_or_default();
