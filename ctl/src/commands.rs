@@ -208,14 +208,17 @@ fn expand(
 ) -> anyhow::Result<ExitCode> {
     in_order(from, to)?;
     let text = read(file)?;
-    let ics::Expanded { lines, problems } = ics::expand(&text, from, to, zone)?;
+    let ics::Expanded { lines, problems, broken } = ics::expand(&text, from, to, zone)?;
     for occurrence in &lines {
         print::json(occurrence)?;
     }
     if problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let remedy = "ask for fewer days, or mend the events that are named";
+    let remedy = match broken {
+        true => "get the file anew, by another download or export: more events may follow where it ends",
+        false => "ask for fewer days, or mend the events that are named",
+    };
     print::failure(&Failure::new("incomplete", problems.join("; "), remedy), arguments.json);
     Ok(ExitCode::from(INCOMPLETE))
 }

@@ -186,3 +186,66 @@ fn a_series_that_is_cut_prints_what_it_has_and_says_that_it_is_not_all() {
     assert_eq!((json.status.code(), json.stdout == plain.stdout), (Some(3), true));
     assert_eq!(object(&json.stderr)["error"], "incomplete");
 }
+
+/// A calendar file with one event in March 2026, and whatever else its lines say.
+fn visit(lines: &str) -> String {
+    let event = format!(
+        "BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Visit\r\nDTSTART:20260302T090000Z\r\n{lines}END:VEVENT\r\n"
+    );
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//a//b//EN\r\n{event}END:VCALENDAR\r\n")
+}
+
+fn expanded(text: &str) -> (Output, serde_json::Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("visits.ics");
+    std::fs::write(&file, text).unwrap();
+    let days = ["expand", file.to_str().unwrap(), "--from", "2026-03-01", "--to", "2026-04-01"];
+    let ended = ctl_with(&[&["--json"], &days[..]].concat());
+    let said = if ended.status.success() { serde_json::Value::Null } else { object(&ended.stderr) };
+    (ended, said)
+}
+
+#[test]
+fn a_file_that_breaks_off_prints_what_it_has_and_says_that_more_may_follow() {
+    let (whole, said) = expanded(&visit(""));
+    assert!(whole.status.success() && said.is_null(), "{whole:?}");
+    for end in ["END:VCALENDAR", "VCALENDAR\r\n"].map(|line| visit("").rfind(line).unwrap()) {
+        let (cut, said) = expanded(&visit("")[..end]);
+        assert_eq!((cut.status.code(), &cut.stdout), (Some(3), &whole.stdout), "{cut:?}");
+        assert_eq!(said["error"], "incomplete");
+        assert!(said["message"].as_str().unwrap().contains("breaks off"), "{said}");
+        assert!(said["remedy"].as_str().unwrap().contains("anew"), "{said}");
+    }
+}
+
+#[test]
+fn an_event_whose_lines_cannot_be_right_is_named_with_its_title_and_what_is_wrong() {
+    for (lines, wrong, shown) in [
+        ("DTEND:20260302T080000Z\r\n", "an end before its start", 0),
+        ("DURATION:P9999999999W\r\n", "a length of more than a hundred years", 0),
+        ("DURATION:-PT1H\r\n", "a length below zero", 0),
+        ("RRULE:FREQ=WEEKLY;INTERVAL=0\r\n", "INTERVAL=0", 5),
+        ("RRULE:FREQ=WEEKLY;INTERVAL=70000\r\n", "INTERVAL cannot be “70000”", 1),
+    ] {
+        let (ended, said) = expanded(&visit(lines));
+        let message = said["message"].as_str().unwrap();
+        assert!(message.contains(wrong) && message.starts_with("a: "), "{said}");
+        assert_eq!(String::from_utf8_lossy(&ended.stdout).lines().count(), shown, "{ended:?}");
+        assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+        assert!(said["remedy"].as_str().unwrap().contains("mend"), "{said}");
+    }
+}
+
+#[test]
+fn an_import_names_what_cannot_be_right_and_takes_in_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("visits.ics");
+    let rule = visit("RRULE:FREQ=WEEKLY;INTERVAL=0\r\n").replace("UID:a", "UID:b");
+    std::fs::write(&file, visit("DURATION:-PT1H\r\n") + &rule).unwrap();
+    let data = folder.path().to_str().unwrap();
+    let imported = ctl_with(&["--data", data, "import", file.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&imported.stdout);
+    assert!(said.contains("1 events and series"), "{imported:?}");
+    assert!(said.contains("! a: “Visit” has a length below zero"), "{said}");
+    assert!(said.contains("! b: “Visit” repeats with INTERVAL=0, which is read as 1"), "{said}");
+}

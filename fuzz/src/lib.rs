@@ -80,6 +80,7 @@ fn canonical(fields: &Fields) -> Fields {
     own.title = lines(&own.title);
     own.location = lines(&own.location);
     own.description = lines(&own.description);
+    own.marks.values_mut().for_each(|value| *value = lines(value));
     // Names that no property can have are not ours.
     own.marks.retain(|name, _| name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'-'));
     if let (Some(horizon), false) = (horizon(), fields.recurrence.is_empty()) {

@@ -1,5 +1,6 @@
 //! A calendar file as one answer of a provider, so that it is taken in like any other.
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -7,6 +8,8 @@ use super::{Entry, Group, IcsError, by_event, parse};
 use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
 use crate::glimpse::Glimpse;
 use crate::merge::{Delta, Snapshot};
+use crate::recurrence::{self, BUDGET, Series};
+use crate::time::Interval;
 
 /// Where a calendar's name stands in its file, within so many lines from the top.
 const NAME: &str = "X-WR-CALNAME";
@@ -28,23 +31,21 @@ pub struct Deltas {
 /// Reads a whole file. Times without a zone that is known are local to `zone`.
 pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
     let file = parse(text, zone)?;
-    let mut deltas: Vec<Delta> = by_event(file.entries).into_values().flat_map(Group::deltas).collect();
-    let events = deltas.len();
-    let unreadable = file.unreadable.into_iter().map(|it| Delta::Malformed {
-        id: (!it.uid.is_empty()).then_some(RemoteId(it.uid)),
-        why: "it has no start that can be read".into(),
-        glimpse: it.glimpse,
-    });
-    deltas.extend(unreadable);
-    // A file that breaks off may lack anything: what it does not name must not count as deleted.
     let mut problems = file.problems;
-    let mut broken = file.broken;
-    if broken.is_empty() && !is_whole(text) {
-        let why = "the file breaks off: it has no END:VCALENDAR";
-        broken.push(why.to_owned());
-        problems.push(why.to_owned());
-    }
-    deltas.extend(broken.into_iter().map(|why| Delta::Malformed {
+    problems.extend(file.doubts);
+    let groups = by_event(file.entries);
+    problems.extend(
+        groups.iter().filter_map(|(name, group)| Some(format!("{name}: {}", group.unfollowed(zone)?))),
+    );
+    let mut deltas: Vec<Delta> = groups.into_values().flat_map(Group::deltas).collect();
+    let events = deltas.len();
+    deltas.extend(file.unreadable.into_iter().map(|it| Delta::Malformed {
+        id: (!it.uid.is_empty()).then_some(RemoteId(it.uid)),
+        why: format!("it has {}", it.lack),
+        glimpse: it.glimpse,
+    }));
+    // A file that breaks off may lack anything: what it does not name must not count as deleted.
+    deltas.extend(file.broken.into_iter().map(|why| Delta::Malformed {
         id: None,
         why,
         glimpse: Glimpse::default(),
@@ -52,14 +53,17 @@ pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
     Ok(Deltas { name: name(text), deltas, events, problems })
 }
 
-/// The parser forgives a missing end; nobody else may.
-fn is_whole(text: &str) -> bool {
-    let count =
-        |wanted: &str| text.lines().filter(|line| line.trim_end().eq_ignore_ascii_case(wanted)).count();
-    count("BEGIN:VCALENDAR") == count("END:VCALENDAR")
-}
-
 impl Group {
+    /// Why a rule cannot be followed. Its event is taken in all the same, and stands at its first time.
+    fn unfollowed(&self, zone: Tz) -> Option<String> {
+        let fields = &self.master.as_ref()?.event.fields;
+        let series = Series { first: &fields.span, lines: &fields.recurrence, nominal: None };
+        let (start, _) = fields.span.bounds(zone);
+        let first = Interval::new(start, start + TimeDelta::seconds(1))?;
+        let followed = recurrence::expand(&series, &[], first, zone, BUDGET);
+        followed.err().map(|error| format!("{error}; it stands at its first time only"))
+    }
+
     fn deltas(self) -> Vec<Delta> {
         let Some(master) = self.master else {
             return self.exceptions.into_values().filter_map(alone).collect();
@@ -157,6 +161,41 @@ mod tests {
         let whole = format!("BEGIN:VCALENDAR\n{}BEGIN:VEVENT\nUID:c\nDTSTART:2026", event(""));
         let cut = deltas(&whole, Tz::UTC).unwrap();
         assert!(cut.deltas.iter().any(|it| matches!(it, Delta::Malformed { id: None, .. })), "{cut:?}");
+    }
+
+    #[test]
+    fn each_event_that_is_set_aside_is_named_with_what_is_wrong_with_it() {
+        let why = |body: &str| match file(&event(body)).deltas.as_slice() {
+            [Delta::Malformed { id: Some(id), why, .. }] if id.0 == "a" => why.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(why("DTEND:20260302T080000Z\n"), "it has an end before its start");
+        assert_eq!(why("DURATION:P9999999999W\n"), "it has a length of more than a hundred years");
+        assert_eq!(why("DURATION:-PT1H\n"), "it has a length below zero");
+        assert_eq!(why("RECURRENCE-ID:never\n"), "it has no place in its series that can be read");
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_right_is_named_and_its_event_is_taken_in() {
+        for (rule, said) in [
+            ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0, which is read as 1"),
+            ("FREQ=DAILY;INTERVAL=70000", "INTERVAL cannot be “70000”; it stands at its first time only"),
+            ("FREQ=MONTHLY;BYWEEKNO=3", "it stands at its first time only"),
+        ] {
+            let read = file(&event(&format!("RRULE:{rule}\n")));
+            assert!(matches!(read.deltas.as_slice(), [Delta::Series { .. }]), "{read:?}");
+            let [problem] = read.problems.as_slice() else { panic!("{:?}", read.problems) };
+            assert!(problem.starts_with("a: ") && problem.ends_with(said), "{problem}");
+        }
+    }
+
+    #[test]
+    fn of_a_file_that_breaks_off_it_is_said_once() {
+        let cut = deltas(&format!("BEGIN:VCALENDAR\n{}", event("")), Tz::UTC).unwrap();
+        assert_eq!(cut.problems, ["the file breaks off: it has no END:VCALENDAR"]);
+        assert_eq!((cut.events, cut.deltas.len()), (1, 2), "{:?}", cut.deltas);
+        let marked = format!("\u{feff}BEGIN:VCALENDAR\n{}END:VCALENDAR\n", event(""));
+        assert_eq!(deltas(&marked, Tz::UTC).unwrap().problems, [""; 0]);
     }
 
     #[test]

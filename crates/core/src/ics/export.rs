@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
+use super::values::is_writable_end;
 use crate::event::{Event, Original, ShowAs, Status, Visibility};
 use crate::time::{Instant, Span, resolve, wall};
 use lines::{Lines, text};
@@ -101,21 +102,24 @@ fn words(event: &Event, out: &mut Lines) {
 }
 
 fn span(span: &Span, out: &mut Lines) {
+    let ends = is_writable_end(span);
     match span {
         Span::Timed { start, end, zone } => {
             out.put(&timed("DTSTART", *start, *zone));
             // An end must come after the start; without one the event has no length.
-            if end > start {
+            if ends && end > start {
                 out.put(&timed("DTEND", *end, *zone));
             }
         }
         Span::AllDay { start, end } => {
             out.put(&whole("DTSTART", *start));
-            out.put(&whole("DTEND", *end));
+            if ends {
+                out.put(&whole("DTEND", *end));
+            }
         }
         Span::Floating { start, end } => {
             out.put(&format!("DTSTART:{}", local(*start)));
-            if end > start {
+            if ends && end > start {
                 out.put(&format!("DTEND:{}", local(*end)));
             }
         }

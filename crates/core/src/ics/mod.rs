@@ -7,6 +7,8 @@
 mod deltas;
 mod details;
 mod export;
+mod forgiven;
+mod length;
 mod parse;
 mod resource;
 mod rules;
@@ -67,6 +69,8 @@ pub struct Expanded {
     pub lines: Vec<Line>,
     /// What could not be shown, in words.
     pub problems: Vec<String>,
+    /// The text may hold more than could be read.
+    pub broken: bool,
 }
 
 /// What a calendar file says happens on the days from `from` up to, but not including, `to`.
@@ -74,7 +78,9 @@ pub struct Expanded {
 pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Expanded, IcsError> {
     let window = days(from, to, zone).ok_or(IcsError::NoDays)?;
     let file = parse(text, zone)?;
+    let broken = !file.broken.is_empty();
     let mut problems = file.problems;
+    problems.extend(file.doubts);
     let mut found: Vec<((Instant, Instant), Line)> = Vec::new();
     for (name, group) in by_event(file.entries) {
         let shown = group.expand(window, zone).or_else(|error| {
@@ -88,7 +94,7 @@ pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Ex
         }
     }
     found.sort_by(|(at, line), (other_at, other)| (at, &line.uid).cmp(&(other_at, &other.uid)));
-    Ok(Expanded { lines: found.into_iter().map(|(_, line)| line).collect(), problems })
+    Ok(Expanded { lines: found.into_iter().map(|(_, line)| line).collect(), problems, broken })
 }
 
 /// No clock is farther from UTC.

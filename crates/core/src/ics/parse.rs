@@ -9,17 +9,18 @@ use calcard::icalendar::{
     ICalendar, ICalendarClassification, ICalendarComponent, ICalendarComponentType, ICalendarEntry,
     ICalendarParameterName, ICalendarProperty, ICalendarStatus, ICalendarTransparency, ICalendarValue,
 };
-use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 use super::IcsError;
+use super::forgiven::{self, Forgiven};
 use super::rules::Rules;
 use super::text::without_controls;
-use super::values::{Point, nominal, point, recurrence_lines};
+use super::values::{Point, point, recurrence_lines};
 use super::zones::{Zone, Zones};
 use crate::event::{Answer, Event, Fields, Kind, RemoteId, SeriesRef, ShowAs, Status, Visibility};
 use crate::glimpse::Glimpse;
-use crate::time::{Instant, Span, next_day, resolve, wall};
+use crate::time::Instant;
 
 /// An event of a file, with what a file alone knows.
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub struct File {
     /// All that is wrong, in words.
     pub problems: Vec<String>,
     pub unreadable: Vec<Unreadable>,
+    /// What was read otherwise than it is written, in words.
+    pub doubts: Vec<String>,
     /// Why the file may hold more than was read.
     pub broken: Vec<String>,
 }
@@ -51,7 +54,11 @@ pub struct File {
 pub struct Unreadable {
     /// Empty for one without.
     pub uid: String,
+    /// What it has or lacks, in words.
+    pub lack: &'static str,
     pub glimpse: Glimpse,
+    /// Without what is wrong, where the rest can be read: enough to be written to.
+    pub(super) rest: Option<Box<Entry>>,
 }
 
 /// Reads all calendars of a text. Times without a zone that is known are local to `zone`.
@@ -64,6 +71,7 @@ pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, I
     let mut file = File::default();
     let mut calendars = 0;
     let text = without_controls(text);
+    let Forgiven { text, breaks_off } = Forgiven::of(&text);
     let mut parser = Parser::new(&text);
     loop {
         match parser.entry() {
@@ -83,8 +91,14 @@ pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, I
             _ => {}
         }
     }
+    if calendars == 0 && file.broken.is_empty() {
+        return Err(IcsError::NoCalendar);
+    }
+    if file.broken.is_empty() {
+        file.broken.extend(breaks_off.map(str::to_owned));
+    }
     file.problems.extend(file.broken.iter().cloned());
-    if calendars == 0 && file.problems.is_empty() { Err(IcsError::NoCalendar) } else { Ok(file) }
+    Ok(file)
 }
 
 /// Shows every event of a calendar to `see`.
@@ -104,14 +118,15 @@ pub(super) fn each_event(
 fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut File) {
     each_event(calendar, zone, owner, |component| {
         file.problems.extend(component.strangers());
-        match component.entry(file.entries.len()) {
-            Ok(entry) => file.entries.push(entry),
-            Err(lack) => {
-                let uid = component.text(&ICalendarProperty::Uid).unwrap_or_default();
-                file.problems.push(format!("{uid}: the event has {lack}"));
-                file.unreadable.push(Unreadable { uid, glimpse: component.glimpse() });
-            }
-        }
+        file.doubts.extend(component.doubts());
+        let (lack, rest) = match (component.entry(file.entries.len()), component.flaw()) {
+            (Ok(entry), None) => return file.entries.push(entry),
+            (Ok(entry), Some(flaw)) => (flaw, Some(Box::new(entry))),
+            (Err(lack), _) => (lack, None),
+        };
+        file.problems.push(format!("{} has {lack}", component.named()));
+        let uid = component.text(&ICalendarProperty::Uid).unwrap_or_default();
+        file.unreadable.push(Unreadable { uid, lack, glimpse: component.glimpse(), rest });
     });
 }
 
@@ -128,7 +143,7 @@ fn own_zone(component: &ICalendarComponent, zones: &Zones) -> Option<Arc<Rules>>
 /// An event as it is written.
 pub(super) struct Component<'a> {
     pub(super) component: &'a ICalendarComponent,
-    zones: &'a Zones,
+    pub(super) zones: &'a Zones,
     own: Option<Arc<Rules>>,
     pub(super) owner: &'a [String],
 }
@@ -196,6 +211,24 @@ impl Component<'_> {
         Glimpse::new(&title, start.map(Point::original))
     }
 
+    /// As a person finds it again.
+    fn named(&self) -> String {
+        let uid = self.text(&ICalendarProperty::Uid).unwrap_or_default();
+        match self.glimpse().title {
+            title if title.is_empty() => format!("{uid}: the event"),
+            title => format!("{uid}: “{title}”"),
+        }
+    }
+
+    /// Intervals that no rule can have, in words.
+    fn doubts(&self) -> Vec<String> {
+        let found = self.component.entries.iter().filter_map(forgiven::interval);
+        let said = |(written, read)| {
+            format!("{} repeats with INTERVAL={written}, which is read as {read}", self.named())
+        };
+        found.map(said).collect()
+    }
+
     /// Zones whose names say nothing, in words.
     fn strangers(&self) -> impl Iterator<Item = String> {
         let uid = self.text(&ICalendarProperty::Uid).unwrap_or_default();
@@ -206,7 +239,7 @@ impl Component<'_> {
         })
     }
 
-    fn point(&self, property: &ICalendarEntry) -> Option<Point> {
+    pub(super) fn point(&self, property: &ICalendarEntry) -> Option<Point> {
         self.read(property, property.values.first()?.as_partial_date_time()?)
     }
 
@@ -218,70 +251,6 @@ impl Component<'_> {
             (Some(rules), Point::Zoned(..)) => Point::Zoned(rules.wall(meant.instant(Tz::UTC)), Tz::UTC),
             _ => meant,
         })
-    }
-
-    /// Start and end, with the defaults of RFC 5545 §3.6.1 for what is missing: a whole day, or no
-    /// length at all. So it is for an end that lies before the start.
-    fn span(&self, start: Point, nominal: Option<(i64, TimeDelta)>) -> Span {
-        let end =
-            self.component.property(&ICalendarProperty::Dtend).and_then(|property| self.point(property));
-        let local = self.zones.default;
-        match start {
-            Point::Date(date) => {
-                let counted = nominal.map(|(days, rest)| date + TimeDelta::days(days + rest.num_days()));
-                let end = end.map(|end| end.wall().date()).or(counted).filter(|end| *end > date);
-                Span::AllDay { start: date, end: end.unwrap_or_else(|| next_day(date)) }
-            }
-            Point::Floating(begin) => {
-                let counted = nominal.map(|(days, rest)| begin + TimeDelta::days(days) + rest);
-                let end = end.map(|end| match end {
-                    Point::Zoned(..) => wall(end.instant(local), local),
-                    end => end.wall(),
-                });
-                Span::Floating {
-                    start: begin,
-                    end: end.or(counted).filter(|end| *end > begin).unwrap_or(begin),
-                }
-            }
-            Point::Zoned(begin, zone) => {
-                let at = resolve(begin, zone);
-                let counted = nominal.and_then(|(days, rest)| {
-                    let day = begin.checked_add_days(Days::new(u64::try_from(days).ok()?))?;
-                    Some(resolve(day, zone) + rest)
-                });
-                let in_gap = self.length_in_gap().map(|length| at + length);
-                let end = end.map(|end| in_gap.unwrap_or_else(|| end.instant(zone)));
-                let end = end.or(counted).filter(|end| *end > at);
-                Span::Timed { start: at, end: end.unwrap_or(at), zone }
-            }
-        }
-    }
-
-    /// How far its end is from its start by a clock that never shows the start.
-    fn length_in_gap(&self) -> Option<TimeDelta> {
-        let (zone, start) = self.on_clock(&ICalendarProperty::Dtstart)?;
-        let (same, end) = self.on_clock(&ICalendarProperty::Dtend)?;
-        (zone == same && !self.zones.find(zone).shows(start)).then(|| end - start)
-    }
-
-    /// A wall time as written, and the zone that it names.
-    fn on_clock(&self, name: &ICalendarProperty) -> Option<(&str, NaiveDateTime)> {
-        let property = self.component.property(name)?;
-        match point(property.values.first()?.as_partial_date_time()?, None)? {
-            Point::Floating(wall) => Some((property.tz_id()?, wall)),
-            Point::Date(_) | Point::Zoned(..) => None,
-        }
-    }
-
-    /// The length, when it is given as `DURATION` and counts.
-    fn nominal(&self) -> Option<(i64, TimeDelta)> {
-        if self.component.has_property(&ICalendarProperty::Dtend) {
-            return None;
-        }
-        match self.component.property(&ICalendarProperty::Duration)?.values.first()? {
-            ICalendarValue::Duration(length) if !length.neg => nominal(length),
-            _ => None,
-        }
     }
 
     fn recurrence(&self) -> Vec<String> {
@@ -296,7 +265,7 @@ impl Component<'_> {
         Some(text.to_owned())
     }
 
-    fn status(&self) -> Status {
+    pub(super) fn status(&self) -> Status {
         match self.component.status() {
             Some(ICalendarStatus::Cancelled) => Status::Cancelled,
             Some(ICalendarStatus::Tentative) => Status::Tentative,

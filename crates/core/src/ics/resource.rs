@@ -44,20 +44,13 @@ pub enum ResourceError {
 /// Reads one resource.
 pub fn read(text: &str, reader: &Reader<'_>) -> Result<Resource, ResourceError> {
     let file = parse_as(text, reader.zone, reader.owner)?;
-    // What is cut off may lack the very event.
-    if !is_whole(text) {
-        return Err(ResourceError::Unreadable("it is cut off".into()));
+    // What is cut off may lack the very event; a part that cannot be read would look like one that is not there.
+    let wrong = file.broken.into_iter().chain(file.problems).next();
+    if let Some(why) = wrong {
+        return Err(ResourceError::Unreadable(why));
     }
     if file.entries.is_empty() {
-        return Err(file
-            .problems
-            .into_iter()
-            .next()
-            .map_or(ResourceError::NoEvent, ResourceError::Unreadable));
-    }
-    // A part that cannot be read would look like one that is not there.
-    if let Some(problem) = file.problems.into_iter().next() {
-        return Err(ResourceError::Unreadable(problem));
+        return Err(ResourceError::NoEvent);
     }
     let mut groups = by_event(file.entries).into_values();
     match (groups.next(), groups.next()) {
@@ -73,10 +66,11 @@ pub fn glimpse(text: &str, zone: Tz) -> Glimpse {
     read.chain(file.unreadable.into_iter().map(|it| it.glimpse)).find(|it| !it.is_empty()).unwrap_or_default()
 }
 
-/// The UID of the event in a text.
+/// The UID of the event in a text, also of one that has a flaw.
 pub fn uid(text: &str) -> Option<String> {
-    let file = parse_as(text, Tz::UTC, &[]).ok().filter(|_| is_whole(text))?;
-    file.entries.into_iter().next().map(|entry| entry.event.uid)
+    let file = parse_as(text, Tz::UTC, &[]).ok().filter(|file| file.broken.is_empty())?;
+    let flawed = file.unreadable.into_iter().filter_map(|it| it.rest).map(|rest| *rest);
+    file.entries.into_iter().chain(flawed).next().map(|entry| entry.event.uid)
 }
 
 /// Whether others are invited to an event of the text. Alarms that are mails have addressees too, and are not meant.
@@ -86,11 +80,6 @@ pub fn has_attendees(text: &str) -> bool {
         events.any(|event| document.find(event, "ATTENDEE").is_some())
     };
     Document::read(text).is_ok_and(|document| invites(&document))
-}
-
-fn is_whole(text: &str) -> bool {
-    let last = text.trim_end().lines().next_back().unwrap_or_default();
-    last.trim().eq_ignore_ascii_case("END:VCALENDAR")
 }
 
 impl Entry {
@@ -275,18 +264,42 @@ mod tests {
         assert_eq!((read.title.as_str(), read.recurrence), ("Round", vec!["RRULE:FREQ=WEEKLY".to_owned()]));
     }
 
+    fn event(rest: &str) -> String {
+        format!("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\n{rest}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    }
+
     #[test]
-    fn a_length_of_many_thousand_years_is_none() {
-        let event = |rest: &str| {
-            format!(
-                "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART{rest}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-            )
-        };
+    fn a_length_of_many_thousand_years_is_set_aside() {
         for start in [";VALUE=DATE:20260302", ":20260302T090000Z", ":20260302T090000"] {
-            let read = read(&event(&format!("{start}\r\nDURATION:P4294967295W")), &reader(&[])).unwrap();
-            let (start, end) = read.master.fields.span.bounds(Tz::UTC);
-            assert!((end - start).num_days() <= 1);
+            let text = event(&format!("DTSTART{start}\r\nDURATION:P4294967295W"));
+            let why = "a: the event has a length of more than a hundred years".to_owned();
+            assert_eq!(read(&text, &reader(&[])), Err(ResourceError::Unreadable(why)));
         }
+    }
+
+    #[test]
+    fn an_end_before_the_start_is_set_aside_and_its_uid_is_known() {
+        let text = event("DTSTART:20260302T090000Z\r\nDTEND:20260302T080000Z");
+        let why = "a: the event has an end before its start".to_owned();
+        assert_eq!(read(&text, &reader(&[])), Err(ResourceError::Unreadable(why)));
+        assert_eq!(uid(&text).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_resource_that_breaks_off_is_said_to_whatever_it_lacks() {
+        let cut = Err(ResourceError::Unreadable("the file breaks off: it has no END:VCALENDAR".into()));
+        let ends = ["BEGIN:VEVENT", "UID:a", "DTSTART", "END:VEVENT", "END:VCALENDAR"];
+        let text = event("DTSTART:20260302T090000Z");
+        for end in ends.map(|line| text.find(line).unwrap()) {
+            assert_eq!(read(&text[..end], &reader(&[])), cut, "{}", &text[..end]);
+            assert_eq!(uid(&text[..end]), None);
+        }
+    }
+
+    #[test]
+    fn an_interval_of_zero_keeps_its_series_on_the_calendar() {
+        let text = event("DTSTART:20260302T090000Z\r\nRRULE:FREQ=WEEKLY;INTERVAL=0");
+        assert_eq!(read(&text, &reader(&[])).unwrap().master.fields.recurrence, ["RRULE:FREQ=WEEKLY"]);
     }
 
     #[test]

@@ -41,16 +41,130 @@ fn missing_ends_get_the_standards_defaults() {
     assert_eq!(times(&event("DTSTART:20260302T090000\n")), ["2026-03-02T09:00:00 2026-03-02T09:00:00"]);
 }
 
+/// What is said of an event whose lines cannot be right, and what is shown of it.
+fn flawed(body: &str) -> (Vec<String>, usize) {
+    let expanded = expanded(&event(body));
+    (expanded.problems, expanded.lines.len())
+}
+
 #[test]
-fn an_end_before_the_start_is_as_good_as_none() {
-    assert_eq!(
-        times(&event("DTSTART:20260302T090000Z\nDTEND:20260302T080000Z\n")),
-        ["2026-03-02T09:00:00Z 2026-03-02T09:00:00Z"]
+fn an_end_before_the_start_is_named_and_no_length_is_made_up() {
+    let named = (vec!["a: “Visit” has an end before its start".to_owned()], 0);
+    let berlin = "TZID=Europe/Berlin";
+    for lines in [
+        "DTSTART:20260302T090000Z\nDTEND:20260302T080000Z\n",
+        "DTSTART:20260302T090000\nDTEND:20260302T080000\n",
+        "DTSTART;VALUE=DATE:20260302\nDTEND;VALUE=DATE:20260301\n",
+        "DTSTART:20260302T090000Z\nDTEND:20260302T080000Z\nRRULE:FREQ=DAILY\n",
+        &format!("DTSTART;{berlin}:20260302T090000\nDTEND;{berlin}:20260302T080000\n"),
+        &format!("DTSTART;{berlin}:20260329T025400\nDTEND;{berlin}:20260329T024400\n"),
+    ] {
+        assert_eq!(flawed(lines), named, "{lines}");
+    }
+}
+
+#[test]
+fn an_end_at_the_start_is_a_whole_day_or_no_length() {
+    let moment = "DTSTART:20260302T090000Z\nDTEND:20260302T090000Z\n";
+    assert_eq!(times(&event(moment)), ["2026-03-02T09:00:00Z 2026-03-02T09:00:00Z"]);
+    let day = "DTSTART;VALUE=DATE:20260302\nDTEND;VALUE=DATE:20260302\n";
+    assert_eq!(times(&event(day)), ["2026-03-02 2026-03-03"]);
+}
+
+#[test]
+fn a_length_that_makes_no_sense_is_named_and_none_is_made_up() {
+    for (line, lack) in [
+        ("DURATION:P9999999999W", "a length of more than a hundred years"),
+        ("DURATION:PT9999999999S", "a length of more than a hundred years"),
+        ("DURATION:-PT1H", "a length below zero"),
+        ("DURATION:-P1D", "a length below zero"),
+        ("DURATION:an hour", "no length that can be read"),
+        ("DURATION:PT", "no length that can be read"),
+        ("DTEND:later", "no end that can be read"),
+        ("DTEND:20261399T090000Z", "no end that can be read"),
+    ] {
+        for start in ["DTSTART:20260302T090000Z", "DTSTART;VALUE=DATE:20260302"] {
+            let named = (vec![format!("a: “Visit” has {lack}")], 0);
+            assert_eq!(flawed(&format!("{start}\n{line}\n")), named, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_length_that_says_nothing_is_as_good_as_none() {
+    for line in ["DURATION:", "DTEND: ", "DURATION:PT0S", "DURATION:-PT0S", "DTEND:\nDURATION:"] {
+        let stands = ["2026-03-02T09:00:00Z 2026-03-02T09:00:00Z"];
+        assert_eq!(times(&event(&format!("DTSTART:20260302T090000Z\n{line}\n"))), stands, "{line}");
+    }
+    let both = event("DTSTART:20260302T090000Z\nDTEND:\nDURATION:PT1H\n");
+    assert_eq!(times(&both), ["2026-03-02T09:00:00Z 2026-03-02T10:00:00Z"]);
+}
+
+#[test]
+fn what_is_cancelled_needs_no_length() {
+    let text = calendar(
+        "BEGIN:VEVENT\nUID:a\nDTSTART:20260302T090000Z\nDURATION:PT30M\nRRULE:FREQ=DAILY;COUNT=2\nEND:VEVENT\n\
+         BEGIN:VEVENT\nUID:a\nRECURRENCE-ID:20260303T090000Z\nDTSTART:20260303T090000Z\n\
+         DTEND:20260303T080000Z\nSTATUS:CANCELLED\nEND:VEVENT\n",
     );
-    assert_eq!(
-        times(&event("DTSTART;VALUE=DATE:20260302\nDTEND;VALUE=DATE:20260302\n")),
-        ["2026-03-02 2026-03-03"]
-    );
+    assert_eq!(times(&text), ["2026-03-02T09:00:00Z 2026-03-02T09:30:00Z"]);
+}
+
+#[test]
+fn the_hour_that_comes_twice_on_a_clock_of_the_files_own_is_no_end_before_the_start() {
+    let event =
+        "BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:20261001T013000\nDTEND:20261001T061500Z\nEND:VEVENT\n";
+    assert_eq!(starts(MAY_TO_OCTOBER, event, "2026-01-01", "2027-01-01"), ["2026-10-01T05:30:00Z"]);
+}
+
+#[test]
+fn a_file_that_breaks_off_is_said_to_and_what_it_has_is_shown() {
+    let whole = event("DTSTART:20260302T090000Z\nDTEND:20260302T100000Z\n");
+    let cut = expanded(whole.trim_end().trim_end_matches("END:VCALENDAR"));
+    assert_eq!(cut.problems, ["the file breaks off: it has no END:VCALENDAR"]);
+    assert_eq!(cut.lines, expanded(&whole).lines);
+    assert_eq!(expanded(&whole.repeat(2)).problems, [""; 0], "calendars may follow each other");
+}
+
+#[test]
+fn an_interval_that_no_rule_can_have_is_read_as_the_nearest_and_named() {
+    for (interval, read, starts) in [("0", "1", 3), ("-2", "2", 2)] {
+        let rule = format!("RRULE:FREQ=DAILY;UNTIL=20260304T090000Z;INTERVAL={interval}\n");
+        let named = format!("a: “Visit” repeats with INTERVAL={interval}, which is read as {read}");
+        assert_eq!(flawed(&format!("DTSTART:20260302T090000Z\n{rule}")), (vec![named], starts));
+    }
+}
+
+#[test]
+fn a_number_that_is_too_large_for_a_rule_is_named_and_never_cut_down() {
+    for part in [
+        "INTERVAL=70000",
+        "INTERVAL=-65536",
+        "INTERVAL=99999999999999999999",
+        "COUNT=99999999999999999999",
+        "BYSECOND=256",
+        "BYMINUTE=10,256",
+        "BYHOUR=-1",
+        "BYMONTHDAY=257",
+        "BYYEARDAY=65537",
+        "BYWEEKNO=257",
+        "BYSETPOS=4294967297;BYDAY=MO",
+    ] {
+        let (problems, shown) = flawed(&format!("DTSTART:20260302T090000Z\nRRULE:FREQ=YEARLY;{part}\n"));
+        let name = part.split(['=', ';']).next().unwrap();
+        let said = problems
+            .first()
+            .is_some_and(|it| it.starts_with("a: ") && it.contains(&format!("{name} cannot be")));
+        assert!(problems.len() == 1 && said && shown == 1, "{part}: {problems:?}, {shown}");
+    }
+}
+
+#[test]
+fn a_count_that_no_series_reaches_is_none() {
+    for count in ["-1", "0", "4294967297"] {
+        let text = event(&format!("DTSTART:20260330T090000Z\nRRULE:FREQ=DAILY;COUNT={count}\n"));
+        assert_eq!(times(&text).len(), 2, "{count}");
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl Line {
     }
 
     /// What a `BEGIN` or `END` is of.
-    fn component(&self) -> &str {
+    pub(super) fn component(&self) -> &str {
         self.value().trim()
     }
 
@@ -73,6 +73,12 @@ impl Line {
     pub(super) fn value(&self) -> &str {
         let at = head_end(&self.text);
         self.text.get(at..).unwrap_or_default().trim_start_matches(':')
+    }
+
+    /// The same with one more parameter.
+    pub(super) fn with(&self, parameter: &str) -> String {
+        let (head, value) = self.text.split_at_checked(head_end(&self.text)).unwrap_or((&self.text, ""));
+        format!("{head};{parameter}{value}")
     }
 
     /// Each parameter as it is written.
@@ -123,6 +129,12 @@ fn split_unquoted(text: &str, separator: char) -> Vec<&str> {
 
 impl Document {
     pub(super) fn read(text: &str) -> Result<Self, IcsError> {
+        let document = Document::of(text);
+        document.component("VCALENDAR").map(|_| document).ok_or(IcsError::NoCalendar)
+    }
+
+    /// Any text, whether a calendar stands in it or not.
+    pub(super) fn of(text: &str) -> Self {
         let end_of_line = if text.contains('\n') && !text.contains("\r\n") { "\n" } else { "\r\n" };
         let mut lines: Vec<Line> = Vec::new();
         for physical in text.split_inclusive('\n') {
@@ -134,8 +146,7 @@ impl Document {
                 _ => lines.push(Line { raw: physical.to_owned(), text: content.to_owned() }),
             }
         }
-        let document = Document { lines, end_of_line };
-        document.component("VCALENDAR").map(|_| document).ok_or(IcsError::NoCalendar)
+        Document { lines, end_of_line }
     }
 
     pub(super) fn new() -> Self {

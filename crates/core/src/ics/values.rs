@@ -11,7 +11,17 @@ use chrono_tz::Tz;
 use super::zones::Zone;
 use crate::event::Original;
 use crate::recurrence::LONGEST;
-use crate::time::{Instant, resolve};
+use crate::time::{Instant, Span, resolve, wall};
+
+/// Whether an end can be written: a year has four digits (RFC 5545 §3.3.4).
+pub(super) fn is_writable_end(span: &Span) -> bool {
+    let years = match span {
+        Span::Timed { end, zone, .. } => [end.year(), wall(*end, *zone).year()],
+        Span::AllDay { end, .. } => [end.year(); 2],
+        Span::Floating { end, .. } => [end.year(); 2],
+    };
+    years.into_iter().all(|year| year <= 9999)
+}
 
 /// A point in time as a property writes it.
 #[derive(Clone, Copy)]

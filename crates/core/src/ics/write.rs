@@ -9,6 +9,7 @@ mod times;
 use chrono_tz::Tz;
 
 use super::text::{Block, Document, Line, escaped};
+use super::values::is_writable_end;
 use super::{BUSY_STATUS, IcsError, MARK};
 use crate::event::{Field, Fields, Original, ShowAs, Visibility};
 use crate::recurrence::{gives, same_kind};
@@ -320,7 +321,12 @@ impl<'a> Draft<'a> {
 
     fn span(&mut self, span: &Span) {
         let (start, end) = self.moments(span);
-        for (name, written) in [("DTSTART", &start), ("DTEND", &end)] {
+        let end = is_writable_end(span).then_some(end);
+        if end.is_none() {
+            self.remove("DTEND");
+        }
+        for (name, written) in [("DTSTART", Some(&start)), ("DTEND", end.as_ref())] {
+            let Some(written) = written else { continue };
             let known = self.document.find(self.event, name).map(Line::parameters).unwrap_or_default();
             let line = written.line(name, &known);
             self.put(&line);

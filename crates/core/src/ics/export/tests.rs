@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::event::{Answer, Fields, Kind, RemoteId, SeriesRef};
-use crate::ics::{expand, parse};
+use crate::ics::{Pen, create, expand, parse};
 
 fn now() -> Instant {
     "2026-03-02T12:00:00Z".parse().unwrap()
@@ -62,6 +62,29 @@ fn a_series_with_a_moved_and_a_cancelled_occurrence_shows_the_same_days() {
     let hours = ["02T14", "09T13", "17T15", "30T13"].map(|it| format!("2026-03-{it}:00:00Z"));
     assert_eq!(starts, hours, "the clock changes on 8 March, and the wall time stays\n{text}");
     assert!(text.contains("EXDATE;TZID=America/Toronto:20260323T090000\r\n"), "{text}");
+}
+
+#[test]
+fn what_ends_after_all_calendars_is_written_without_its_end() {
+    let start: NaiveDate = "9999-12-31".parse().unwrap();
+    let late = start.and_hms_opt(23, 0, 0).unwrap();
+    let next = late + TimeDelta::hours(2);
+    for span in [
+        Span::AllDay { start, end: start.succ_opt().unwrap() },
+        Span::Floating { start: late, end: next },
+        Span::Timed { start: late.and_utc(), end: next.and_utc(), zone: Tz::UTC },
+        Span::Timed {
+            start: late.and_utc() - TimeDelta::hours(9),
+            end: late.and_utc(),
+            zone: Tz::Asia__Tokyo,
+        },
+    ] {
+        let fields = Fields::new("Late", span);
+        let exported = export("Work", &[event("l", fields.clone())], now());
+        assert_eq!(read(&exported).len(), 1, "{exported}");
+        let pen = Pen { now: now(), zone: Tz::UTC, owner: &[] };
+        assert_eq!(read(&create("l", &fields, &pen).unwrap()).len(), 1);
+    }
 }
 
 #[test]

@@ -349,6 +349,19 @@ fn a_line_that_is_read_as_a_title_is_the_one_that_is_written() {
 }
 
 #[test]
+fn an_event_that_was_set_aside_for_its_length_is_mended_by_a_new_time() {
+    for flaw in ["DTEND:20260302T080000Z", "DURATION:P9999999999W", "DURATION:-PT1H"] {
+        let text = resource(&event(flaw));
+        assert!(read(&text, &Reader { zone: PEN.zone, owner: &[] }).is_err(), "{text}");
+        let span =
+            Span::Timed { start: at("2026-03-02T09:00:00Z"), end: at("2026-03-02T10:00:00Z"), zone: Tz::UTC };
+        let fields = Fields::new("Visit", span.clone());
+        let mended = change(&text, Place::Master, &fields, &[Field::Span], &PEN).unwrap();
+        assert_eq!(parsed(&mended).master.fields.span, span, "{mended}");
+    }
+}
+
+#[test]
 fn a_resource_whose_parts_do_not_nest_is_not_written_to() {
     let inner = event("SUMMARY:Inner");
     for text in [

@@ -102,7 +102,9 @@ pub(super) fn entry(document: &Document, block: Block, pen: &Pen<'_>) -> Option<
     let parts = zones.iter().chain([&block]).flat_map(|part| document.lines.get(part.begin..=part.end));
     let body: String = parts.flatten().map(|line| format!("{}\r\n", line.text)).collect();
     let text = format!("BEGIN:VCALENDAR\r\n{body}END:VCALENDAR\r\n");
-    parse_as(&text, pen.zone, &[]).ok()?.entries.pop()
+    let mut file = parse_as(&text, pen.zone, &[]).ok()?;
+    // Who writes may mend what is wrong with it.
+    file.entries.pop().or_else(|| file.unreadable.pop()?.rest.map(|rest| *rest))
 }
 
 impl Draft<'_> {
