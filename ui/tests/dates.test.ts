@@ -22,6 +22,11 @@ describe('a day among others', () => {
 })
 
 describe('a time as it is shown', () => {
+  it('has no nought ahead where hours are written with an h', () => {
+    const shown = (locale: string) => plain(new Dates(locale, true).time('2026-01-01T09:30:00'))
+    expect(['fr-CA', 'fr-FR', 'en-CA'].map(shown)).toEqual(['9 h 30', '09:30', '09:30'])
+  })
+
   it('can be typed as it is shown, on either clock', () => {
     for (const locale of ['en-CA', 'en-US', 'en-GB', 'fr-CA', 'fr-FR'])
       for (const clock24h of [true, false])

@@ -5,6 +5,9 @@ import { addDays, asUtc, dayOf, type Day, type Wall } from '../state/wall'
 
 type Options = Intl.DateTimeFormatOptions
 
+/** Québec writes 9 h 30, without a nought. */
+const writesHours = (locale: string) => /^fr-ca\b/i.test(locale)
+
 export class Dates {
   readonly #locale: string
   readonly #clock: Options
@@ -13,7 +16,7 @@ export class Dates {
   constructor(locale: string, clock24h: boolean) {
     this.#locale = locale
     this.#clock = clock24h
-      ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+      ? { hour: writesHours(locale) ? 'numeric' : '2-digit', minute: '2-digit', hourCycle: 'h23' }
       : { hour: 'numeric', minute: '2-digit', hourCycle: 'h12' }
   }
 
