@@ -14,6 +14,10 @@ use crate::store::sqlite::private::is_open_to_all;
 
 const DISK_NEEDED_BYTES: u64 = 200 * 1024 * 1024;
 
+/// What stands in the old log would be written into a backup beside which it is left.
+const RESTORE: &str = "Stop the relay, rename the file together with those of its name that end in -wal and -shm, \
+                       and put the last backup back.";
+
 /// One thing looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -138,11 +142,11 @@ async fn database(config: &Config, entropy: &dyn Entropy) -> Verdict {
             Verdict::Good(format!("{} opens, is whole and up to date", config.database.display()))
         }
         Ok(problems) => Verdict::Bad(format!(
-            "{} is damaged ({}). Stop the relay and restore the last backup.",
+            "{} is damaged ({}). {RESTORE}",
             config.database.display(),
             problems.join("; ")
         )),
-        Err(error) => Verdict::Bad(format!("{error}. Stop the relay and restore the last backup.")),
+        Err(error) => Verdict::Bad(format!("{error}. {RESTORE}")),
     };
     store.close().await;
     verdict

@@ -45,9 +45,8 @@ pub enum StartError {
     #[error("the database {} cannot be opened: {source}. Check that it is the relay's own SQLite file and that this user may write to it and to its folder.", path.display())]
     Database { path: PathBuf, source: StoreError },
     #[error(
-        "{} is damaged or no database: {source}. It was left as it is. Stop the relay and put the last backup back. \
-         Without one, rename the file, together with those of its name that end in -wal and -shm, and keep them: the \
-         relay then starts empty, and each person needs a new code from `relay enrol`. Lost is then what only this \
+        "{} is damaged or no database: {source}. It was left as it is. Stop the relay, rename the file together with those of its \
+         name that end in -wal and -shm, and keep them; then put the last backup back. Without one the relay starts empty, and each person needs a new code from `relay enrol`. Lost is then what only this \
          file held: requests and bookings that no laptop has taken yet, and every link with which a visitor sees or \
          cancels a booking. What the laptops have taken stays in their calendars",
         path.display()

@@ -294,6 +294,24 @@ async fn a_request_that_nobody_answered_in_time_lapses_without_an_event_or_a_car
 }
 
 #[tokio::test]
+async fn a_promised_visit_is_written_though_another_account_cannot_be_read() {
+    let world = World::week().await.unwrap();
+    let down = Kind::Status { status: 503, reason: None, retry_after_s: None, body: None };
+    world.sandbox.control().arm(Fault::new(Provider::Microsoft, down).always()).unwrap();
+    // Something may have been added there since it was read.
+    world.advance(TimeDelta::minutes(2));
+    let (start, _) = world.visitor().unwrap().book(Some("2026-03-06")).await.unwrap();
+    let _ = world.run().await;
+    assert_eq!(bookings(&world).await[0].state, BookingState::Accepted, "a moment's trouble is waited for");
+    world.advance(TimeDelta::minutes(10));
+    let _ = world.run().await;
+    let written = at_google(&world, WORK, WORK, "P. Singh");
+    assert_eq!(written.iter().map(google_start).collect::<Vec<_>>(), [start]);
+    assert_eq!(titled(&world, "P. Singh").await.len(), 1);
+    assert_eq!(bookings(&world).await[0].state, BookingState::Confirmed);
+}
+
+#[tokio::test]
 async fn an_owners_own_no_that_reaches_the_relay_after_the_visits_start_is_still_a_no() {
     let world = World::build().start().await.unwrap();
     world.connect(ProviderKind::Google, WORK).await.unwrap();

@@ -39,6 +39,8 @@ mod refused;
 #[cfg(test)]
 mod resource;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod round;
 #[cfg(test)]
 mod schedule;

@@ -52,6 +52,8 @@ pub struct World {
     pub clock: Arc<TestClock>,
     pub sandbox: Sandbox,
     pub relay: Option<Relay>,
+    /// Where a relay that was stopped had listened.
+    relay_port: u16,
     pub engine: Arc<Engine>,
     pub entropy: Arc<SeededEntropy>,
     secrets: Arc<dyn SecretStore>,
@@ -126,7 +128,10 @@ impl Builder {
         let folder = tempfile::tempdir()?;
         let sandbox = start_sandbox(&clock, &self.seed, self.bodies).await?;
         let relay = match self.relay {
-            true => Some(start_relay(&clock, &entropy, folder.path().join("relay")).await?),
+            true => {
+                let config = relay_config(folder.path().join("relay"))?;
+                Some(start_relay(&clock, &entropy, config).await?)
+            }
             false => None,
         };
         let secrets = self.secrets;
@@ -134,7 +139,7 @@ impl Builder {
             open_engine(&clock, &entropy, &secrets, engine_config(&sandbox)?, folder.path().join("data"))
                 .await?;
         let (engine, _keeper) = (Arc::new(engine), Keeper::of(sandbox.control())?);
-        Ok(World { clock, sandbox, relay, engine, entropy, secrets, folder, _keeper })
+        Ok(World { clock, sandbox, relay, relay_port: 0, engine, entropy, secrets, folder, _keeper })
     }
 }
 
@@ -153,9 +158,8 @@ pub const WEEK: &str = include_str!("../../sandbox/seeds/week.json");
 async fn start_relay(
     clock: &Arc<TestClock>,
     entropy: &Arc<SeededEntropy>,
-    folder: PathBuf,
+    config: RelayConfig,
 ) -> anyhow::Result<Relay> {
-    let config = relay_config(folder)?;
     let entropy: Arc<dyn Entropy> = Arc::clone(entropy) as Arc<dyn Entropy>;
     Ok(Relay::start(config, Arc::new(RelayClock(Arc::clone(clock))), entropy).await?)
 }
@@ -380,14 +384,32 @@ impl World {
         Ok(())
     }
 
+    /// Stops the relay as its admin does. Gives the folder that its database is in.
+    pub async fn stop_relay(&mut self) -> anyhow::Result<PathBuf> {
+        let relay = self.relay.take().context("this world has no relay")?;
+        self.relay_port = relay.address.port();
+        relay.shutdown().await;
+        Ok(self.folder.path().join("relay"))
+    }
+
+    /// Starts it at the address where it was.
+    pub async fn start_relay_again(&mut self) -> anyhow::Result<()> {
+        let config = relay_config(self.folder.path().join("relay"))?;
+        let listen = (config.listen.ip(), self.relay_port).into();
+        let config = RelayConfig { listen, ..config };
+        self.relay = Some(start_relay(&self.clock, &self.entropy, config).await?);
+        Ok(())
+    }
+
     /// The engine dies where it stands, as when the machine loses its power, and starts again on what is on the disk.
     pub async fn crash(self) -> anyhow::Result<World> {
-        let World { clock, sandbox, relay, engine, entropy, secrets, folder, _keeper } = self;
+        let World { clock, sandbox, relay, relay_port, engine, entropy, secrets, folder, _keeper } = self;
         anyhow::ensure!(Arc::into_inner(engine).is_some(), "somebody still holds the dead engine");
         let engine =
             open_engine(&clock, &entropy, &secrets, engine_config(&sandbox)?, folder.path().join("data"))
                 .await?;
-        Ok(World { clock, sandbox, relay, engine: Arc::new(engine), entropy, secrets, folder, _keeper })
+        let engine = Arc::new(engine);
+        Ok(World { clock, sandbox, relay, relay_port, engine, entropy, secrets, folder, _keeper })
     }
 
     /// From now on the person uses another laptop, with nothing of theirs on it yet. Gives the engine of

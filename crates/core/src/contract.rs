@@ -120,9 +120,22 @@ pub enum Place {
 /// The answer to `GET inbox?after=seq&wait=s`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbox {
-    /// Changes when the relay was restored from a backup.
+    /// Which life of its database this is: a relay that began anew has another.
     pub epoch: String,
     pub entries: Vec<InboxEntry>,
+    /// How far the relay's own memory goes. Less than the laptop has seen of it: a backup was put back. Older
+    /// relays do not say.
+    #[serde(default)]
+    pub known: Option<Known>,
+}
+
+/// What a relay has of one person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// Of the last entry in their inbox; 0 for none.
+    pub seq: u64,
+    /// Of their page; 0 for none.
+    pub rev: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

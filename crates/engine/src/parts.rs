@@ -157,8 +157,9 @@ impl Parts {
             let further = self.sync_accounts(Reach::Push, self.zone()?).await?;
             merge_reports(&mut reports, further);
         }
-        self.page.send_decisions().await;
+        // A time that is declined is open again at once: by then the page must no longer offer it.
         self.page.publish(&self.settings()).await;
+        self.page.send_decisions().await;
         self.accounts.tidy_left().await?;
         Ok(reports)
     }
@@ -205,8 +206,9 @@ impl Parts {
         if self.blocks.turn(&self.settings()).await? {
             self.staged.ring();
         }
-        self.page.send_decisions().await;
+        // A time that is declined is open again at once: by then the page must no longer offer it.
         self.page.publish(&self.settings()).await;
+        self.page.send_decisions().await;
         self.accounts.tidy_left_at_times().await
     }
 

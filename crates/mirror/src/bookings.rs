@@ -148,12 +148,20 @@ impl Mirror {
         Ok(due)
     }
 
-    /// The relay's answer: how each booking stands there. One that was cancelled meanwhile is cancelled here.
-    pub async fn decisions_sent(&self, states: &[BookingState], now: Instant) -> Result<()> {
+    /// The relay's answer to what it was told: how each booking stands there. One that was cancelled meanwhile is
+    /// cancelled here; one that it does not know, because it came back from a backup, is not told again.
+    pub async fn decisions_sent(
+        &self,
+        told: &[BookingId],
+        states: &[BookingState],
+        now: Instant,
+    ) -> Result<()> {
         let mut tx = self.pool.write().await?;
+        for id in told {
+            booking::told(&mut tx, id).await?;
+        }
         for it in states {
             let Some(known) = booking::get(&mut tx, &it.booking).await? else { continue };
-            booking::told(&mut tx, &it.booking).await?;
             if it.state == State::Cancelled && known.state != State::Cancelled {
                 cancel(&mut tx, &known, it.version, now).await?;
             }

@@ -39,7 +39,8 @@ pub async fn read(
         () = tokio::time::sleep(wait) => app.store.inbox(signed.device.person, asked.after, ENTRIES_MAX).await?,
         () = app.stopping.cancelled() => Vec::new(),
     };
-    Ok(Json(Inbox { epoch: app.store.epoch().await?, entries }))
+    let known = Some(app.store.known(signed.device.person).await?);
+    Ok(Json(Inbox { epoch: app.store.epoch().await?, entries, known }))
 }
 
 /// Returns once there is an entry after `after`.
@@ -68,6 +69,5 @@ pub async fn ack(State(app): State<Arc<App>>, signed: Signed) -> Result<StatusCo
         AckOutcome::EpochChanged => {
             Err(Refused::new(ProblemCode::EpochChanged, "the relay was restored from a backup"))
         }
-        AckOutcome::Beyond => Err(Refused::bad_request("upto names an entry that does not exist")),
     }
 }

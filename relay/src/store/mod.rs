@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use daymark_core::booking::{BookingId, State, TypeId};
-use daymark_core::contract::{BookingState, Decision, InboxEntry, Mode, Place, Sheet};
+use daymark_core::contract::{BookingState, Decision, InboxEntry, Known, Mode, Place, Sheet};
 use daymark_core::time::{Instant, Interval};
 use serde::{Deserialize, Serialize};
 use sqlx::migrate::MigrateError;
@@ -210,8 +210,6 @@ pub enum CancelOutcome {
 pub enum AckOutcome {
     Acked,
     EpochChanged,
-    /// `upto` names an entry that does not exist.
-    Beyond,
 }
 
 /// What the nightly cleaning removed.
@@ -226,6 +224,7 @@ pub struct Forgotten {
 #[async_trait]
 pub trait Store: Send + Sync {
     async fn epoch(&self) -> Result<String>;
+    async fn known(&self, person: PersonId) -> Result<Known>;
 
     /// Adds the person too, unless it is for one who is known already.
     async fn add_enrolment(&self, enrolment: NewEnrolment) -> Result<EnrolmentOutcome>;

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use chrono::TimeDelta;
 use daymark_core::booking::State;
-use daymark_core::contract::{InboxKind, Mode, Problem, ProblemCode, PutPage, Verdict, paths};
+use daymark_core::contract::{InboxKind, Known, Mode, Problem, ProblemCode, PutPage, Verdict, paths};
 use daymark_core::signing::Params;
 
 use crate::world::{Answer, Laptop, ROY, World, borrowed, enrol_body, filled, send, sheet};
@@ -202,13 +202,17 @@ async fn a_waiting_laptop_is_let_go_when_the_relay_stops() {
 }
 
 #[tokio::test]
-async fn an_ack_names_the_epoch_and_an_entry_that_exists() {
+async fn an_ack_names_the_epoch_and_the_inbox_says_how_far_it_goes() {
     let world = World::new().await;
     let laptop = world.open_page("maya").await;
     book(&world).await;
-    assert_eq!(laptop.ack(&world, &laptop.epoch, 1).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(problem(&laptop.ack(&world, &laptop.epoch, 2).await), ProblemCode::BadRequest);
-    assert_eq!(problem(&laptop.ack(&world, "other", 1).await), ProblemCode::EpochChanged);
+    let inbox = laptop.inbox(&world, 0, 0).await;
+    let last = inbox.entries[0].seq;
+    assert_eq!(inbox.known, Some(Known { seq: last, rev: 1 }));
+    assert_eq!(laptop.ack(&world, &laptop.epoch, last).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(laptop.ack(&world, &laptop.epoch, last + 1).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(problem(&laptop.ack(&world, &laptop.epoch, u64::MAX).await), ProblemCode::BadRequest);
+    assert_eq!(problem(&laptop.ack(&world, "other", last).await), ProblemCode::EpochChanged);
 }
 
 #[tokio::test]

@@ -59,12 +59,14 @@ async fn the_owner_is_said_to_know_only_what_the_laptop_has_acknowledged() {
     let laptop = world.open_page("maya").await;
     let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
     assert!(world.get(&manage).await.text().contains("It goes into Maya Okafor’s calendar."));
-    laptop.ack(&world, &laptop.epoch, 1).await;
+    let booked = laptop.inbox(&world, 0, 0).await.entries[0].seq;
+    laptop.ack(&world, &laptop.epoch, booked).await;
     world.post(&format!("{manage}/cancel"), &[("version", "1")]).await;
     let asleep = world.get(&manage).await.text();
     assert!(asleep.contains("Maya Okafor will be told."), "{asleep}");
     assert!(!asleep.contains("has been told"), "{asleep}");
-    laptop.ack(&world, &laptop.epoch, 2).await;
+    let cancelled = laptop.inbox(&world, booked, 0).await.entries[0].seq;
+    laptop.ack(&world, &laptop.epoch, cancelled).await;
     let heard = world.get(&manage).await.text();
     assert!(heard.contains("Maya Okafor has been told."), "{heard}");
     assert!(world.get(&format!("{manage}?lang=fr")).await.text().contains("en est informé·e"));

@@ -1,9 +1,10 @@
 //! Bookings: shown, decided by the person or by the calendar, and answered to the relay.
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use daymark_core::booking::{BookingId, State};
 use daymark_core::contract::{Decision, Place, Verdict, WaitsFor};
-use daymark_core::time::{Interval, wall};
+use daymark_core::time::{Instant, Interval, wall};
 use daymark_mirror::{Booking, BookingEvent, CalendarId, Decided, Untold, Unwritten};
 
 use super::{PageDesk, ground, offer, words};
@@ -18,6 +19,9 @@ use crate::ids::booking_event_id;
 use crate::problems;
 use crate::profile;
 use crate::sync::is_asked;
+
+/// So long a promised visit waits for calendars that cannot be read: two rounds, in which most trouble is over.
+const PROMISED_WAITS: TimeDelta = TimeDelta::minutes(10);
 
 impl PageDesk {
     pub async fn bookings(&self, zone: Tz) -> Result<Vec<api::Booking>, Problem> {
@@ -40,22 +44,24 @@ impl PageDesk {
 
     /// Decides what the calendar can decide: promised times, and requests that only waited for fresh data.
     /// Nothing is said of free and busy while some calendar that counts as busy is unknown, gone or failing
-    /// to be read.
+    /// to be read; but who was promised a time does not wait for that for ever.
     pub async fn decide_due(&self, settings: &Settings) -> Result<bool, Problem> {
         let page = self.settings().await?;
         let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
         bookings.iter().for_each(|booking| self.show_untold(booking));
         self.forget_clashes(&bookings);
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
-        if ground::lack(&calendars, &page).is_some() {
-            // The card of the page says what is missing; the person may still decide.
-            return Ok(false);
-        }
+        // The card of the page says what is missing; the person may still decide.
+        let lacks = ground::lack(&calendars, &page).is_some();
         let now = self.ports.clock.now();
         let mut decided = false;
         let open = bookings.iter().filter(|it| !it.state.has_lapsed(it.start, now));
         for booking in open.filter(|booking| is_due(booking, &page)) {
-            let Some(free) = self.is_free(booking, settings).await? else { continue };
+            let patient = !has_waited(booking, now);
+            if lacks && patient {
+                continue;
+            }
+            let Some(free) = self.is_free(booking, patient, settings).await? else { continue };
             let verdict = if free { Verdict::Confirm } else { Verdict::Decline };
             if !free {
                 self.say_clash(booking);
@@ -74,16 +80,22 @@ impl PageDesk {
         }
     }
 
-    /// Whether nothing else takes the booking's time; `None` while that cannot be known. A promised visit
-    /// that has begun is the visit it was, whatever was added beside it: nobody can be put off any more.
-    async fn is_free(&self, booking: &Booking, settings: &Settings) -> Result<Option<bool>, Problem> {
+    /// Whether nothing else takes the booking's time, as far as is known; `None` when one is `patient` while
+    /// that is not all there is. A promised visit that has begun is the visit it was, whatever was added
+    /// beside it: nobody can be put off any more.
+    async fn is_free(
+        &self,
+        booking: &Booking,
+        patient: bool,
+        settings: &Settings,
+    ) -> Result<Option<bool>, Problem> {
         if booking.start <= self.ports.clock.now() {
             return Ok(Some(true));
         }
         let Some(visit) = booking.interval() else { return Ok(Some(false)) };
         let zone = profile::zone(settings)?;
         let busy = self.mirror.busy(visit, zone).await.map_err(problems::mirror)?;
-        if !busy.unknown.is_empty() || self.is_stale(booking).await? {
+        if patient && (!busy.unknown.is_empty() || self.is_stale(booking).await?) {
             return Ok(None);
         }
         let others = busy.taken.iter().filter(|taken| taken.booking.as_deref() != Some(&booking.id.0));
@@ -160,8 +172,9 @@ impl PageDesk {
             .decisions(due.iter().filter_map(decision).collect())
             .await
             .map_err(|error| self.failed(&error))?;
+        let told: Vec<BookingId> = due.into_iter().map(|it| it.id).collect();
         self.mirror
-            .decisions_sent(&answer.bookings, self.ports.clock.now())
+            .decisions_sent(&told, &answer.bookings, self.ports.clock.now())
             .await
             .map_err(problems::mirror)?;
         self.notices.tell(&[Tag::Bookings, Tag::Schedule]);
@@ -211,6 +224,13 @@ fn is_due(booking: &Booking, page: &PageSettings) -> bool {
         }
         State::Confirmed | State::Declined | State::Cancelled => false,
     }
+}
+
+/// The visitor holds the time already; a calendar that is not read meanwhile must not keep the visit off all the
+/// others. After a clock that was set back nobody knows how long it was.
+fn has_waited(booking: &Booking, now: Instant) -> bool {
+    let waited = now - booking.received;
+    booking.state == State::Accepted && !(TimeDelta::zero()..PROMISED_WAITS).contains(&waited)
 }
 
 fn place_kind(place: &Place) -> PlaceKind {

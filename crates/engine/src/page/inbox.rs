@@ -1,6 +1,6 @@
 //! The inbox: what visitors did, made durable here before the relay hears that it arrived.
 
-use daymark_core::contract::{Ack, InboxEntry, InboxKind, LONG_POLL_MAX_S, Visitor};
+use daymark_core::contract::{Ack, Inbox, InboxEntry, InboxKind, Known, LONG_POLL_MAX_S, Visitor};
 use daymark_core::seal;
 use daymark_mirror::{Arrived, ArrivedKind, Booking, Relay};
 use daymark_remotes::relay::{RelayClient, RelayError};
@@ -44,9 +44,8 @@ impl PageDesk {
         }
         let inbox = client.inbox(relay.inbox_seq, wait_s).await.map_err(|error| self.failed(&error))?;
         trouble::well(&self.health);
-        if inbox.epoch != relay.epoch {
-            // The relay came back from a backup: its numbers start over. Everything is asked for again,
-            // what is known already changes nothing, and the page is published anew.
+        if was_restored(&inbox, &relay) {
+            // Everything is asked for again, what is known already changes nothing, and the page is published anew.
             tracing::warn!("the relay was restored from a backup; reading its inbox from the beginning");
             self.mirror.relay_restored(&inbox.epoch).await.map_err(problems::mirror)?;
             return Ok(Asked::News(Vec::new()));
@@ -63,7 +62,12 @@ impl PageDesk {
 
     async fn acknowledge(&self, client: &RelayClient, relay: &Relay, upto: u64) -> Result<(), Problem> {
         let ack = Ack { epoch: relay.epoch.clone(), upto };
-        client.ack(&ack).await.map_err(|error| self.failed(&error))?;
+        match client.ack(&ack).await {
+            Ok(()) => {}
+            // The next look at the inbox finds that out, and begins anew.
+            Err(RelayError::EpochChanged) => return Ok(()),
+            Err(error) => return Err(self.failed(&error)),
+        }
         self.mirror.acked(upto).await.map_err(problems::mirror)
     }
 
@@ -78,6 +82,15 @@ impl PageDesk {
         trouble::failed(&self.health, error);
         problems::relay(error)
     }
+}
+
+/// Whether the relay came back from a backup, or began anew: it knows less of this person than it once told or took.
+fn was_restored(inbox: &Inbox, relay: &Relay) -> bool {
+    let forgot = |known: Known| {
+        let published = !relay.digest.is_empty();
+        known.seq < relay.inbox_seq || (published && known.rev < relay.rev)
+    };
+    inbox.epoch != relay.epoch || inbox.known.is_some_and(forgot)
 }
 
 fn arrived(entry: &InboxEntry, type_name: &str, keys: Option<&Keys>) -> Arrived {

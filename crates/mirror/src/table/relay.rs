@@ -129,11 +129,13 @@ pub async fn acked(conn: &mut SqliteConnection, upto: u64) -> Result<()> {
     Ok(())
 }
 
-/// The relay came back from a backup: its entries are numbered anew, and its page is an old one.
+/// The relay came back from a backup: its inbox is asked for from the beginning, its page is an old one, and what it
+/// was told is told again.
 pub async fn restored(conn: &mut SqliteConnection, epoch: &str) -> Result<()> {
     sqlx::query!("UPDATE relay SET epoch = ?, inbox_seq = 0, acked_seq = 0, digest = ''", epoch)
-        .execute(conn)
+        .execute(&mut *conn)
         .await?;
+    sqlx::query!("UPDATE booking SET decision_sent = 0 WHERE decision IS NOT NULL").execute(conn).await?;
     Ok(())
 }
 

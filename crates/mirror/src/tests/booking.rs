@@ -94,7 +94,7 @@ async fn a_confirmation_is_told_only_once_the_event_is_at_its_provider() {
     world.push().await;
     assert_eq!(world.decisions_to_send().await.unwrap()[0].decision, Some(Verdict::Confirm));
     let answer = BookingState { booking: id("b1"), version: 1, state: State::Confirmed };
-    world.decisions_sent(&[answer], now()).await.unwrap();
+    world.decisions_sent(&[id("b1")], &[answer], now()).await.unwrap();
     assert!(world.decisions_to_send().await.unwrap().is_empty());
     assert_eq!(world.journal(1, None).await.unwrap()[0].cause, Cause::Booking);
 }
@@ -197,13 +197,28 @@ async fn what_a_visitor_cancelled_comes_back_as_an_event_and_no_booking() {
 }
 
 #[tokio::test]
+async fn a_relay_that_was_restored_is_told_each_decision_again_and_what_it_does_not_know_once() {
+    let world = World::joined().await;
+    world.take_inbox(&[arrived(1, "b1", true)], now()).await.unwrap();
+    world.confirm("b1").await;
+    world.push().await;
+    let answer = BookingState { booking: id("b1"), version: 1, state: State::Confirmed };
+    world.decisions_sent(&[id("b1")], &[answer], now()).await.unwrap();
+    world.relay_restored("another").await.unwrap();
+    assert_eq!(world.decisions_to_send().await.unwrap().len(), 1);
+    world.decisions_sent(&[id("b1")], &[], now()).await.unwrap();
+    assert!(world.decisions_to_send().await.unwrap().is_empty());
+    assert_eq!(world.state_of("b1").await, State::Confirmed);
+}
+
+#[tokio::test]
 async fn a_cancellation_that_the_relay_knew_first_takes_the_event_off() {
     let world = World::joined().await;
     world.take_inbox(&[arrived(1, "b1", true)], now()).await.unwrap();
     world.confirm("b1").await;
     world.push().await;
     let answer = BookingState { booking: id("b1"), version: 2, state: State::Cancelled };
-    world.decisions_sent(&[answer], now()).await.unwrap();
+    world.decisions_sent(&[id("b1")], &[answer], now()).await.unwrap();
     assert_eq!(world.state_of("b1").await, State::Cancelled);
     assert!(world.week().await.is_empty());
 }

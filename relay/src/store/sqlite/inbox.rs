@@ -1,7 +1,7 @@
 //! The inbox of a person: what their laptop has yet to hear, in order.
 
 use daymark_core::booking::BookingId;
-use daymark_core::contract::{InboxEntry, InboxKind};
+use daymark_core::contract::{InboxEntry, InboxKind, Known};
 use daymark_core::time::Instant;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
@@ -10,7 +10,8 @@ use super::row::{At, signed, to_json};
 use super::writer::Change;
 use crate::store::{AckOutcome, PersonId, Result};
 
-/// Appends within the caller's transaction.
+/// Appends within the caller's transaction. Numbers follow the clock, so that a database that was put back from a backup
+/// gives none twice: a laptop would take the second for the first, which it has.
 pub async fn append(
     to: &mut SqliteConnection,
     person: PersonId,
@@ -19,11 +20,13 @@ pub async fn append(
     kind: &InboxKind,
     at: Instant,
 ) -> Result<()> {
-    let seq: i64 =
-        sqlx::query_scalar("UPDATE person SET last_seq = last_seq + 1 WHERE id = ?1 RETURNING last_seq")
-            .bind(person.0)
-            .fetch_one(&mut *to)
-            .await?;
+    let seq: i64 = sqlx::query_scalar(
+        "UPDATE person SET last_seq = max(last_seq + 1, ?2) WHERE id = ?1 RETURNING last_seq",
+    )
+    .bind(person.0)
+    .bind(at.timestamp_millis())
+    .fetch_one(&mut *to)
+    .await?;
     sqlx::query(
         "INSERT INTO inbox (person, seq, booking, version, kind, at_s) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )
@@ -50,6 +53,21 @@ pub async fn read(from: &SqlitePool, person: PersonId, after: u64, limit: u32) -
     rows.iter().map(entry).collect()
 }
 
+pub async fn known(from: &SqlitePool, person: PersonId) -> Result<Known> {
+    let row = sqlx::query(
+        "SELECT p.last_seq, coalesce(g.rev, 0) AS rev FROM person p LEFT JOIN page g ON g.person = p.id WHERE p.id = ?1",
+    )
+    .bind(person.0)
+    .fetch_one(from)
+    .await?;
+    let name = person.0.to_string();
+    let at = At { table: "person", row: &name };
+    Ok(Known {
+        seq: at.whole("last_seq", row.try_get("last_seq")?)?,
+        rev: at.whole("rev", row.try_get("rev")?)?,
+    })
+}
+
 fn entry(row: &SqliteRow) -> Result<InboxEntry> {
     let seq: i64 = row.try_get("seq")?;
     let name = seq.to_string();
@@ -73,13 +91,11 @@ pub async fn ack(
     if current != epoch {
         return Ok(Change::unheard(AckOutcome::EpochChanged));
     }
-    // An older ack that arrives late must not take the newer one back.
-    let moved =
-        sqlx::query("UPDATE person SET acked_seq = max(acked_seq, ?2) WHERE id = ?1 AND last_seq >= ?2")
-            .bind(person.0)
-            .bind(signed(upto))
-            .execute(to)
-            .await?;
-    let outcome = if moved.rows_affected() == 1 { AckOutcome::Acked } else { AckOutcome::Beyond };
-    Ok(Change::unheard(outcome))
+    // An older ack that arrives late must not take the newer one back, and a laptop may know more than a backup.
+    sqlx::query("UPDATE person SET acked_seq = max(acked_seq, min(last_seq, ?2)) WHERE id = ?1")
+        .bind(person.0)
+        .bind(signed(upto))
+        .execute(to)
+        .await?;
+    Ok(Change::unheard(AckOutcome::Acked))
 }

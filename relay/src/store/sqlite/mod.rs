@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use daymark_core::contract::{BookingState, Decision, InboxEntry};
+use daymark_core::contract::{BookingState, Decision, InboxEntry, Known};
 use daymark_core::entropy::{self, Entropy};
 use daymark_core::time::Instant;
 use sqlx::ConnectOptions as _;
@@ -83,6 +83,10 @@ impl Store for SqliteStore {
         Ok(sqlx::query_scalar("SELECT epoch FROM relay").fetch_one(&self.readers).await?)
     }
 
+    async fn known(&self, person: PersonId) -> Result<Known> {
+        inbox::known(&self.readers, person).await
+    }
+
     async fn add_enrolment(&self, enrolment: NewEnrolment) -> Result<EnrolmentOutcome> {
         self.writer.run(|to| Box::pin(device::add_enrolment(to, enrolment))).await
     }
@@ -147,8 +151,9 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) {
-        self.writer.close().await;
+        // The last connection writes the log back into the file, and one that only reads cannot.
         self.readers.close().await;
+        self.writer.close().await;
     }
 }
 
