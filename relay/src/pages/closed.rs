@@ -3,12 +3,13 @@
 use daymark_core::time::{Instant, wall};
 
 use crate::offer::{Offer, Phase};
+use crate::pages::line::Line;
 use crate::pages::visitor::Visitor;
 use crate::words::{dates, fill};
 
 pub struct Closed {
     pub why: String,
-    pub call: Option<String>,
+    pub call: Option<Line>,
 }
 
 /// `None` while bookings are taken.
@@ -40,7 +41,7 @@ fn owner(offer: &Offer) -> &str {
     offer.published.as_ref().map_or(&offer.name, |page| &page.sheet.owner.name)
 }
 
-pub fn call(offer: &Offer, visitor: &Visitor) -> Option<String> {
+pub fn call(offer: &Offer, visitor: &Visitor) -> Option<Line> {
     let phone = &offer.published.as_ref()?.sheet.owner.phone;
-    (!phone.is_empty()).then(|| fill(visitor.locale.words().call, &[("phone", phone)]))
+    (!phone.is_empty()).then(|| Line::new(visitor.locale.words().call, &[], phone))
 }

@@ -15,6 +15,7 @@ use crate::pages::answer::{Keep, Result, html};
 use crate::pages::closed;
 use crate::pages::form::{Field, fields};
 use crate::pages::frame::Frame;
+use crate::pages::line::Line;
 use crate::pages::parts::{When, Who, facts, moment, policy};
 use crate::pages::visitor::{Visitor, Zone, link};
 use crate::pages::wish::{Wish, write_start};
@@ -35,13 +36,13 @@ struct FormView {
     /// What stands above the form when something is to be put right.
     alert: Option<String>,
     /// Said instead of a button when nothing can be sent now.
-    blocked: Vec<String>,
+    blocked: Vec<Line>,
     /// Other times to choose from, as values and as words.
     nearest: Vec<(String, String)>,
     hidden: Vec<(&'static str, String)>,
     fields: Vec<Field>,
     /// Said before a time is booked that cannot be cancelled online.
-    late: Vec<String>,
+    late: Vec<Line>,
     submit: String,
     /// Until when it can be cancelled; empty where that is said elsewhere.
     policy: String,
@@ -152,7 +153,7 @@ impl<'a> FormPage<'a> {
         chosen.then(|| (sheet, start - TimeDelta::minutes(i64::from(sheet.cancel_cutoff_min))))
     }
 
-    fn late(&self, again: Again) -> Vec<String> {
+    fn late(&self, again: Again) -> Vec<Line> {
         let words = self.visitor.locale.words();
         let Some((sheet, _)) = self.cancel_until(again).filter(|(_, until)| *until <= self.now) else {
             return Vec::new();
@@ -163,8 +164,8 @@ impl<'a> FormPage<'a> {
         };
         let cutoff = dates::exact_span(words, i64::from(sheet.cancel_cutoff_min));
         let phone = self.offer.published.as_ref().map_or("", |page| &page.sheet.owner.phone);
-        let call = (!phone.is_empty()).then(|| fill(words.policy_call, &[("phone", phone)]));
-        [Some(fill(sentence, &[("cutoff", &cutoff)])), call].into_iter().flatten().collect()
+        let call = (!phone.is_empty()).then(|| Line::new(words.policy_call, &[], phone));
+        [Some(fill(sentence, &[("cutoff", &cutoff)]).into()), call].into_iter().flatten().collect()
     }
 
     fn policy(&self, again: Again) -> String {
@@ -239,9 +240,9 @@ impl<'a> FormPage<'a> {
         Some(format!("{what} {other}").trim_end().to_owned())
     }
 
-    fn blocked(&self, again: Again) -> Vec<String> {
+    fn blocked(&self, again: Again) -> Vec<Line> {
         if matches!(again, Again::Start(_)) && self.nearest(again).is_empty() {
-            return vec![self.visitor.locale.words().no_times.to_owned()];
+            return vec![self.visitor.locale.words().no_times.to_owned().into()];
         }
         if again != Again::Blocked {
             return Vec::new();
@@ -249,8 +250,8 @@ impl<'a> FormPage<'a> {
         let closed = closed::closed(self.offer, self.visitor, self.now);
         let lead = self.visitor.locale.words().lost_type_lead;
         closed.map_or_else(
-            || vec![lead.to_owned()],
-            |closed| [Some(closed.why), closed.call].into_iter().flatten().collect(),
+            || vec![lead.to_owned().into()],
+            |closed| [Some(closed.why.into()), closed.call].into_iter().flatten().collect(),
         )
     }
 

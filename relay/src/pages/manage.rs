@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::pages::answer::{Keep, Result, Trouble, html, settle};
 use crate::pages::calendar::{self, Entry};
 use crate::pages::frame::Frame;
+use crate::pages::line::Line;
 use crate::pages::parts::{When, Who, moment, place};
 use crate::pages::sent::{Back, Sent};
 use crate::pages::visitor::{Asked, Named, Visitor, link};
@@ -62,7 +63,7 @@ struct ManageView {
     wrote: Vec<(&'static str, String)>,
     calendars: Option<Calendars>,
     address: Option<String>,
-    policy: Option<String>,
+    policy: Option<Line>,
     cancel: Option<(&'static str, String)>,
     again: Option<String>,
 }
@@ -289,28 +290,28 @@ impl Opened {
         .collect()
     }
 
-    fn policy(&self, visitor: &Visitor) -> String {
+    fn policy(&self, visitor: &Visitor) -> Line {
         let words = visitor.locale.words();
         match self.may() {
-            May::Withdraw => words.withdraw_any.to_owned(),
+            May::Withdraw => words.withdraw_any.to_owned().into(),
             May::Cancel => {
                 let until = moment(visitor.locale, self.cancel_until(), self.zone());
-                fill(words.cancel_until, &[("moment", &until)])
+                fill(words.cancel_until, &[("moment", &until)]).into()
             }
             May::CallOnly => self.late(words),
-            May::Nothing => String::new(),
+            May::Nothing => String::new().into(),
         }
     }
 
     /// A time booked at short notice is past its cut-off from the start, so the cut-off is named.
-    fn late(&self, words: &Words) -> String {
+    fn late(&self, words: &Words) -> Line {
         let cutoff = dates::exact_span(words, i64::from(self.booking.terms.cancel_cutoff_min));
         let sentence = match self.owner.phone.is_empty() {
             _ if self.now >= self.booking.visit.start() => words.cancel_begun,
             true => words.cancel_late,
             false => words.cancel_late_call,
         };
-        fill(sentence, &[("cutoff", &cutoff), ("phone", &self.owner.phone)])
+        Line::new(sentence, &[("cutoff", &cutoff)], &self.owner.phone)
     }
 
     fn cancel_link(&self, visitor: &Visitor) -> Option<(&'static str, String)> {

@@ -21,6 +21,7 @@ mod form;
 mod form_page;
 mod frame;
 mod keys;
+mod line;
 mod manage;
 mod month;
 mod page;

@@ -18,6 +18,7 @@ use crate::offer::{Offer, Phase};
 use crate::pages::answer::{Keep, Result, Trouble, html, settle};
 use crate::pages::closed::{self, Closed};
 use crate::pages::frame::Frame;
+use crate::pages::line::Line;
 use crate::pages::month::{self, Cell, Choice, Days};
 use crate::pages::parts::{Who, differs, facts, policy};
 use crate::pages::visitor::{Named, Visitor, Zone, link};
@@ -108,7 +109,7 @@ struct MonthView {
     weekdays: Vec<(&'static str, &'static str)>,
     weeks: Vec<Vec<Cell>>,
     empty: Option<String>,
-    call: Option<String>,
+    call: Option<Line>,
     next_free: Option<(String, String)>,
 }
 

@@ -193,7 +193,10 @@ async fn an_old_or_paused_page_takes_nothing_and_names_the_phone() {
     let form = form(&world).await;
     laptop.publish(&world, 2, Mode::Paused, sheet(world.now())).await;
     let page = world.get("/maya").await;
-    assert!(page.text().contains("takes no online bookings") && page.text().contains("+1 416 555 0142"));
+    assert!(
+        page.text().contains("takes no online bookings")
+            && page.text().contains("<a href=\"tel:+14165550142\">+1 416 555 0142</a>")
+    );
     let refused = submit(&world, &filled(&form, &ROY)).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.text().contains("Ring twice."), "what was typed is kept");
@@ -360,7 +363,10 @@ async fn a_time_that_cannot_be_cancelled_online_says_so_before_it_is_booked_and_
     laptop.publish(&world, 2, Mode::Instant, sheet(world.now())).await;
     let late = world.get(&soon).await;
     assert!(late.text().contains("this time cannot be cancelled online: it starts in less than 24 hours."));
-    assert!(late.text().contains("If something comes up, please call +1 416 555 0142."));
+    assert!(
+        late.text()
+            .contains("If something comes up, please call <a href=\"tel:+14165550142\">+1 416 555 0142</a>.")
+    );
     assert!(!late.text().contains("You can cancel online until"));
     let manage = submit(&world, &filled(&late, &ROY)).await.location();
     assert!(world.get(&manage).await.text().contains("Cancelling here ends 24 hours before the start"));
@@ -469,7 +475,11 @@ async fn after_the_cut_off_one_is_told_whom_to_call() {
     let manage = submit(&world, &filled(&form(&world).await, &ROY)).await.location();
     world.pass(TimeDelta::days(14) + TimeDelta::hours(8));
     let page = world.get(&manage).await.text();
-    assert!(page.contains("too late to cancel here. Please call +1 416 555 0142"));
+    assert!(
+        page.contains(
+            "too late to cancel here. Please call <a href=\"tel:+14165550142\">+1 416 555 0142</a>"
+        )
+    );
     world.post(&format!("{manage}/cancel"), &[("version", "1")]).await;
     assert!(
         world.get(&manage).await.text().contains("You are booked"),
