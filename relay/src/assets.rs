@@ -1,4 +1,4 @@
-//! The few files that pages load: one stylesheet in the organisation's colour, one optional script, the logo.
+//! The few files that pages load: one stylesheet in the organisation's colour, two optional scripts, the logo.
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
@@ -9,7 +9,8 @@ use crate::accent::{Accent, Colour};
 use crate::config::Organisation;
 
 const STYLE: &str = include_str!("../assets/style.css");
-const SCRIPT: &str = include_str!("../assets/zone.js");
+const ZONE_SCRIPT: &str = include_str!("../assets/zone.js");
+const FORM_SCRIPT: &str = include_str!("../assets/form.js");
 const ICON: &str = include_str!("../assets/icon.svg");
 
 /// A file under an address that changes with its content, so that browsers may keep it for ever.
@@ -23,7 +24,8 @@ pub struct Asset {
 #[derive(Clone, Debug)]
 pub struct Assets {
     pub style: Asset,
-    pub script: Asset,
+    pub zone_script: Asset,
+    pub form_script: Asset,
     pub icon: Asset,
     pub logo: Option<Asset>,
 }
@@ -38,18 +40,29 @@ impl Assets {
         });
         Ok(Assets {
             style: asset("css", "text/css; charset=utf-8", style.into_bytes()),
-            script: asset("js", "text/javascript; charset=utf-8", SCRIPT.into()),
+            zone_script: script(ZONE_SCRIPT),
+            form_script: script(FORM_SCRIPT),
             icon: asset("svg", "image/svg+xml", icon.into_bytes()),
             logo: logo.transpose()?,
         })
     }
 
     pub fn find(&self, path: &str) -> Option<&Asset> {
-        [Some(&self.style), Some(&self.script), Some(&self.icon), self.logo.as_ref()]
-            .into_iter()
-            .flatten()
-            .find(|asset| asset.path == path)
+        [
+            Some(&self.style),
+            Some(&self.zone_script),
+            Some(&self.form_script),
+            Some(&self.icon),
+            self.logo.as_ref(),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|asset| asset.path == path)
     }
+}
+
+fn script(content: &'static str) -> Asset {
+    asset("js", "text/javascript; charset=utf-8", content.into())
 }
 
 fn asset(ending: &str, kind: &'static str, content: Vec<u8>) -> Asset {

@@ -29,6 +29,8 @@ struct FormView {
     f: Frame,
     who: Who,
     action: String,
+    /// Where Back leads from what comes next; empty on a form that was not sent.
+    again: String,
     back: String,
     heading: String,
     facts: Vec<String>,
@@ -127,8 +129,9 @@ impl<'a> FormPage<'a> {
         let frame = Frame::new(self.app, self.visitor, fill(words.page_title, &[("owner", &who.name)]));
         let judge = self.sent && again != Again::Blocked;
         FormView {
-            f: if self.sent { frame.with_language_form("book") } else { frame },
-            action: format!("/{}/book", self.slug),
+            f: if self.sent { self.sent_frame(frame) } else { frame },
+            action: self.action(),
+            again: if self.sent { self.bare_form(again) } else { String::new() },
             back: self.back(),
             heading: sheet.map_or_else(|| words.lost_type_title.to_owned(), |sheet| sheet.name.clone()),
             facts: sheet.map_or_else(Vec::new, |sheet| facts(words, sheet)),
@@ -144,6 +147,25 @@ impl<'a> FormPage<'a> {
             privacy: fill(words.privacy, &[("owner", &who.name)]),
             who,
         }
+    }
+
+    fn sent_frame(&self, frame: Frame) -> Frame {
+        Frame { script: self.app.assets.form_script.path.clone(), ..frame.with_language_form("book") }
+    }
+
+    fn action(&self) -> String {
+        format!("/{}/book", self.slug)
+    }
+
+    /// The same form with nothing filled in. Its key stays out of the address: it opens the booking's own page.
+    fn bare_form(&self, again: Again) -> String {
+        let hidden = self.hidden(again);
+        let values: Vec<_> = hidden
+            .iter()
+            .filter(|(name, _)| *name != "key")
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        link(&self.action(), &values)
     }
 
     /// Until when the chosen time can be cancelled online; `None` while none is chosen.

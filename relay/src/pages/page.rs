@@ -162,7 +162,7 @@ fn render(app: &App, slug: &str, visitor: &Visitor, offer: &Offer, now: Instant)
     let title = fill(words.page_title, &[("owner", &page.sheet.owner.name)]);
     let view = PageView {
         f: Frame {
-            script: app.assets.script.path.clone(),
+            script: app.assets.zone_script.path.clone(),
             zone: zone.name().to_owned(),
             ..Frame::new(app, visitor, title)
         },

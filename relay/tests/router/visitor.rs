@@ -323,6 +323,24 @@ async fn bytes_that_are_no_utf_8_are_refused_beside_their_field() {
 }
 
 #[tokio::test]
+async fn a_refused_form_knows_its_bare_address_without_its_key_and_what_was_typed() {
+    let world = World::new().await;
+    world.open_page("maya").await;
+    let form = form(&world).await;
+    assert!(!form.text().contains("data-again"));
+    let refused = submit(&world, &with(&form, &[("email", "nobody@nowhere")])).await;
+    let text = refused.text();
+    let bare = text.split("data-again=\"").nth(1).unwrap().split('"').next().unwrap().replace("&#38;", "&");
+    assert!(bare.starts_with("/maya/book?type="), "{bare}");
+    for kept in [form.hidden()["key"].as_str(), "nobody", "King"] {
+        assert!(!bare.contains(kept), "{bare}");
+    }
+    let again = world.get(&bare).await;
+    assert_eq!((again.status, again.text().contains("nobody")), (StatusCode::OK, false));
+    assert_eq!(again.hidden()["start"], form.hidden()["start"]);
+}
+
+#[tokio::test]
 async fn a_form_sent_back_changes_its_language_and_books_nothing() {
     let world = World::new().await;
     let laptop = world.open_page("maya").await;

@@ -71,6 +71,26 @@ test('a mistake is named beside its field, and putting it right is enough', asyn
   await cancel(page)
 })
 
+test('back from a booking whose form was refused first leads to the form, empty', async ({ page }) => {
+  await open(page)
+  await choose(page)
+  await fill(page)
+  await page.getByLabel('E-mail').fill('ana.roy@example')
+  await send(page)
+  await expect(page.getByRole('alert')).toContainText('Please look at the marked fields')
+  await page.getByLabel('E-mail').fill('ana.roy@example.org')
+  await send(page)
+  await expect(page).toHaveURL(/\/m\//)
+  const manage = page.url()
+  await page.goBack()
+  await expect(page.locator('form#book')).toBeVisible()
+  const { searchParams } = new URL(page.url())
+  expect(['type', 'start', 'tz', 'lang']).toEqual(expect.arrayContaining([...searchParams.keys()]))
+  await expect(page.getByLabel('Name')).toHaveValue('')
+  await page.goto(manage)
+  await cancel(page)
+})
+
 test('a booked time leaves the page at once', async ({ page }) => {
   await open(page)
   await showDay(page)
