@@ -312,6 +312,26 @@ async fn a_promised_visit_is_written_though_another_account_cannot_be_read() {
 }
 
 #[tokio::test]
+async fn a_time_that_is_declined_is_off_the_page_before_it_is_free() {
+    let world = World::build().start().await.unwrap();
+    world.connect(ProviderKind::Google, WORK).await.unwrap();
+    world.introduce().await.unwrap();
+    let gate = Gate::before(&world.relay.as_ref().unwrap().public_url).await.unwrap();
+    world.open_page_at(&gate.address().unwrap()).await.unwrap();
+    world.sync().await.unwrap();
+    let (start, _) = book_at(&world, "410 Bathurst St").await;
+    let edge = |at: chrono::DateTime<chrono::Utc>| json!({ "dateTime": at.to_rfc3339() });
+    let added = json!({ "summary": "Added from a phone", "start": edge(start), "end": edge(start + TimeDelta::hours(1)) });
+    world.sandbox.google().insert(WORK, WORK, added).unwrap();
+    gate.forget();
+    world.sync().await.unwrap();
+    assert_eq!(bookings(&world).await[0].state, BookingState::Declined);
+    // The inbox, its acknowledgement, the page, the decision.
+    assert_eq!(gate.passed(), ["GET", "POST", "PUT", "POST"]);
+    assert!(!world.visitor().unwrap().offered(None).await.unwrap().contains(&start));
+}
+
+#[tokio::test]
 async fn an_owners_own_no_that_reaches_the_relay_after_the_visits_start_is_still_a_no() {
     let world = World::build().start().await.unwrap();
     world.connect(ProviderKind::Google, WORK).await.unwrap();
