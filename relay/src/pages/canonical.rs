@@ -25,7 +25,7 @@ fn canonical(uri: &Uri) -> Option<String> {
         return None;
     }
     // A booking's link is a secret that tells capitals from small letters.
-    let path = if slug == "m" { trimmed.to_owned() } else { trimmed.to_ascii_lowercase() };
+    let path = if slug.eq_ignore_ascii_case("m") { trimmed.to_owned() } else { trimmed.to_ascii_lowercase() };
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     (path != uri.path()).then(|| path + &query)
 }
@@ -59,6 +59,7 @@ mod tests {
             "/maya?day=A",
             "/m/aBc",
             "/m/aBc/cancel",
+            "/M/aBc",
             "//evil.example/",
             "/\\evil.example/",
             "/%0A/",
