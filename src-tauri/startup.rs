@@ -78,10 +78,10 @@ impl Failure {
     }
 }
 
-/// The whole chain of causes, once, for the person who started it: in the terminal, and on the desktop for
+/// What happened with its causes, and then what helps, for the person who started it: in the terminal, and on the desktop for
 /// those who have none.
 pub fn report(error: &anyhow::Error) {
-    let sentence = daymark_core::causes::causes(error.as_ref());
+    let sentence = launch::in_words(error.as_ref());
     eprintln!("daymark: {sentence}");
     platform::notify_failure(&sentence);
 }
