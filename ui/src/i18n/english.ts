@@ -384,7 +384,7 @@ export const english = {
   'problem.unreachable': 'Daymark’s engine does not answer.',
   'problem.locked': 'This address opens one window, once. Take the newest one that the terminal shows.',
 
-  'bookings.list': 'Bookings',
+  'bookings.list': 'Visits',
   'bookings.request': 'Booking request',
   'bookings.requests': 'Waiting for your answer',
   'bookings.requestsCount': { one: '{n} request', other: '{n} requests' },

@@ -404,7 +404,7 @@ export const french: Dictionary = {
   'problem.locked':
     'Cette adresse n’ouvre qu’une fenêtre, une fois. Prenez la plus récente affichée dans le terminal.',
 
-  'bookings.list': 'Réservations',
+  'bookings.list': 'Visites',
   'bookings.request': 'Demande de réservation',
   'bookings.requests': 'En attente de votre réponse',
   'bookings.requestsCount': { one: '{n} demande', other: '{n} demandes' },
