@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
+use daymark_engine::ending::EndSignals;
 use daymark_engine::launch::{self, Launch};
+use daymark_engine::system::shows_colours;
 use tauri::{AppHandle, Manager as _};
 use tracing_subscriber::EnvFilter;
 
@@ -19,7 +21,13 @@ const IDENTIFIER: &str = "app.daymark.desktop";
 /// Logs go to the terminal's error stream; `DAYMARK_LOG` sets how much.
 pub fn log() {
     let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(shows_colours())
+        // The terminal may be closed before the app ends.
+        .log_internal_errors(false)
+        .init();
 }
 
 pub fn launch(arguments: &Arguments) -> anyhow::Result<Launch> {
@@ -78,37 +86,25 @@ impl Failure {
     }
 }
 
-/// The whole chain of causes, once, for the person who started it: in the terminal, and on the desktop for
+/// What happened with its causes, and then what helps, for the person who started it: in the terminal, and on the desktop for
 /// those who have none.
 pub fn report(error: &anyhow::Error) {
-    let sentence = daymark_core::causes::causes(error.as_ref());
+    let sentence = launch::in_words(error.as_ref());
     eprintln!("daymark: {sentence}");
     platform::notify_failure(&sentence);
 }
 
-/// Ctrl-C and the system's request to end do what "Quit" does.
+/// Ctrl-C, a closed terminal and the system's request to end do what "Quit" does.
 pub fn quit_on_signal(app: AppHandle) {
     tauri::async_runtime::spawn(async move {
-        match signalled().await {
-            Ok(()) => app.exit(0),
+        match EndSignals::listen() {
+            Ok(mut signals) => {
+                signals.heard().await;
+                app.exit(0);
+            }
             Err(error) => tracing::warn!(%error, "the system's stop signals cannot be heard"),
         }
     });
-}
-
-#[cfg(unix)]
-async fn signalled() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn signalled() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use chrono::{NaiveDate, NaiveDateTime};
+use daymark_core::causes::causes;
 use daymark_core::{availability, ics};
 use daymark_engine::Engine;
 use daymark_engine::api::Call;
@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::arguments::{Arguments, Blocks, Command};
 use crate::failure::Failure;
-use crate::opening::{accounts as listed, open, open_used};
+use crate::opening::{accounts as listed, open, open_to_read, open_used};
 use crate::{blocks, print};
 
 /// Something was printed, and it is not all there is.
@@ -79,7 +79,7 @@ async fn sync(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 async fn agenda(arguments: &Arguments, from: NaiveDate, to: NaiveDate) -> anyhow::Result<ExitCode> {
     in_order(from, to)?;
-    let engine = open_used(arguments).await?;
+    let engine = open_to_read(arguments).await?;
     let answer = engine.call(Call::Schedule(ScheduleQuery { from, to })).await;
     engine.stop().await;
     let schedule: Schedule = serde_json::from_value(answer?)?;
@@ -121,7 +121,7 @@ fn when(start: NaiveDateTime, end: NaiveDateTime, all_day: bool) -> String {
 }
 
 async fn accounts(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let engine = open_used(arguments).await?;
+    let engine = open_to_read(arguments).await?;
     let accounts = listed(&engine).await;
     engine.stop().await;
     for account in &accounts? {
@@ -172,7 +172,7 @@ async fn take(arguments: &Arguments, call: Call) -> anyhow::Result<ExitCode> {
 }
 
 async fn export(arguments: &Arguments, wanted: &str) -> anyhow::Result<ExitCode> {
-    let engine = open_used(arguments).await?;
+    let engine = open_to_read(arguments).await?;
     let answer = exported(&engine, wanted).await;
     engine.stop().await;
     print::text(&answer?.text)?;
@@ -183,14 +183,23 @@ async fn exported(engine: &Engine, wanted: &str) -> anyhow::Result<ExportedCalen
     let accounts = listed(engine).await?;
     let calendars = accounts.iter().flat_map(|account| &account.calendars);
     let mut found = calendars.filter(|it| it.name == wanted || it.id.to_string() == wanted);
-    let calendar = found.next().with_context(|| format!("there is no calendar “{wanted}”"))?.id;
-    anyhow::ensure!(found.next().is_none(), "several calendars are called “{wanted}”: give the number");
+    let failed = |message, remedy| Failure::new("not_found", message, remedy);
+    let none =
+        || failed(format!("there is no calendar “{wanted}”"), "daymarkctl accounts lists what is there");
+    let calendar = found.next().ok_or_else(none)?.id;
+    if found.next().is_some() {
+        let several = format!("several calendars are called “{wanted}”");
+        return Err(failed(several, "give its number, which daymarkctl accounts shows").into());
+    }
     Ok(serde_json::from_value(engine.call(Call::ExportCalendar(CalendarRef { calendar })).await?)?)
 }
 
 fn slots(cases: &Path) -> anyhow::Result<ExitCode> {
     let text = read(cases)?;
-    let results = availability::cases::run(&text).context("the file of cases is not right")?;
+    let results = availability::cases::run(&text).map_err(|error| {
+        let message = format!("{} is no file of cases: {}", cases.display(), causes(&error));
+        Failure::new("bad_cases", message, "give a JSON file of cases with --cases")
+    })?;
     for result in &results {
         print::json(result)?;
     }
@@ -224,12 +233,17 @@ fn expand(
 }
 
 /// Calendar files are not always UTF-8; a wrong byte in a title must not hide the rest.
-fn read(file: &Path) -> anyhow::Result<String> {
+fn read(file: &Path) -> Result<String, Failure> {
+    let unreadable = |what: String, error| {
+        let remedy = "check the path, and whether you may read it";
+        Failure::new("unreadable", format!("{what} cannot be read: {error}"), remedy)
+    };
     let mut content = Vec::new();
     if file == Path::new("-") {
-        std::io::stdin().read_to_end(&mut content).context("standard input cannot be read")?;
+        let read = std::io::stdin().read_to_end(&mut content);
+        read.map_err(|error| unreadable("standard input".into(), error))?;
     } else {
-        content = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        content = std::fs::read(file).map_err(|error| unreadable(file.display().to_string(), error))?;
     }
     Ok(String::from_utf8_lossy(&content).into_owned())
 }

@@ -10,6 +10,7 @@ mod print;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use daymark_engine::system::shows_colours;
 use tracing_subscriber::EnvFilter;
 
 use arguments::Arguments;
@@ -25,7 +26,11 @@ async fn main() -> ExitCode {
         Err(error) => return misread(&error),
     };
     let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(shows_colours())
+        .init();
     match commands::run(&arguments).await {
         Ok(code) => code,
         Err(error) => {

@@ -14,8 +14,20 @@ use crate::failure::Failure;
 
 /// For commands that bring the first calendar of a folder.
 pub async fn open(arguments: &Arguments) -> anyhow::Result<Engine> {
+    unlocked(opened(arguments).await?).await
+}
+
+/// For commands that speak with the accounts' providers.
+pub async fn open_used(arguments: &Arguments) -> anyhow::Result<Engine> {
+    unlocked(open_to_read(arguments).await?).await
+}
+
+async fn opened(arguments: &Arguments) -> anyhow::Result<Engine> {
     let data = folder(arguments)?.to_owned();
-    let engine = launch::open(&Launch { data, config: arguments.config.clone() }).await?;
+    Ok(launch::open(&Launch { data, config: arguments.config.clone() }).await?)
+}
+
+async fn unlocked(engine: Engine) -> anyhow::Result<Engine> {
     let boot: Boot = serde_json::from_value(engine.call(Call::Boot(())).await?)?;
     if boot.secrets == SecretsState::Locked {
         engine.stop().await;
@@ -24,15 +36,15 @@ pub async fn open(arguments: &Arguments) -> anyhow::Result<Engine> {
     Ok(engine)
 }
 
-/// For commands that need accounts: a folder without data stays as it is.
-pub async fn open_used(arguments: &Arguments) -> anyhow::Result<Engine> {
+/// For commands that show what accounts have, for which no sign-in is used: a folder without data stays as it is.
+pub async fn open_to_read(arguments: &Arguments) -> anyhow::Result<Engine> {
     let data = folder(arguments)?;
     // What is wrong with the configuration is said first, as it is where there is a database.
     Config::load(arguments.config.as_deref(), data)?;
     if !launch::is_in_use(data) {
         return Err(no_accounts(data).into());
     }
-    let engine = open(arguments).await?;
+    let engine = opened(arguments).await?;
     if accounts(&engine).await?.is_empty() {
         engine.stop().await;
         return Err(no_accounts(data).into());

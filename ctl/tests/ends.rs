@@ -81,18 +81,19 @@ fn a_locked_secrets_file_is_said_with_what_opens_it() {
     let folder = with_a_calendar();
     let begun = PassphraseSecrets::begin(&folder.path().join("secrets"), WORDS, Arc::new(SystemEntropy));
     begun.unwrap().put("account-9", b"token").unwrap();
-    let ask = |passphrase: Option<&str>| {
+    let ask = |command: &str, passphrase: Option<&str>| {
         let mut ctl = Command::new(env!("CARGO_BIN_EXE_daymarkctl"));
         ctl.env_remove(PASSPHRASE).envs(passphrase.map(|words| (PASSPHRASE, words)));
-        ctl.arg("--json").arg("--data").arg(folder.path()).arg("accounts").output().unwrap()
+        ctl.arg("--json").arg("--data").arg(folder.path()).arg(command).output().unwrap()
     };
-    let refused = ask(None);
+    let refused = ask("sync", None);
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
     let said = object(&refused.stderr);
     assert_eq!(said["error"], "secrets_locked");
     assert!(said["remedy"].as_str().unwrap().contains(PASSPHRASE), "{said}");
-    assert!(ask(Some(WORDS)).status.success());
-    assert!(!ask(Some("wrong horse")).status.success());
+    assert!(ask("accounts", None).status.success(), "what is only read needs no sign-in");
+    assert!(ask("accounts", Some(WORDS)).status.success());
+    assert!(!ask("accounts", Some("wrong horse")).status.success());
 }
 
 #[test]
@@ -160,6 +161,9 @@ fn with_json_a_failure_is_one_object_on_the_error_stream() {
         (&import, 1, "not_a_calendar"),
         (&backwards, 1, "bad_dates"),
         (&["--json", "agenda", "--from", "yesterday"], 2, "usage"),
+        (&["--json", "slots", "--cases", file.to_str().unwrap()], 1, "bad_cases"),
+        (&["--json", "slots", "--cases", "no/such/file"], 1, "unreadable"),
+        (&["--json", "--data", data, "export", "No such calendar"], 1, "not_found"),
         (&["--json", "--data", data, "sync"], 1, "not_synced"),
     ] {
         let ended = ctl_with(arguments);

@@ -1,5 +1,8 @@
 //! The `relay` command: serve, enrol a person's laptop, check the machine.
 
+mod ending;
+
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,6 +21,8 @@ use daymark_relay::{Relay, check, open_store};
 use rand_core::OsRng;
 use rand_core::RngCore as _;
 
+use ending::EndSignals;
+
 /// The hosted half of Daymark: public booking pages for the people whose laptops are enrolled here.
 #[derive(Parser)]
 #[command(version)]
@@ -28,7 +33,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the pages until stopped with Ctrl-C or SIGTERM.
+    /// Serve the pages until stopped: with Ctrl-C, by a signal to end, or with its terminal.
     Serve {
         #[command(flatten)]
         config: ConfigArgument,
@@ -102,28 +107,25 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
 
 async fn serve(path: &Path) -> anyhow::Result<()> {
     let config = Config::read(path)?;
-    tracing_subscriber::fmt().with_env_filter(&config.log).with_writer(std::io::stderr).init();
+    log(&config.log);
+    let mut signals = EndSignals::listen().context("the system's stop signals cannot be heard")?;
     let relay = Relay::start(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     println!("Serving {} on {}", relay.public_url, relay.address);
-    stop_signal().await.context("the system's stop signals cannot be heard")?;
+    signals.heard().await;
     tracing::info!("stopping");
     relay.shutdown().await;
     Ok(())
 }
 
-#[cfg(unix)]
-async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn stop_signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// To the error stream, with colours for people alone. A log that cannot be written keeps nobody from a page.
+fn log(filter: &str) {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(!plain && std::io::stderr().is_terminal())
+        .log_internal_errors(false)
+        .init();
 }
 
 async fn enrol(path: &Path, invitation: Invitation) -> anyhow::Result<()> {
@@ -132,13 +134,29 @@ async fn enrol(path: &Path, invitation: Invitation) -> anyhow::Result<()> {
     let issued = enrolment::issue(&store, invitation, &SystemEntropy, SystemClock.now()).await;
     store.close().await;
     let issued = issued?;
-    let address =
-        config.public_url.map_or_else(|| format!("http://{}/", config.listen), |url| url.to_string());
     println!("Code: {}", issued.code);
-    println!("Relay: {}", address.trim_end_matches('/'));
-    println!("Page: {address}{}", issued.slug);
+    match address(&config) {
+        Some(address) => {
+            println!("Relay: {}", address.trim_end_matches('/'));
+            println!("Page: {address}{}", issued.slug);
+        }
+        None => {
+            println!(
+                "Relay: `relay serve` says where, since `listen` leaves the port to the start; set public_url"
+            );
+            println!("Page: /{} there", issued.slug);
+        }
+    }
     println!("It lets one laptop in, until {}.", issued.expires_at.format("%Y-%m-%d %H:%M UTC"));
     Ok(())
+}
+
+/// Where visitors reach the relay; unknown while the system chooses a port at each start.
+fn address(config: &Config) -> Option<String> {
+    match &config.public_url {
+        Some(url) => Some(url.to_string()),
+        None => (config.listen.port() != 0).then(|| format!("http://{}/", config.listen)),
+    }
 }
 
 async fn check_all(path: &Path) -> anyhow::Result<()> {

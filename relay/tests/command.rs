@@ -158,6 +158,29 @@ mod tests {
         assert!(!reserved.status.success() && said(&reserved).contains("--slug"));
     }
 
+    #[test]
+    fn an_address_without_a_port_is_not_given_out() {
+        let chosen = run(folder(FREE_PORT).path(), &["enrol", "--name", "Maya"]);
+        assert!(chosen.status.success() && said(&chosen).contains("set public_url"), "{}", said(&chosen));
+        assert!(!said(&chosen).contains(":0"), "{}", said(&chosen));
+        let public = format!("public_url = \"https://book.example.org\"\n{FREE_PORT}");
+        let chosen = run(folder(&public).path(), &["enrol", "--name", "Maya"]);
+        assert!(said(&chosen).contains("Page: https://book.example.org/maya"), "{}", said(&chosen));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_log_in_a_file_has_no_colours() {
+        let folder = folder(&FREE_PORT.replace("error", "info"));
+        let log = folder.path().join("log");
+        let mut command = relay(folder.path(), &["serve"]);
+        let mut served = Served::of(command.stderr(std::fs::File::create(&log).unwrap()));
+        signal(&served.child, "-TERM");
+        served.child.wait().unwrap();
+        let log = std::fs::read_to_string(log).unwrap();
+        assert!(log.contains("stopping") && !log.contains('\u{1b}'), "{log}");
+    }
+
     /// A relay in a process of its own.
     struct Served {
         child: Child,
@@ -166,7 +189,11 @@ mod tests {
 
     impl Served {
         fn start(folder: &Path) -> Served {
-            let mut child = relay(folder, &["serve"]).stdout(Stdio::piped()).spawn().unwrap();
+            Served::of(&mut relay(folder, &["serve"]))
+        }
+
+        fn of(command: &mut Command) -> Served {
+            let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
             let mut line = String::new();
             BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
             let address =
@@ -204,6 +231,36 @@ mod tests {
         let head = String::from_utf8_lossy(&answer[..end]).into_owned();
         let status = head.split(' ').nth(1)?.parse().ok()?;
         Some((status, head, answer[end + 4..].to_vec()))
+    }
+
+    #[cfg(unix)]
+    fn signal(child: &Child, name: &str) {
+        let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_relay_ends_in_order_when_it_is_told_to_and_when_its_terminal_is_closed() {
+        for name in ["-INT", "-TERM", "-HUP"] {
+            let folder = folder(FREE_PORT);
+            let mut served = Served::start(folder.path());
+            signal(&served.child, name);
+            assert!(served.child.wait().unwrap().success(), "{name}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn under_nohup_a_relay_outlives_its_terminal() {
+        let folder = folder(FREE_PORT);
+        let mut command = Command::new("nohup");
+        command.arg(env!("CARGO_BIN_EXE_relay")).args(["serve", "--config", "relay.toml"]);
+        let mut served = Served::of(command.current_dir(folder.path()));
+        signal(&served.child, "-HUP");
+        assert_eq!(ask(served.address, "GET", "/healthz", "", b"").unwrap().0, 200);
+        signal(&served.child, "-TERM");
+        assert!(served.child.wait().unwrap().success());
     }
 
     struct Owner {

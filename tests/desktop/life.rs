@@ -52,12 +52,14 @@ async fn without_a_panel_closing_the_window_ends_the_app() {
 }
 
 #[tokio::test]
-async fn the_systems_request_to_end_ends_it_cleanly() {
-    let mut started = Started::start(Session::start().await.unwrap(), &[]);
-    started.shown().await;
-    let app = started.app.id().to_string();
-    started.session.output("kill", &["-TERM", &app]).unwrap();
-    assert!(started.ended().await.success());
+async fn the_systems_request_to_end_and_a_closed_terminal_end_it_cleanly() {
+    for signal in ["-TERM", "-HUP"] {
+        let mut started = Started::start(Session::start().await.unwrap(), &[]);
+        started.shown().await;
+        let app = started.app.id().to_string();
+        started.session.output("kill", &[signal, &app]).unwrap();
+        assert!(started.ended().await.success(), "{signal}");
+    }
 }
 
 #[tokio::test]

@@ -261,6 +261,62 @@ async fn a_restarted_app_knows_at_once_what_had_failed() {
 }
 
 #[tokio::test]
+async fn an_api_that_nobody_switched_on_names_the_cure_keeps_edits_and_heals() {
+    let world = World::week().await.unwrap();
+    let off = Some("accessNotConfigured".into());
+    let off = Kind::Status { status: 403, reason: off, retry_after_s: None, body: None };
+    let off = Fault::new(Provider::Google, off).contains("/google/calendar").always();
+    world.sandbox.control().arm(off).unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "Kept", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.run().await.unwrap();
+    let sick = health(&world).await;
+    let card = sick.cards.iter().find(|card| card.code == CardCode::ApiOff);
+    let card = card.unwrap_or_else(|| panic!("{:?}", sick.cards));
+    assert_eq!((card.severity, &*card.remedies), (HealthState::Broken, &[Remedy::Retry][..]));
+    assert!(card.message.contains("enables the Google Calendar API"), "{}", card.message);
+    assert_eq!((sick.waiting, card.params["service"].as_str()), (1, "Google Calendar"));
+    world.sandbox.control().clear_faults();
+    world.sync().await.unwrap();
+    let well = health(&world).await;
+    assert!(!has(&well, CardCode::ApiOff) && well.waiting == 0);
+}
+
+#[tokio::test]
+async fn a_redirect_is_told_as_the_networks_and_takes_no_edit_away() {
+    let world = World::week().await.unwrap();
+    let portal = Kind::Redirect { to: "https://hotel.example/".into() };
+    let away = Fault::new(Provider::Google, portal).contains("/google/calendar").always();
+    world.sandbox.control().arm(away).unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "Kept", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    world.run().await.unwrap();
+    let sick = health(&world).await;
+    let card = sick.cards.iter().find(|card| card.code == CardCode::SentElsewhere);
+    let card = card.unwrap_or_else(|| panic!("{:?}", sick.cards));
+    assert!(card.message.contains("elsewhere") && !card.message.contains("fault"), "{}", card.message);
+    assert_eq!(sick.waiting, 1);
+    world.sandbox.control().clear_faults();
+    world.advance(TimeDelta::hours(1));
+    world.sync().await.unwrap();
+    let well = health(&world).await;
+    assert!(!has(&well, CardCode::SentElsewhere) && well.waiting == 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_told_in_words_with_the_detail_quoted() {
+    let world = World::week().await.unwrap();
+    let list = Fault::new(Provider::Google, Kind::Truncate).contains("/calendarList").always();
+    world.sandbox.control().arm(list).unwrap();
+    world.run().await.unwrap();
+    let sick = health(&world).await;
+    let card = sick.cards.iter().find(|card| card.code == CardCode::AnswerUnreadable);
+    let card = card.unwrap_or_else(|| panic!("{:?}", sick.cards));
+    assert!(card.message.contains("cut off or is not understood (“"), "{}", card.message);
+    assert!(card.message.contains("tries again by itself"), "{}", card.message);
+}
+
+#[tokio::test]
 async fn a_used_up_limit_of_writes_is_said_to_rest_and_what_others_write_is_still_read() {
     let world = World::week().await.unwrap();
     let used_up =

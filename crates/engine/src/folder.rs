@@ -7,7 +7,7 @@ use std::path::Path;
 use daymark_mirror::private;
 
 /// A folder that holds anything else is its owner's business: files of ours are private in it by themselves.
-const OURS: [&str; 7] = [
+const OURS: [&str; 9] = [
     "daymark.db",
     "daymark.db-wal",
     "daymark.db-shm",
@@ -15,6 +15,9 @@ const OURS: [&str; 7] = [
     "config.toml",
     "secrets",
     "secrets.new",
+    // What the desktop app keeps beside them.
+    "webview",
+    "tray",
 ];
 
 /// Makes the folder if it is missing. One that holds a database and nothing but files of ours was made by us.
@@ -68,6 +71,7 @@ mod tests {
     fn a_folder_of_ours_is_closed_and_a_shared_or_empty_one_stays_as_it_is() {
         for (files, after) in [
             (&["daymark.db", "daymark.lock", "config.toml"][..], 0o700),
+            (&["daymark.db", "daymark.lock", "secrets", "webview", "tray"], 0o700),
             (&["daymark.db", "letter.txt"], 0o755),
             (&["config.toml"], 0o755),
             (&[], 0o755),

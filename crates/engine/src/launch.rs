@@ -1,7 +1,10 @@
 //! Opening the engine with this machine's services: the one composition that app, terminal and demo share.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use daymark_core::causes::causes;
 
 use crate::Engine;
 use crate::api::secrets::{SHORTEST, is_short};
@@ -58,6 +61,35 @@ impl LaunchError {
             LaunchError::Start(_) => return None,
         };
         Some(said.to_owned())
+    }
+}
+
+/// What kept the engine from opening, with its causes, and what helps, where anything does.
+pub fn told(error: &(dyn Error + 'static)) -> (String, Option<String>) {
+    let message = causes(error);
+    let chain = std::iter::successors(Some(error), |error| (*error).source());
+    let helps = chain.into_iter().find_map(|cause| match cause.downcast_ref::<LaunchError>() {
+        Some(launch) => launch.remedy(),
+        None => cause.downcast_ref::<ConfigError>().map(|config| config.remedy().to_owned()),
+    });
+    match helps.as_deref().and_then(|helps| message.split_once(helps)) {
+        // The advice stands before the causes there.
+        Some((before, after)) => {
+            (format!("{}{after}", before.trim_end_matches([' ', '.', ':', ';', ','])), helps)
+        }
+        None => (message, helps),
+    }
+}
+
+/// The same as one text for people: first what happened and why, then what helps.
+pub fn in_words(error: &(dyn Error + 'static)) -> String {
+    match told(error) {
+        (happened, Some(helps)) => {
+            let mut letters = helps.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            format!("{happened}. {}{}.", first.collect::<String>(), letters.as_str().trim_end_matches('.'))
+        }
+        (happened, None) => happened,
     }
 }
 
@@ -216,6 +248,18 @@ mod tests {
         let store = start(folder.path(), SecretsChoice::Session, None).await.unwrap();
         assert_eq!(store.state(), SecretsState::SessionOnly);
         assert!(store.vault().is_none());
+    }
+
+    #[tokio::test]
+    async fn of_a_damaged_database_the_cause_is_said_before_the_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(database(folder.path()), "no bytes of any database".repeat(99)).unwrap();
+        let refused = open(&Launch { data: folder.path().into(), config: None }).await.err().unwrap();
+        let said = in_words(&refused);
+        let at = |words: &str| said.find(words).unwrap_or_else(|| panic!("{words}: {said}"));
+        assert!(at("damaged or no database") < at("(code: 26)"), "{said}");
+        assert!(at("(code: 26)") < at("Put a backup of it back"), "{said}");
+        assert!(said.ends_with("joined to its relay again."), "{said}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod blocks;
 pub mod config;
 pub mod conflicts;
 mod details;
+pub mod ending;
 mod engine;
 mod folder;
 pub mod health;

@@ -58,7 +58,8 @@ pub fn remote(error: &RemoteError) -> Problem {
         RemoteError::Unreachable { .. } | RemoteError::Server { .. } | RemoteError::Paused { .. } => {
             ProblemCode::Offline
         }
-        RemoteError::Resting { .. } => ProblemCode::ProviderFailing,
+        RemoteError::Elsewhere { .. } => ProblemCode::SentElsewhere,
+        RemoteError::Unwell { .. } | RemoteError::Resting { .. } => ProblemCode::ProviderFailing,
         _ => ProblemCode::ProviderRefused,
     };
     Problem::new(code, causes(error)).with("reason", error.to_string())
@@ -84,6 +85,7 @@ pub fn client(failure: &ClientFailure) -> Problem {
             .with("service", *service)
             .with("section", *section)
             .with("client", client),
+        ClientFailure::ApiOff { service } => problem(ProblemCode::ApiOff).with("service", *service),
     }
 }
 

@@ -18,6 +18,15 @@ pub enum RemoteError {
     /// A passing fault on the provider's side. Whether a write took effect is unknown.
     #[error("{service} has a fault of its own (status {status})")]
     Server { service: &'static str, status: u16 },
+    /// The same, said by a sign-in's page or token endpoint in a word of its own.
+    #[error("{service} has a fault of its own and says {said}")]
+    Unwell { service: &'static str, said: &'static str },
+    /// A redirect, which a call with a token never follows; more often made by a network than by a provider.
+    #[error(
+        "{service} sent Daymark elsewhere (status {status}), and Daymark does not follow: \
+         a network that wants a sign-in of its own, or a proxy, may be on the way"
+    )]
+    Elsewhere { service: &'static str, status: u16 },
     /// Too many failures in a row: calls are held back for a while.
     #[error("{service} failed repeatedly; calls wait")]
     Paused { service: &'static str, wait: Duration },
@@ -51,7 +60,7 @@ pub enum RemoteError {
     #[error("refused by {service} as invalid: {reason}")]
     Invalid { service: &'static str, reason: String },
     /// The answer does not have the documented form.
-    #[error("{service} sent an answer that makes no sense at {at}: {why}")]
+    #[error("{service} sent an answer that was cut off or is not understood (“{at}: {why}”)")]
     Malformed { service: &'static str, at: String, why: String },
 }
 
@@ -109,12 +118,20 @@ pub enum ClientFailure {
          correct `client` under [{section}] in config.toml"
     )]
     Refused { service: &'static str, section: &'static str, client: String, code: String },
+    /// What is called must be enabled for the project of the client id, once, by whoever registered it.
+    #[error(
+        "the {service} API is not switched on for the project that Daymark's client id belongs to: an admin opens \
+         that project in the provider's console, enables the {service} API, and waits a few minutes"
+    )]
+    ApiOff { service: &'static str },
 }
 
 impl RemoteError {
     /// Trying the same call again later may succeed without anybody's help.
     pub fn is_passing(&self) -> bool {
-        use RemoteError::{Keyring, Malformed, Paused, Quota, Resting, Server, Throttled, Unreachable};
+        use RemoteError::{
+            Elsewhere, Keyring, Malformed, Paused, Quota, Resting, Server, Throttled, Unreachable, Unwell,
+        };
         matches!(
             self,
             Unreachable { .. }
@@ -122,6 +139,8 @@ impl RemoteError {
                 | Throttled { .. }
                 | Quota { .. }
                 | Server { .. }
+                | Unwell { .. }
+                | Elsewhere { .. }
                 | Paused { .. }
                 | Resting { .. }
                 | Malformed { .. }
@@ -135,8 +154,8 @@ impl RemoteError {
 
     /// The write may have taken effect although no answer says so.
     pub fn leaves_outcome_unknown(&self) -> bool {
-        use RemoteError::{Malformed, Server, Unreachable};
-        matches!(self, Unreachable { .. } | Server { .. } | Malformed { .. })
+        use RemoteError::{Elsewhere, Malformed, Server, Unreachable};
+        matches!(self, Unreachable { .. } | Server { .. } | Elsewhere { .. } | Malformed { .. })
     }
 }
 

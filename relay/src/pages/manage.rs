@@ -131,7 +131,9 @@ async fn cancelled(app: &App, token: &str, visitor: &Visitor, sent: &Asked) -> R
         CancelOutcome::Changed => {
             let words = visitor.locale.words();
             let notice = format!("{}. {}", words.changed_title, words.changed_lead);
-            open(app, token).await?.page(app, visitor, Some(notice))
+            let mut page = open(app, token).await?.page(app, visitor, Some(notice))?;
+            *page.status_mut() = StatusCode::CONFLICT;
+            Ok(page)
         }
     }
 }

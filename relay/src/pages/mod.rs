@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -16,6 +17,7 @@ use crate::words::fill;
 mod answer;
 mod book;
 mod calendar;
+mod canonical;
 mod closed;
 mod form;
 mod form_page;
@@ -53,6 +55,7 @@ pub fn router() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .method_not_allowed_fallback(wrong_method)
         .fallback(lost)
+        .layer(middleware::from_fn(canonical::lead))
 }
 
 /// The page for a request that the server is too busy to take.

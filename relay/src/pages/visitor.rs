@@ -12,6 +12,8 @@ use crate::words::{Lang, Locale};
 
 /// Longest value that any form or address may carry; the fields' own limits are narrower.
 const VALUE_MAX: usize = 8 * 1024;
+/// The longest name of a zone is shorter.
+const NAME_MAX_CHARS: usize = 40;
 
 /// The first value of each name. Reading it never fails: what is missing or odd is judged by its user.
 #[derive(Clone, Debug, Default)]
@@ -102,8 +104,13 @@ impl Zone {
 pub fn zone(text: Option<&str>) -> Zone {
     match text.unwrap_or_default() {
         "" => Zone::Unsaid,
-        name => name.parse().map_or_else(|_| Zone::Unknown(name.chars().take(40).collect()), Zone::Known),
+        name => name.parse().map_or_else(|_| Zone::Unknown(quotable(name)), Zone::Known),
     }
+}
+
+/// A made-up name as a page may repeat it: short, and without what no page may hold.
+fn quotable(name: &str) -> String {
+    name.chars().filter(|letter| !letter.is_control()).take(NAME_MAX_CHARS).collect()
 }
 
 /// An address with what must be carried along; empty values are left out.
@@ -140,6 +147,8 @@ mod tests {
     fn an_unknown_zone_is_told_from_none() {
         assert_eq!(zone(None), Zone::Unsaid);
         assert_eq!(zone(Some("Mars/Base")), Zone::Unknown("Mars/Base".into()));
+        assert_eq!(zone(Some("Europe/\u{0}Lond\u{1b}on\u{85}")), Zone::Unknown("Europe/London".into()));
+        assert_eq!(zone(Some(&"\u{0}x".repeat(90))), Zone::Unknown("x".repeat(40)));
         assert_eq!(zone(Some("Asia/Kolkata")).known(), Some(chrono_tz::Asia::Kolkata));
     }
 }

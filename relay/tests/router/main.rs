@@ -1,6 +1,8 @@
 //! The relay's router, asked as laptops and visitors ask it.
 
 #[cfg(test)]
+mod address;
+#[cfg(test)]
 mod owner;
 #[cfg(test)]
 mod visitor;

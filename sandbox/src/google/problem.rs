@@ -176,6 +176,10 @@ fn known(status: u16, reason: Option<&str>) -> Problem {
             usage("rateLimitExceeded", "Rate Limit Exceeded")
         }
         (_, Some("dailyLimitExceeded")) => usage("dailyLimitExceeded", "Daily Limit Exceeded"),
+        (_, Some("accessNotConfigured")) => usage(
+            "accessNotConfigured",
+            "Google Calendar API has not been used in project 1234567890 before or it is disabled.",
+        ),
         (_, Some("forbidden")) => Problem::forbidden(),
         (_, Some("insufficientPermissions")) => Problem::insufficient_scopes(),
         (_, Some("requiredAccessLevel")) => Problem::writer_required(),

@@ -118,6 +118,16 @@ test('an account is paused and resumed from its card', async ({ open }) => {
   await expect(card).toContainText('Connected')
 })
 
+test('no two headings of a view say the same', async ({ open, page }) => {
+  await open('calm', 'bookings')
+  for (const place of ['bookings', 'activity', 'settings']) {
+    await page.goto(`/#/${place}`)
+    await expect(page.locator('main h2').first()).toBeVisible()
+    const said = await page.locator('main').locator('h1, h2').allTextContents()
+    expect(new Set(said).size, said.join(', ')).toBe(said.length)
+  }
+})
+
 test('a cancelled visit stands among the coming ones until its time is over', async ({ open }) => {
   const { page } = await open('calm', 'bookings')
   const visit = page.locator('article', { hasText: 'L. Moreau' })
@@ -138,8 +148,13 @@ test('hours are edited by block, copied to the weekdays, and saved only when the
   await start.fill('12:30')
   await start.press('Tab')
   await expect(page.getByText('These hours overlap.')).toHaveCount(0)
+  // What is saved is on screen before: the five days' answer says that it is kept.
+  const kept = page.waitForResponse(
+    (answer) => answer.request().postData()?.match(/12:30/g)?.length === 5 && answer.ok(),
+  )
   await page.getByRole('button', { name: 'Copy Monday to all weekdays' }).click()
   await expect(page.getByLabel('Friday, from').nth(1)).toHaveValue('12:30')
+  await kept
   await page.reload()
   await expect(page.getByLabel('Friday, from').nth(1)).toHaveValue('12:30')
 })

@@ -30,6 +30,18 @@ for (const language of ['english', 'french']) {
   }
 }
 
+for (const language of ['english', 'french']) {
+  test(`the zone stands by the days at every width in ${language}`, async ({ open }) => {
+    const { page } = await open(`${language} calm`)
+    const zone = page.locator('.bar').getByTitle('America/Toronto')
+    for (const width of [1280, 1100, 900, 390]) {
+      await page.setViewportSize({ width, height: 720 })
+      await expect(zone).toBeVisible()
+      expect((await zone.boundingBox())?.width, `${width} px`).toBeGreaterThan(60)
+    }
+  })
+}
+
 for (const theme of ['light', 'dark']) {
   test(`long and foreign words stay where they belong, ${theme}`, async ({ open }) => {
     const { page } = await open(`long conflict ${theme}`)

@@ -166,7 +166,7 @@ events: Array<Glimpse>,
  */
 remedies: Array<Remedy>, };
 
-export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "sign_in_by_policy" | "no_client_id" | "client_refused" | "keyring_failing" | "account_paused" | "stale" | "offline" | "provider_failing" | "provider_resting" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "write_unknown" | "write_calendar_gone" | "write_read_only" | "booking_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "disk_full" | "database_locked" | "database_damaged" | "secrets_locked" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
+export type CardCode = "sign_in_needed" | "missing_scope" | "test_grant" | "test_grant_ended" | "sign_in_ending" | "sign_in_failing" | "sign_in_by_policy" | "no_client_id" | "client_refused" | "api_off" | "keyring_failing" | "account_paused" | "stale" | "offline" | "sent_elsewhere" | "answer_unreadable" | "provider_failing" | "provider_resting" | "calendar_failing" | "event_set_aside" | "series_truncated" | "write_refused" | "write_unknown" | "write_calendar_gone" | "write_read_only" | "booking_refused" | "relay_unreachable" | "relay_refused" | "page_has_no_calendar" | "page_calendar_gone" | "clock_skew" | "secrets_for_session_only" | "no_keyring" | "disk_full" | "database_locked" | "database_damaged" | "secrets_locked" | "database_trouble" | "booking_clash" | "brake" | "booking_untold" | "conflict";
 
 export type Cause = "you" | "booking" | "undo" | "block" | "removal";
 
@@ -522,7 +522,7 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "no_such_year" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "client_refused" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_by_policy" | "sign_in_embedded" | "sign_in_strange" | "sign_in_code_refused" | "sign_in_refused" | "sign_in_malformed" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "server_unreachable" | "server_unsafe" | "no_calendars" | "no_keyring" | "secrets_locked" | "wrong_passphrase" | "passphrase_too_short" | "secrets_file" | "offline" | "bad_enrol_code" | "relay_not_secure" | "relay_refused" | "provider_refused" | "provider_failing" | "not_read_yet" | "file_not_saved" | "not_a_calendar" | "bad_feed_address" | "bad_settings" | "disk_full" | "database_locked" | "database_damaged" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "no_such_year" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "client_refused" | "api_off" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_by_policy" | "sign_in_embedded" | "sign_in_strange" | "sign_in_code_refused" | "sign_in_refused" | "sign_in_malformed" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "server_unreachable" | "server_unsafe" | "no_calendars" | "no_keyring" | "secrets_locked" | "wrong_passphrase" | "passphrase_too_short" | "secrets_file" | "offline" | "sent_elsewhere" | "bad_enrol_code" | "relay_not_secure" | "relay_refused" | "provider_refused" | "provider_failing" | "not_read_yet" | "file_not_saved" | "not_a_calendar" | "bad_feed_address" | "bad_settings" | "disk_full" | "database_locked" | "database_damaged" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
@@ -644,7 +644,7 @@ export type Subscribe = { url: string, counts_busy: boolean, };
 
 export type Tag = "schedule" | "accounts" | "health" | "bookings" | "page" | "settings" | "journal" | "conflicts" | "connect";
 
-export type TestFinding = "fine" | "counted" | "not_needed" | "not_reached" | "unreachable" | "unsafe" | "sign_in_needed" | "missing_scope" | "not_allowed" | "client_not_accepted" | "too_often" | "provider_failing" | "keyring_failing" | "nothing_writable";
+export type TestFinding = "fine" | "counted" | "not_needed" | "not_reached" | "unreachable" | "unsafe" | "sign_in_needed" | "missing_scope" | "not_allowed" | "client_not_accepted" | "api_off" | "sent_elsewhere" | "too_often" | "provider_failing" | "keyring_failing" | "nothing_writable";
 
 export type TestOutcome = "passed" | "failed" | "skipped";
 

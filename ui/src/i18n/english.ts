@@ -282,7 +282,7 @@ export const english = {
   'card.provider_resting':
     'A limit of the provider of {account} is used up. Edits wait and are sent by themselves, in about {minutes} minutes.',
   'card.provider_failing': 'The provider of {account} has trouble. Daymark tries again by itself.',
-  'card.calendar_failing': 'The calendar {calendar} cannot be fetched.',
+  'card.calendar_failing': 'The calendar {calendar} cannot be fetched. Daymark tries again by itself.',
   'card.event_set_aside': {
     one: 'An event in {calendar} could not be read and was set aside; everything else is there.',
     other: '{n} events in {calendar} could not be read and were set aside; everything else is there.',
@@ -384,7 +384,7 @@ export const english = {
   'problem.unreachable': 'Daymark’s engine does not answer.',
   'problem.locked': 'This address opens one window, once. Take the newest one that the terminal shows.',
 
-  'bookings.list': 'Bookings',
+  'bookings.list': 'Visits',
   'bookings.request': 'Booking request',
   'bookings.requests': 'Waiting for your answer',
   'bookings.requestsCount': { one: '{n} request', other: '{n} requests' },

@@ -13,6 +13,10 @@ export const signIn: Record<keyof typeof english, string> = {
     'Aucun identifiant client n’est défini pour {service}. Un administrateur inscrit « client » sous [{section}] dans config.toml ; le README explique sous « Connect real accounts » d’où il vient.',
   'problem.client_refused':
     '{service} n’accepte pas l’identifiant client de Daymark ({client}) ou son secret. Un administrateur corrige « client » sous [{section}] dans config.toml ; se reconnecter n’y change rien.',
+  'problem.api_off':
+    'L’API {service} n’est pas activée pour l’identifiant client de Daymark. Un administrateur ouvre le projet de cet identifiant dans la console Google Cloud et l’y active, comme l’explique le README sous « Connect real accounts » ; réessayez ensuite.',
+  'problem.sent_elsewhere':
+    'La réponse mène à une autre adresse, et Daymark ne la suit pas. Le réseau demande peut-être sa propre connexion, ou un proxy est sur le chemin : ouvrez une page web, puis réessayez.',
   'problem.sign_in_denied':
     'La permission n’a pas été donnée. Recommencez, et acceptez dans la page du fournisseur.',
   'problem.sign_in_by_policy':
@@ -34,6 +38,16 @@ export const signIn: Record<keyof typeof english, string> = {
     '{account} est à l’arrêt : aucun identifiant client n’est défini pour {service}. Un administrateur inscrit « client » sous [{section}] dans config.toml, comme l’explique le README ; rien n’est perdu.',
   'card.client_refused':
     '{account} est à l’arrêt : {service} n’accepte pas l’identifiant client {client} ou son secret. Un administrateur corrige « client » sous [{section}] dans config.toml ; rien n’est perdu.',
+  'card.api_off':
+    '{account} est à l’arrêt : l’API {service} n’est pas activée pour l’identifiant client de Daymark. Un administrateur ouvre le projet de cet identifiant dans la console Google Cloud et l’y active, comme l’explique le README ; réessayez ensuite. Rien n’est perdu.',
+  'card.sent_elsewhere':
+    '{account} est injoignable : la réponse mène à une autre adresse, et Daymark ne la suit pas. Le réseau demande peut-être sa propre connexion, ou un proxy est sur le chemin. Ouvrez une page web pour le voir ; Daymark réessaie tout seul.',
+  'card.answer_unreadable':
+    'Le fournisseur de {account} a envoyé une réponse coupée ou incompréhensible. Daymark réessaie tout seul.',
+  'test.finding.api_off':
+    'L’API du fournisseur n’est pas activée pour l’identifiant client de Daymark. Un administrateur l’active dans le projet de cet identifiant ; réessayez ensuite.',
+  'test.finding.sent_elsewhere':
+    'La réponse mène à une autre adresse. Le réseau demande peut-être sa propre connexion : ouvrez une page web, puis réessayez.',
   'test.finding.client_not_accepted':
     'Daymark n’a pas d’identifiant client pour lui, ou le fournisseur ne l’accepte pas. Un administrateur corrige « client » dans config.toml.',
 }

@@ -292,7 +292,7 @@ export const french: Dictionary = {
   'card.provider_resting':
     'Une limite du fournisseur de {account} est atteinte. Les modifications attendent et partiront toutes seules, dans environ {minutes} minutes.',
   'card.provider_failing': 'Le fournisseur de {account} a des difficultés. Daymark réessaie tout seul.',
-  'card.calendar_failing': 'Le calendrier {calendar} ne peut pas être chargé.',
+  'card.calendar_failing': 'Le calendrier {calendar} ne peut pas être chargé. Daymark réessaie tout seul.',
   'card.event_set_aside': {
     one: 'Un évènement de {calendar} est illisible et a été mis de côté ; tout le reste est là.',
     other: '{n} évènements de {calendar} sont illisibles et ont été mis de côté ; tout le reste est là.',
@@ -404,7 +404,7 @@ export const french: Dictionary = {
   'problem.locked':
     'Cette adresse n’ouvre qu’une fenêtre, une fois. Prenez la plus récente affichée dans le terminal.',
 
-  'bookings.list': 'Réservations',
+  'bookings.list': 'Visites',
   'bookings.request': 'Demande de réservation',
   'bookings.requests': 'En attente de votre réponse',
   'bookings.requestsCount': { one: '{n} demande', other: '{n} demandes' },

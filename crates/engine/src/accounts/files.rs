@@ -150,6 +150,7 @@ fn bad_address(error: &RemoteError) -> Problem {
     let code = match error {
         RemoteError::Unreachable { .. }
         | RemoteError::Server { .. }
+        | RemoteError::Unwell { .. }
         | RemoteError::Paused { .. }
         | RemoteError::Resting { .. } => ProblemCode::Offline,
         RemoteError::Malformed { .. } => ProblemCode::NotACalendar,

@@ -112,7 +112,9 @@ pub fn problem(error: &RemoteError, provider: ProviderKind) -> Problem {
         RemoteError::Scope { scope } => plain(ProblemCode::MissingScope, error).with("scope", scope),
         RemoteError::Keyring { .. } => plain(ProblemCode::NoKeyring, error),
         RemoteError::Unreachable { .. } | RemoteError::Paused { .. } => plain(ProblemCode::Offline, error),
+        RemoteError::Elsewhere { .. } => plain(ProblemCode::SentElsewhere, error),
         RemoteError::Server { .. }
+        | RemoteError::Unwell { .. }
         | RemoteError::Throttled { .. }
         | RemoteError::Quota { .. }
         | RemoteError::Resting { .. } => plain(ProblemCode::ProviderFailing, error),

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use daymark_mirror::{Account, AccountId};
 use daymark_remotes::calendar::{Access, Cursor, RemoteCalendar, RemoteCalendarId};
-use daymark_remotes::error::{RemoteError, SignInFailure};
+use daymark_remotes::error::{ClientFailure, RemoteError, SignInFailure};
 use daymark_remotes::reach::Reach;
 use url::Url;
 
@@ -198,6 +198,7 @@ impl Steps {
     fn fail(&mut self, step: TestSubject, error: &RemoteError, id: AccountId) {
         let remedy = match error {
             RemoteError::SignIn { .. } | RemoteError::Scope { .. } => Remedy::SignIn { account: id.0 },
+            RemoteError::Client(ClientFailure::ApiOff { .. }) => Remedy::Retry,
             RemoteError::Client(_) => Remedy::None,
             RemoteError::Invalid { .. } | RemoteError::Forbidden { .. } => Remedy::OpenSettings,
             _ => Remedy::Retry,
@@ -232,12 +233,15 @@ fn finding(error: &RemoteError) -> TestFinding {
         RemoteError::Keyring { .. } => TestFinding::KeyringFailing,
         RemoteError::SignIn(SignInFailure::ByPolicy { .. }) => TestFinding::NotAllowed,
         RemoteError::SignIn(_) => TestFinding::SignInNeeded,
+        RemoteError::Client(ClientFailure::ApiOff { .. }) => TestFinding::ApiOff,
         RemoteError::Client(_) => TestFinding::ClientNotAccepted,
         RemoteError::Scope { .. } => TestFinding::MissingScope,
         RemoteError::Forbidden { .. } | RemoteError::Invalid { .. } | RemoteError::NotFound => {
             TestFinding::NotAllowed
         }
+        RemoteError::Elsewhere { .. } => TestFinding::SentElsewhere,
         RemoteError::Server { .. }
+        | RemoteError::Unwell { .. }
         | RemoteError::Taken
         | RemoteError::Changed
         | RemoteError::Malformed { .. } => TestFinding::ProviderFailing,

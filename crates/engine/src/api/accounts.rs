@@ -156,6 +156,10 @@ pub enum TestFinding {
     NotAllowed,
     /// Daymark has no client id, or one that the provider does not accept.
     ClientNotAccepted,
+    /// The provider's API is not enabled in the project of the client id.
+    ApiOff,
+    /// The address answers with a redirect, which is not followed.
+    SentElsewhere,
     /// The provider asks to be left alone for a while.
     TooOften,
     ProviderFailing,

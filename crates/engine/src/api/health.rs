@@ -75,6 +75,8 @@ pub enum CardCode {
     NoClientId,
     /// The provider does not accept the client id. params: `account`, `service`, `section`, `client`
     ClientRefused,
+    /// The provider's API is not enabled in the project of the client id. params: `account`, `service`
+    ApiOff,
     /// The keyring does not keep or give the account's permission. params: `account`, `reason`
     KeyringFailing,
     /// Nothing is asked of its provider, as the person wished. params: `account`
@@ -83,6 +85,10 @@ pub enum CardCode {
     Stale,
     /// No answer for a while. params: `account`
     Offline,
+    /// Its address answers with a redirect, often to a page of the network. params: `account`, `reason`
+    SentElsewhere,
+    /// The provider's answer was cut off, or is not understood. params: `account`, `reason`
+    AnswerUnreadable,
     /// The provider is failing or throttling. params: `account`
     ProviderFailing,
     /// The provider asked to be left alone for a while, or a limit of it is used up.

@@ -44,6 +44,8 @@ pub enum ProblemCode {
     NoClientId,
     /// The provider does not accept the client id or its secret. params: `service`, `section`, `client`
     ClientRefused,
+    /// The provider's API is not enabled in the project of the client id. params: `service`
+    ApiOff,
     /// Another account signed in than the one that was to. params: `wanted`, `got`
     SignInMismatch,
     /// The person said no.
@@ -93,6 +95,8 @@ pub enum ProblemCode {
     SecretsFile,
     /// The relay or provider cannot be reached.
     Offline,
+    /// The provider's address answered with a redirect, which is not followed: often the network's own page.
+    SentElsewhere,
     /// The relay refused the enrolment code.
     BadEnrolCode,
     /// The relay's address is not encrypted, and not on this machine; nothing was sent. params: `server`

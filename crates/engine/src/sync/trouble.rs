@@ -12,15 +12,18 @@ use crate::health::{Registry, Subject, card};
 use crate::secrets::SecretError;
 
 /// The cards about an account's connection, the gravest first; at most one of them stands at a time.
-pub const OF_ACCOUNT: [CardCode; 15] = [
+pub const OF_ACCOUNT: [CardCode; 18] = [
     CardCode::NoClientId,
     CardCode::ClientRefused,
+    CardCode::ApiOff,
     CardCode::SignInByPolicy,
     CardCode::SignInNeeded,
     CardCode::TestGrantEnded,
     CardCode::MissingScope,
     CardCode::KeyringFailing,
     CardCode::Offline,
+    CardCode::SentElsewhere,
+    CardCode::AnswerUnreadable,
     CardCode::ProviderFailing,
     CardCode::ProviderResting,
     CardCode::SignInFailing,
@@ -34,9 +37,10 @@ pub const OF_ACCOUNT: [CardCode; 15] = [
 const QUOTA_MIN: u64 = 60;
 
 /// Those that only the account's owner, or an administrator, can cure.
-pub const OF_OWNER: [CardCode; 6] = [
+pub const OF_OWNER: [CardCode; 7] = [
     CardCode::NoClientId,
     CardCode::ClientRefused,
+    CardCode::ApiOff,
     CardCode::SignInByPolicy,
     CardCode::SignInNeeded,
     CardCode::TestGrantEnded,
@@ -149,7 +153,10 @@ pub fn is_of_account(error: &RemoteError) -> bool {
 }
 
 pub fn calendar_failed(health: &Registry, calendar: CalendarId, name: &str, reason: &str) {
-    let message = format!("The calendar “{name}” could not be read: {}.", clause(reason));
+    let message = format!(
+        "The calendar “{name}” could not be read: {}. Daymark tries again by itself.",
+        clause(reason)
+    );
     let card = card(CardCode::CalendarFailing, HealthState::Attention, message)
         .with("calendar", name)
         .with("reason", reason)
@@ -244,6 +251,22 @@ fn account_card(who: Who<'_>, error: &RemoteError) -> Card {
             format!("{address} cannot be reached. Edits wait and are sent when the network is back."),
         )
         .remedy(Remedy::Retry),
+        RemoteError::Elsewhere { .. } => card(
+            CardCode::SentElsewhere,
+            HealthState::Attention,
+            format!(
+                "{error}. Edits of {address} wait. Open any web page to see what the network asks; Daymark tries again."
+            ),
+        )
+        .with("reason", error.to_string())
+        .remedy(Remedy::Retry),
+        RemoteError::Malformed { .. } => card(
+            CardCode::AnswerUnreadable,
+            HealthState::Attention,
+            format!("{address} could not be synced: {error}. Daymark tries again by itself."),
+        )
+        .with("reason", error.to_string())
+        .remedy(Remedy::Retry),
         other => card(
             CardCode::ProviderFailing,
             HealthState::Attention,
@@ -284,5 +307,8 @@ fn client_card(address: &str, failure: &ClientFailure) -> Card {
             .with("section", *section)
             .with("client", client)
             .remedy(Remedy::Retry),
+        ClientFailure::ApiOff { service } => {
+            broken(CardCode::ApiOff).with("service", *service).remedy(Remedy::Retry)
+        }
     }
 }

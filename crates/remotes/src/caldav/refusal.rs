@@ -85,6 +85,7 @@ impl From<Refusal> for RemoteError {
             403 | 405 => RemoteError::Forbidden { reason },
             404 | 410 => RemoteError::NotFound,
             412 => RemoteError::Changed,
+            300..=399 => RemoteError::Elsewhere { service: SERVICE, status: refusal.status },
             // Locked, or too early: it passes.
             408 | 423 | 425 => RemoteError::Server { service: SERVICE, status: refusal.status },
             429 => RemoteError::Throttled { service: SERVICE, retry_after: None },
@@ -146,6 +147,7 @@ mod tests {
         assert!(matches!(bare(507), RemoteError::Quota { .. }));
         assert!(matches!(bare(401), RemoteError::SignIn { .. }));
         assert!(matches!(bare(423), RemoteError::Server { .. }));
+        assert!(bare(302).is_passing(), "a network that wants a sign-in takes no edit away");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use reqwest::header::WWW_AUTHENTICATE;
 use serde_json::Value;
 
 use super::SERVICE;
-use crate::error::RemoteError;
+use crate::error::{ClientFailure, RemoteError};
 use crate::http::{Answer, Class, usual_class};
 
 /// A refusal in the form that all of Google's body formats are brought to.
@@ -67,6 +67,11 @@ impl Refusal {
         matches!(&*self.reason, "insufficientPermissions" | "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
     }
 
+    /// Nobody enabled the API in the project of the client id; no waiting cures it.
+    fn is_api_off(&self) -> bool {
+        matches!(&*self.reason, "accessNotConfigured" | "SERVICE_DISABLED")
+    }
+
     /// The token that a read stands on is no longer good. `updatedMinTooLongAgo` is a 410 too,
     /// but a new token would not cure it.
     pub fn is_expired_token(&self) -> bool {
@@ -95,12 +100,14 @@ impl From<Refusal> for RemoteError {
                 RemoteError::Quota { service: SERVICE, reason: refusal.reason }
             }
             403 if refusal.is_rate_limit() => RemoteError::Throttled { service: SERVICE, retry_after: None },
+            403 if refusal.is_api_off() => ClientFailure::ApiOff { service: SERVICE }.into(),
             403 => RemoteError::Forbidden { reason: refusal.in_words() },
             404 | 410 => RemoteError::NotFound,
             409 if refusal.reason == "duplicate" => RemoteError::Taken,
             412 => RemoteError::Changed,
-            // `conflict` on a single call is Google's own race; 408 and redirects pass as well.
-            408 | 409 | 300..=399 => RemoteError::Server { service: SERVICE, status: refusal.status },
+            300..=399 => RemoteError::Elsewhere { service: SERVICE, status: refusal.status },
+            // `conflict` on a single call is Google's own race; 408 passes as well.
+            408 | 409 => RemoteError::Server { service: SERVICE, status: refusal.status },
             429 => RemoteError::Throttled { service: SERVICE, retry_after: None },
             500..=599 => RemoteError::Server { service: SERVICE, status: refusal.status },
             _ => RemoteError::Invalid { service: SERVICE, reason: refusal.in_words() },
@@ -191,6 +198,27 @@ mod tests {
         assert!(matches!(error_of(with_header), RemoteError::Scope { scope } if scope == "https://a"));
         let old = classic(403, "insufficientPermissions", "");
         assert!(matches!(error_of(old), RemoteError::Scope { .. }));
+    }
+
+    #[test]
+    fn an_api_that_nobody_enabled_is_a_matter_of_the_registration_and_does_not_pass() {
+        let new = json!({"error": {"code": 403, "status": "PERMISSION_DENIED", "details": [
+            {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED"}]}});
+        for off in [classic(403, "accessNotConfigured", ""), answer(403, new.to_string())] {
+            let off = error_of(off);
+            assert!(matches!(off, RemoteError::Client(ClientFailure::ApiOff { .. })), "{off:?}");
+            assert!(
+                !off.is_passing() && off.to_string().contains("enables the Google Calendar API"),
+                "{off}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_redirect_is_no_fault_of_googles_and_passes() {
+        let away = error_of(answer(307, "<a href=\"https://hotel.example/\">"));
+        assert!(away.is_passing() && away.leaves_outcome_unknown());
+        assert!(away.to_string().contains("elsewhere") && !away.to_string().contains("fault"), "{away}");
     }
 
     #[test]

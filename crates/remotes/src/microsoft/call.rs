@@ -142,6 +142,7 @@ pub(super) fn refusal(answer: &Answer) -> RemoteError {
         404 | 410 => RemoteError::NotFound,
         409 => RemoteError::Taken,
         412 => RemoteError::Changed,
+        status @ 300..=399 => RemoteError::Elsewhere { service: NAME, status },
         400..=499 => RemoteError::Invalid { service: NAME, reason },
         _ => RemoteError::Malformed { service: NAME, at: ".".to_owned(), why: reason },
     }

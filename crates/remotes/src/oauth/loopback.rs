@@ -186,7 +186,7 @@ async fn receive(mut stream: TcpStream) -> Option<Visit> {
 }
 
 impl Landing {
-    /// `None` for requests that carry neither a code nor an error.
+    /// `None` for requests that carry nothing of a sign-in.
     fn read(head: &str) -> Option<Landing> {
         let target = head.lines().next()?.strip_prefix("GET ")?.split(' ').next()?;
         let url = Url::parse("http://127.0.0.1").ok()?.join(target).ok()?;
@@ -201,7 +201,8 @@ impl Landing {
             error: value("error"),
             description: value("error_description"),
         };
-        (landing.code.is_some() || landing.error.is_some()).then_some(landing)
+        let brings = landing.code.is_some() || landing.error.is_some() || landing.state.is_some();
+        brings.then_some(landing)
     }
 
     fn is_of(&self, state: &str) -> bool {
@@ -212,7 +213,11 @@ impl Landing {
         match (self.error, self.code) {
             (Some(error), _) => Err(by_code(asked, Moment::Consent, &error, self.description.as_deref())),
             (None, Some(code)) if !code.is_empty() => Ok(code),
-            (None, _) => Err(SignInFailure::Refused { service: asked.service, said: None }.into()),
+            (None, _) => Err(RemoteError::Malformed {
+                service: asked.service,
+                at: "the way back from the browser".into(),
+                why: "neither a code nor an error".into(),
+            }),
         }
     }
 }

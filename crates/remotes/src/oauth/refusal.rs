@@ -63,9 +63,9 @@ pub(super) fn by_code(
 ) -> RemoteError {
     let Asked { service, section, client } = asked;
     match code {
-        "temporarily_unavailable" | "server_error" | "internal_failure" => {
-            RemoteError::Server { service, status: 503 }
-        }
+        "temporarily_unavailable" => RemoteError::Unwell { service, said: "temporarily_unavailable" },
+        "server_error" => RemoteError::Unwell { service, said: "server_error" },
+        "internal_failure" => RemoteError::Unwell { service, said: "internal_failure" },
         "rate_limit_exceeded" | "slow_down" => RemoteError::Throttled { service, retry_after: None },
         "invalid_client" | "unauthorized_client" | "deleted_client" | "disabled_client" => {
             let (client, code) = (client.to_owned(), code.to_owned());
@@ -194,7 +194,12 @@ mod tests {
 
     #[test]
     fn a_passing_fault_of_the_identity_service_does_not_ask_for_a_sign_in() {
-        assert!(refused(Moment::Refresh, "temporarily_unavailable", "").is_passing());
+        for word in ["temporarily_unavailable", "server_error", "internal_failure"] {
+            let fault = refused(Moment::Refresh, word, "");
+            assert!(fault.is_passing());
+            let said = fault.to_string();
+            assert!(said.ends_with(word) && !said.contains("503"), "what was sent is said: {said}");
+        }
     }
 
     #[test]

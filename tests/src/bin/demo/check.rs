@@ -9,11 +9,16 @@ use daymark_engine::api::schedule::{Schedule, ScheduleQuery};
 use daymark_sandbox::google::Google;
 use journeys::visitor::Visitor;
 use journeys::world::WORK;
+use tokio_util::sync::CancellationToken;
 
 use crate::Arguments;
 use crate::stage::{Folder, Stage, start_relay, start_sandbox};
 
-pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+pub async fn run(arguments: &Arguments, stop: &CancellationToken) -> anyhow::Result<()> {
+    stop.run_until_cancelled(Box::pin(whole(arguments))).await.context("stopped before it was done")?
+}
+
+async fn whole(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = Folder::of(arguments.folder.as_deref())?;
     let clock = arguments.clock();
     let sandbox = step("fake providers are up", start_sandbox(clock)).await?;

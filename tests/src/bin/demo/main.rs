@@ -4,12 +4,17 @@ mod check;
 mod stage;
 mod watch;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser;
 use daymark_core::time::Instant;
+use daymark_engine::ending::EndSignals;
+use daymark_engine::system::shows_colours;
 use journeys::clock::ShiftedClock;
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 /// Starts fake providers, a relay and Daymark with a seeded week on this machine.
@@ -39,16 +44,33 @@ impl Arguments {
     }
 }
 
+/// Listens before anything is made: whatever ends the demo, its folder goes with it.
+async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let mut signals = EndSignals::listen().context("the system's stop signals cannot be heard")?;
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
+        signals.heard().await;
+        told.cancel();
+    });
+    if arguments.check { check::run(arguments, &stop).await } else { watch::run(arguments, &stop).await }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let ended = if arguments.check { check::run(&arguments).await } else { watch::run(&arguments).await };
-    match ended {
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(shows_colours())
+        .log_internal_errors(false)
+        .init();
+    match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            println!("demo: {error:#}");
+            // Nobody may listen any more, and that is no second failure.
+            let _ = writeln!(std::io::stdout(), "demo: {error:#}");
             ExitCode::FAILURE
         }
     }

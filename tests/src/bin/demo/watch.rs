@@ -1,5 +1,6 @@
 //! The demo to be looked at: the app's window where there is a display, else the same UI in a browser.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,34 +8,50 @@ use anyhow::Context as _;
 use daymark_engine::launch::PASSPHRASE;
 use journeys::host::Host;
 use tokio::process::Command;
+use tokio_util::sync::CancellationToken;
 
 use crate::Arguments;
 use crate::stage::{Folder, Stage, start_relay, start_sandbox, token};
 
-pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+pub async fn run(arguments: &Arguments, stop: &CancellationToken) -> anyhow::Result<()> {
+    if let Some(stage) = stop.run_until_cancelled(stage(arguments)).await {
+        let stage = stage?;
+        let shown = show(&stage, arguments, stop).await;
+        stage.end().await;
+        shown?;
+    }
+    // The terminal may be closed by now, and that is no failure.
+    let _ = writeln!(std::io::stdout(), "Stopped; nothing is left running.");
+    Ok(())
+}
+
+async fn stage(arguments: &Arguments) -> anyhow::Result<Stage> {
     let folder = Folder::of(arguments.folder.as_deref())?;
     println!("Starting fake providers and a relay, and connecting three accounts …");
     let clock = arguments.clock();
     let sandbox = start_sandbox(clock).await?;
     let relay = start_relay(&folder.path, clock).await?;
-    let stage = Stage::set(folder, sandbox, relay, clock).await?;
-    let shown = show(&stage, arguments).await;
-    stage.end().await;
-    shown?;
-    println!("Stopped; nothing is left running.");
-    Ok(())
+    Stage::set(folder, sandbox, relay, clock).await
 }
 
 /// Until the person ends it.
-async fn show(stage: &Stage, arguments: &Arguments) -> anyhow::Result<()> {
+async fn show(stage: &Stage, arguments: &Arguments, stop: &CancellationToken) -> anyhow::Result<()> {
+    if let Some(ready) = stop.run_until_cancelled(prepare(stage)).await {
+        ready?;
+    }
+    match desktop(arguments) {
+        _ if stop.is_cancelled() => Ok(()),
+        Some(program) => window(stage, &program, stop).await,
+        None => browser(stage, arguments.asleep, stop).await,
+    }
+}
+
+async fn prepare(stage: &Stage) -> anyhow::Result<()> {
     stage.connect_all().await?;
     let page = stage.open_page().await?;
     stage.sync().await?;
     println!("Public page:  {}", page.url.as_deref().unwrap_or("not published"));
-    match desktop(arguments) {
-        Some(program) => window(stage, &program).await,
-        None => browser(stage, arguments.asleep).await,
-    }
+    Ok(())
 }
 
 /// The desktop program, when there is a display and it was built.
@@ -48,7 +65,7 @@ fn desktop(arguments: &Arguments) -> Option<PathBuf> {
 }
 
 /// The app is a program of its own on the same folder, so the demo's engine lets go of it first.
-async fn window(stage: &Stage, program: &Path) -> anyhow::Result<()> {
+async fn window(stage: &Stage, program: &Path, stop: &CancellationToken) -> anyhow::Result<()> {
     stage.engine.stop().await;
     println!("Opening the window. Close it from its tray, or press Ctrl-C here.");
     let mut app = Command::new(program)
@@ -60,7 +77,7 @@ async fn window(stage: &Stage, program: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("{} does not start", program.display()))?;
     tokio::select! {
         ended = app.wait() => anyhow::ensure!(ended?.success(), "the app ended with an error; the same UI in a browser: --browser"),
-        () = stopped() => ask_to_end(&mut app).await?,
+        () = stop.cancelled() => ask_to_end(&mut app).await?,
     }
     Ok(())
 }
@@ -76,7 +93,7 @@ async fn ask_to_end(app: &mut tokio::process::Child) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn browser(stage: &Stage, asleep: bool) -> anyhow::Result<()> {
+async fn browser(stage: &Stage, asleep: bool, stop: &CancellationToken) -> anyhow::Result<()> {
     if !asleep {
         stage.engine.start();
     }
@@ -87,7 +104,7 @@ async fn browser(stage: &Stage, asleep: bool) -> anyhow::Result<()> {
     println!("Sandbox:      {}", stage.sandbox.control_base());
     println!("Press Ctrl-C to stop.");
     tokio::select! {
-        () = stopped() => {}
+        () = stop.cancelled() => {}
         () = tell_each_address(&mut host) => {}
     }
     drop(host);
@@ -109,22 +126,4 @@ fn ui() -> anyhow::Result<PathBuf> {
         "the UI is not built; start the demo with scripts/demo"
     );
     Ok(built)
-}
-
-/// Ctrl-C, or being told to end.
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let Ok(mut told) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-            let _ = interrupted.await;
-            return;
-        };
-        tokio::select! {
-            _ = interrupted => {}
-            _ = told.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupted.await;
 }

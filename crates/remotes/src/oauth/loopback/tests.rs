@@ -50,6 +50,17 @@ fn an_empty_code_is_no_code() {
     assert!(landed("code=&state=st4te").is_err());
 }
 
+#[tokio::test]
+async fn an_answer_with_neither_code_nor_error_ends_the_sign_in_and_says_so() {
+    let door = Loopback::open().await.unwrap();
+    let port = door.port();
+    let sign_in = waiting(door, std::future::pending());
+    let page = knocked(port, "state=st4te&scope=all").await;
+    assert!(page.starts_with("HTTP/1.1 400") && page.contains("did not finish"), "{page}");
+    let ended = sign_in.await.unwrap().unwrap_err();
+    assert!(ended.to_string().contains("neither a code nor an error"), "{ended}");
+}
+
 #[test]
 fn a_made_up_error_is_not_repeated_to_the_person() {
     assert!(!landed("error=%3Cb%3Ecall+0900%3C/b%3E").unwrap_err().to_string().contains("0900"));
