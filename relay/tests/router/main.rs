@@ -8,3 +8,5 @@ mod owner;
 mod visitor;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod zones;
