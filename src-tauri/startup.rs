@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use daymark_engine::ending::EndSignals;
 use daymark_engine::launch::{self, Launch};
-use daymark_engine::system::shows_colours;
+use daymark_program::ending::EndSignals;
+use daymark_program::log::{asked_for, to_terminal};
 use tauri::{AppHandle, Manager as _};
-use tracing_subscriber::EnvFilter;
 
 use crate::arguments::Arguments;
 use crate::opening::Opening;
@@ -20,14 +19,7 @@ const IDENTIFIER: &str = "app.daymark.desktop";
 
 /// Logs go to the terminal's error stream; `DAYMARK_LOG` sets how much.
 pub fn log() {
-    let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(shows_colours())
-        // The terminal may be closed before the app ends.
-        .log_internal_errors(false)
-        .init();
+    to_terminal(asked_for("warn"));
 }
 
 pub fn launch(arguments: &Arguments) -> anyhow::Result<Launch> {

@@ -10,8 +10,7 @@ mod print;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use daymark_engine::system::shows_colours;
-use tracing_subscriber::EnvFilter;
+use daymark_program::log;
 
 use arguments::Arguments;
 use failure::Failure;
@@ -25,12 +24,7 @@ async fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return misread(&error),
     };
-    let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(shows_colours())
-        .init();
+    log::to_terminal(log::asked_for("error"));
     match commands::run(&arguments).await {
         Ok(code) => code,
         Err(error) => {

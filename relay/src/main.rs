@@ -1,8 +1,5 @@
 //! The `relay` command: serve, enrol a person's laptop, check the machine.
 
-mod ending;
-
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,6 +9,8 @@ use clap::{Parser, Subcommand};
 use daymark_core::causes::causes;
 use daymark_core::entropy::Entropy;
 use daymark_core::time::Instant;
+use daymark_program::ending::EndSignals;
+use daymark_program::log;
 use daymark_relay::clock::Clock;
 use daymark_relay::config::Config;
 use daymark_relay::enrolment::{self, Invitation};
@@ -20,8 +19,7 @@ use daymark_relay::{Relay, check, open_store};
 #[expect(clippy::disallowed_types, reason = "the program's one source of randomness")]
 use rand_core::OsRng;
 use rand_core::RngCore as _;
-
-use ending::EndSignals;
+use tracing_subscriber::EnvFilter;
 
 /// The hosted half of Daymark: public booking pages for the people whose laptops are enrolled here.
 #[derive(Parser)]
@@ -107,7 +105,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
 
 async fn serve(path: &Path) -> anyhow::Result<()> {
     let config = Config::read(path)?;
-    log(&config.log);
+    log::to_terminal(EnvFilter::new(&config.log));
     let mut signals = EndSignals::listen().context("the system's stop signals cannot be heard")?;
     let relay = Relay::start(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     println!("Serving {} on {}", relay.public_url, relay.address);
@@ -115,17 +113,6 @@ async fn serve(path: &Path) -> anyhow::Result<()> {
     tracing::info!("stopping");
     relay.shutdown().await;
     Ok(())
-}
-
-/// To the error stream, with colours for people alone. A log that cannot be written keeps nobody from a page.
-fn log(filter: &str) {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(!plain && std::io::stderr().is_terminal())
-        .log_internal_errors(false)
-        .init();
 }
 
 async fn enrol(path: &Path, invitation: Invitation) -> anyhow::Result<()> {

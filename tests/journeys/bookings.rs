@@ -311,13 +311,19 @@ async fn a_promised_visit_is_written_though_another_account_cannot_be_read() {
     assert_eq!(bookings(&world).await[0].state, BookingState::Confirmed);
 }
 
-#[tokio::test]
-async fn a_time_that_is_declined_is_off_the_page_before_it_is_free() {
+/// One account, and a relay that its laptop reaches through a gate.
+async fn behind_a_gate() -> (World, Gate) {
     let world = World::build().start().await.unwrap();
     world.connect(ProviderKind::Google, WORK).await.unwrap();
     world.introduce().await.unwrap();
     let gate = Gate::before(&world.relay.as_ref().unwrap().public_url).await.unwrap();
     world.open_page_at(&gate.address().unwrap()).await.unwrap();
+    (world, gate)
+}
+
+#[tokio::test]
+async fn a_time_that_is_declined_is_off_the_page_before_it_is_free() {
+    let (world, gate) = behind_a_gate().await;
     world.sync().await.unwrap();
     let (start, _) = book_at(&world, "410 Bathurst St").await;
     let edge = |at: chrono::DateTime<chrono::Utc>| json!({ "dateTime": at.to_rfc3339() });
@@ -333,11 +339,7 @@ async fn a_time_that_is_declined_is_off_the_page_before_it_is_free() {
 
 #[tokio::test]
 async fn an_owners_own_no_that_reaches_the_relay_after_the_visits_start_is_still_a_no() {
-    let world = World::build().start().await.unwrap();
-    world.connect(ProviderKind::Google, WORK).await.unwrap();
-    world.introduce().await.unwrap();
-    let gate = Gate::before(&world.relay.as_ref().unwrap().public_url).await.unwrap();
-    world.open_page_at(&gate.address().unwrap()).await.unwrap();
+    let (world, gate) = behind_a_gate().await;
     change_page(&world, |settings| settings.approval = true).await;
     world.sync().await.unwrap();
     let (start, manage) = book_at(&world, "410 Bathurst St").await;

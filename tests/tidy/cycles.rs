@@ -9,6 +9,7 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 pub fn faults() -> Vec<String> {
     [
         "crates/core/src",
+        "crates/program/src",
         "crates/remotes/src",
         "crates/mirror/src",
         "crates/engine/src",

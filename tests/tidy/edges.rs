@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use super::files::root;
 
 /// Folder, package, and the packages of ours that it may depend on, in programs and in tests alike.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("crates/core", &[]),
+    ("crates/program", &[]),
     ("crates/remotes", &["daymark-core"]),
     ("crates/mirror", &["daymark-core"]),
     ("crates/engine", &["daymark-core", "daymark-remotes", "daymark-mirror"]),
-    ("relay", &["daymark-core"]),
+    ("relay", &["daymark-core", "daymark-program"]),
     ("sandbox", &[]),
-    ("ctl", &["daymark-core", "daymark-engine"]),
+    ("ctl", &["daymark-core", "daymark-engine", "daymark-program"]),
     (
         "tests",
         &[
@@ -20,11 +21,12 @@ const ALLOWED: [(&str, &[&str]); 9] = [
             "daymark-remotes",
             "daymark-mirror",
             "daymark-engine",
+            "daymark-program",
             "daymark-relay",
             "daymark-sandbox",
         ],
     ),
-    (".", &["daymark-core", "daymark-engine"]),
+    (".", &["daymark-core", "daymark-engine", "daymark-program"]),
 ];
 
 fn manifest(folder: &str) -> toml::Table {

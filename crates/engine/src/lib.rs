@@ -7,7 +7,6 @@ mod blocks;
 pub mod config;
 pub mod conflicts;
 mod details;
-pub mod ending;
 mod engine;
 mod folder;
 pub mod health;

@@ -1,6 +1,5 @@
-//! The real clock, randomness, browser and terminal of this machine, for the programs' composition roots.
+//! The real clock, randomness and browser of this machine, for the programs' composition roots.
 
-use std::io::IsTerminal as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -13,12 +12,6 @@ use rand_core::RngCore as _;
 use url::Url;
 
 use crate::ports::{Browser, Clock};
-
-/// Whether the error stream shows colours: a file or a pipe keeps their codes as dirt.
-pub fn shows_colours() -> bool {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !refused && std::io::stderr().is_terminal()
-}
 
 /// The machine's clock.
 pub struct SystemClock;

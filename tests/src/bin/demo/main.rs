@@ -11,11 +11,10 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use daymark_core::time::Instant;
-use daymark_engine::ending::EndSignals;
-use daymark_engine::system::shows_colours;
+use daymark_program::ending::EndSignals;
+use daymark_program::log;
 use journeys::clock::ShiftedClock;
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
 /// Starts fake providers, a relay and Daymark with a seeded week on this machine.
 #[derive(Debug, Parser)]
@@ -59,13 +58,7 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(shows_colours())
-        .log_internal_errors(false)
-        .init();
+    log::to_terminal(log::asked_for("error"));
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

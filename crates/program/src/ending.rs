@@ -1,4 +1,4 @@
-//! The system's requests to end, heard from before the first visitor is served.
+//! The system's requests to end: each program does what "Quit" does.
 
 #[cfg(unix)]
 pub use unix::EndSignals;
@@ -9,7 +9,7 @@ mod unix {
 
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    /// Ctrl-C, being told to end, and a terminal that is closed.
+    /// Ctrl-C, being told to end, and a terminal that is closed. Heard from the moment it is made.
     pub struct EndSignals {
         interrupt: Signal,
         terminate: Signal,
@@ -42,7 +42,7 @@ mod unix {
         }
     }
 
-    /// Under `nohup` a relay outlives its terminal: listening would undo that. Only Linux tells.
+    /// Under `nohup` a program outlives its terminal: listening would undo that. Only Linux tells.
     fn hangup_is_ignored() -> bool {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
