@@ -19,12 +19,16 @@ pub async fn open(arguments: &Arguments) -> anyhow::Result<Engine> {
 
 /// For commands that speak with the accounts' providers.
 pub async fn open_used(arguments: &Arguments) -> anyhow::Result<Engine> {
-    unlocked(open_to_read(arguments).await?).await
+    in_use(arguments)?;
+    unlocked(with_accounts(arguments, opened(arguments).await?).await?).await
 }
 
 async fn opened(arguments: &Arguments) -> anyhow::Result<Engine> {
-    let data = folder(arguments)?.to_owned();
-    Ok(launch::open(&Launch { data, config: arguments.config.clone() }).await?)
+    Ok(launch::open(&named(arguments)?).await?)
+}
+
+fn named(arguments: &Arguments) -> Result<Launch, Failure> {
+    Ok(Launch { data: folder(arguments)?.to_owned(), config: arguments.config.clone() })
 }
 
 async fn unlocked(engine: Engine) -> anyhow::Result<Engine> {
@@ -36,18 +40,24 @@ async fn unlocked(engine: Engine) -> anyhow::Result<Engine> {
     Ok(engine)
 }
 
-/// For commands that show what accounts have, for which no sign-in is used: a folder without data stays as it is.
+/// For commands that show what accounts have: no sign-in is used, and the app may be running.
 pub async fn open_to_read(arguments: &Arguments) -> anyhow::Result<Engine> {
+    in_use(arguments)?;
+    with_accounts(arguments, launch::open_to_read(&named(arguments)?).await?).await
+}
+
+/// A folder without data stays as it is.
+fn in_use(arguments: &Arguments) -> anyhow::Result<()> {
     let data = folder(arguments)?;
     // What is wrong with the configuration is said first, as it is where there is a database.
     Config::load(arguments.config.as_deref(), data)?;
-    if !launch::is_in_use(data) {
-        return Err(no_accounts(data).into());
-    }
-    let engine = opened(arguments).await?;
+    if launch::is_in_use(data) { Ok(()) } else { Err(no_accounts(data).into()) }
+}
+
+async fn with_accounts(arguments: &Arguments, engine: Engine) -> anyhow::Result<Engine> {
     if accounts(&engine).await?.is_empty() {
         engine.stop().await;
-        return Err(no_accounts(data).into());
+        return Err(no_accounts(folder(arguments)?).into());
     }
     Ok(engine)
 }

@@ -8,8 +8,9 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use daymark_engine::launch::PASSPHRASE;
+use daymark_engine::ports::Clock as _;
 use daymark_engine::secrets::passphrase::PassphraseSecrets;
-use daymark_engine::system::SystemEntropy;
+use daymark_engine::system::{SystemClock, SystemEntropy};
 
 const WORDS: &str = "correct horse";
 
@@ -93,21 +94,36 @@ fn a_locked_secrets_file_is_said_with_what_opens_it() {
     assert!(said["remedy"].as_str().unwrap().contains(PASSPHRASE), "{said}");
     assert!(ask("accounts", None).status.success(), "what is only read needs no sign-in");
     assert!(ask("accounts", Some(WORDS)).status.success());
-    assert!(!ask("accounts", Some("wrong horse")).status.success());
+    assert!(ask("accounts", Some("wrong horse")).status.success(), "nor does a wrong passphrase matter");
+    assert!(!ask("sync", Some("wrong horse")).status.success());
+}
+
+fn agenda<'a>(data: &'a str, from: &'a str, to: &'a str) -> [&'a str; 7] {
+    ["--data", data, "agenda", "--from", from, "--to", to]
 }
 
 #[test]
-fn a_folder_that_another_program_holds_is_refused_with_the_remedy() {
+fn a_folder_that_another_program_holds_can_be_read_and_not_changed() {
     let folder = with_a_calendar();
+    let data = folder.path().to_str().unwrap();
+    let days = agenda(data, "2026-01-01", "2026-01-02");
+    let free = ctl_with(&days).stdout;
     let held = File::create(folder.path().join("daymark.lock")).unwrap();
     held.lock().unwrap();
-    for command in ["sync", "accounts"] {
-        let refused = ctl(folder.path(), command);
-        assert!(!refused.status.success(), "{refused:?}");
-        assert!(String::from_utf8_lossy(&refused.stderr).contains("quit it and try again"), "{refused:?}");
+    let refused = ctl(folder.path(), "sync");
+    assert!(!refused.status.success(), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("quit it and try again"), "{refused:?}");
+    for arguments in [&["--data", data, "accounts"][..], &["--data", data, "export", "visits"], &days] {
+        let shown = ctl_with(arguments);
+        assert!(shown.status.success() && !shown.stdout.is_empty(), "{shown:?}");
     }
+    assert_eq!(ctl_with(&days).stdout, free);
+    let long_ago = SystemClock.now().date_naive() - chrono::TimeDelta::days(1000);
+    let (from, to) = (long_ago.to_string(), long_ago.succ_opt().unwrap().to_string());
+    let far = ctl_with(&agenda(data, &from, &to));
+    assert!(String::from_utf8_lossy(&far.stderr).contains("not in the database yet"), "{far:?}");
     drop(held);
-    assert!(ctl(folder.path(), "accounts").status.success());
+    assert!(ctl_with(&agenda(data, &from, &to)).status.success());
 }
 
 #[test]

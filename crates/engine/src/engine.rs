@@ -60,14 +60,25 @@ pub struct Engine {
 
 impl Engine {
     pub async fn open(opening: Opening) -> Result<Engine, StartError> {
-        let Opening { data, config, ports, language } = opening;
-        let lock = FolderLock::take(&data)?;
-        let mirror = Mirror::open(&database(&data)).await?;
-        mirror.roll_horizon(ports.clock.now()).await?;
+        let lock = FolderLock::take(&opening.data)?;
+        let mirror = Mirror::open(&database(&opening.data)).await?;
+        mirror.roll_horizon(opening.ports.clock.now()).await?;
+        let engine = Engine::over(mirror, opening).await?;
+        engine.parts.hold(lock);
+        Ok(engine)
+    }
+
+    /// Opens a folder that another engine holds, for calls that only read. What would write fails.
+    pub async fn open_beside(opening: Opening) -> Result<Engine, StartError> {
+        let mirror = Mirror::open_beside(&database(&opening.data)).await?;
+        Engine::over(mirror, opening).await
+    }
+
+    async fn over(mirror: Mirror, opening: Opening) -> Result<Engine, StartError> {
+        let Opening { data: _, config, ports, language } = opening;
         let settings = mirror.setting(parts::SETTINGS).await?.unwrap_or_else(profile::default_settings);
         profile::check_settings(&settings).map_err(StartError::Settings)?;
         let parts = Parts::assemble(mirror, Arc::new(config), ports, language, settings)?;
-        parts.hold(lock);
         parts.say_about_secrets();
         parts.blocks.show_held().await.map_err(StartError::Settings)?;
         crate::sync::trouble::recall(&parts.mirror, &parts.health).await?;

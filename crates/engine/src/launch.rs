@@ -11,6 +11,7 @@ use crate::api::secrets::{SHORTEST, is_short};
 use crate::config::{Config, ConfigError, SecretsChoice};
 use crate::engine::{Opening, StartError, database};
 use crate::folder;
+use crate::lock::LockError;
 use crate::ports::Ports;
 use crate::secrets::memory::SessionSecrets;
 use crate::secrets::passphrase::PassphraseSecrets;
@@ -117,13 +118,35 @@ pub async fn open(launch: &Launch) -> Result<Engine, LaunchError> {
     let config = Config::load(launch.config.as_deref(), &launch.data)?;
     folder::make(&launch.data)
         .map_err(|source| LaunchError::Folder { folder: launch.data.clone(), source })?;
-    let ports = Ports {
+    let ports = ports(secrets(&config, launch, std::env::var(PASSPHRASE).ok()).await?);
+    Ok(Engine::open(Opening { data: launch.data.clone(), config, ports, language: language() }).await?)
+}
+
+/// Opens the engine for what only shows something: no sign-in is used, and another program may hold the folder.
+pub async fn open_to_read(launch: &Launch) -> Result<Engine, LaunchError> {
+    let config = Config::load(launch.config.as_deref(), &launch.data)?;
+    let opening = || {
+        let secrets = Arc::new(SessionSecrets::default());
+        Opening {
+            data: launch.data.clone(),
+            config: config.clone(),
+            ports: ports(secrets),
+            language: language(),
+        }
+    };
+    match Engine::open(opening()).await {
+        Err(StartError::Lock(LockError::Running { .. })) => Ok(Engine::open_beside(opening()).await?),
+        opened => Ok(opened?),
+    }
+}
+
+fn ports(secrets: Arc<dyn SecretStore>) -> Ports {
+    Ports {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
-        secrets: secrets(&config, launch, std::env::var(PASSPHRASE).ok()).await?,
+        secrets,
         browser: Arc::new(SystemBrowser),
-    };
-    Ok(Engine::open(Opening { data: launch.data.clone(), config, ports, language: language() }).await?)
+    }
 }
 
 /// A secrets file counts whether or not a keyring answers: it is there because the person chose it.

@@ -18,6 +18,7 @@ pub fn mirror(error: MirrorError) -> Problem {
         MirrorError::CannotUndo { .. } => ProblemCode::CannotUndo,
         MirrorError::ChangedSince => ProblemCode::ChangedSince,
         MirrorError::Series(_) | MirrorError::Guests => ProblemCode::SeriesFixed,
+        MirrorError::Held => ProblemCode::DatabaseLocked,
         MirrorError::MovedOn => ProblemCode::ConflictMoved,
         MirrorError::NotOffered(_) => ProblemCode::BadRequest,
         other => other.storage().map_or(ProblemCode::Database, storage::problem),

@@ -37,6 +37,7 @@ const MEND: &str = "Put a backup of it back, if there is one. \
     is what only this file held: edits that were not sent, the journal with its undo, imported files, \
     subscriptions, settings, and who booked; the public page must be joined to its relay again";
 const UPDATE: &str = "install that version or a later one";
+const RESTART: &str = "quit it there, and start the version that is installed now";
 
 #[derive(Debug, thiserror::Error)]
 pub enum MirrorError {
@@ -48,12 +49,18 @@ pub enum MirrorError {
     Corrupt { path: PathBuf, source: sqlx::Error },
     #[error("the database {} was written by a newer Daymark: {}", path.display(), UPDATE)]
     Newer { path: PathBuf },
+    /// Only who may write brings it up to date.
+    #[error("an older Daymark is using the database {}: {}", path.display(), RESTART)]
+    Older { path: PathBuf },
     #[error("the database {} could not be brought up to date", path.display())]
     Migration { path: PathBuf, source: MigrateError },
     #[error("the disk is full: free some space; nothing was half written")]
     DiskFull { source: sqlx::Error },
     #[error("another program holds the database: close it and try again")]
     Locked { source: sqlx::Error },
+    /// Met where the database was opened beside the program that writes it.
+    #[error("what is asked for is not in the database yet, and another program is writing it")]
+    Held,
     /// A row says what no row may say.
     #[error("table {table}, column {column}, row {row}: {why}")]
     Inconsistent { table: &'static str, column: &'static str, row: String, why: String },
@@ -126,6 +133,7 @@ impl MirrorError {
             MirrorError::Folder { .. }
             | MirrorError::Unreadable { .. }
             | MirrorError::Newer { .. }
+            | MirrorError::Older { .. }
             | MirrorError::Migration { .. }
             | MirrorError::Inconsistent { .. }
             | MirrorError::Database { .. } => Some(Storage::Failing),
@@ -140,6 +148,7 @@ impl MirrorError {
             MirrorError::Unreadable { .. } => Some(LET_IN),
             MirrorError::Corrupt { .. } => Some(MEND),
             MirrorError::Newer { .. } => Some(UPDATE),
+            MirrorError::Older { .. } => Some(RESTART),
             _ => None,
         }
     }

@@ -85,6 +85,11 @@ impl Mirror {
         Ok(Mirror { pool: pool::Pool::open(path).await? })
     }
 
+    /// Opens the database at `path` while another program holds it. Nothing can be written.
+    pub async fn open_beside(path: &Path) -> Result<Self> {
+        Ok(Mirror { pool: pool::Pool::open_beside(path).await? })
+    }
+
     /// Waits for what is being written, then lets go of the file.
     pub async fn close(&self) {
         self.pool.close().await;

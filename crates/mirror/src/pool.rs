@@ -5,9 +5,11 @@
 //! One writing connection that always begins with `BEGIN IMMEDIATE` makes writers queue here, in
 //! order, instead. Readers see the last committed state (WAL) and never wait for the writer.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
@@ -20,6 +22,7 @@ use crate::private;
 /// The target of the traces that tell of commits.
 pub const COMMITS: &str = "daymark_mirror::commits";
 
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/mirror");
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A first pull's page takes well under a second; whoever waits this long waits for nothing.
@@ -27,7 +30,8 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
-    writer: SqlitePool,
+    /// Missing where another program writes.
+    writer: Option<SqlitePool>,
     readers: SqlitePool,
 }
 
@@ -45,24 +49,34 @@ impl Pool {
             .connect_with(options(path).create_if_missing(true))
             .await
             .map_err(|source| MirrorError::opening(path, source))?;
-        sqlx::migrate!("../../migrations/mirror")
-            .run(&writer)
-            .await
-            .map_err(|source| MirrorError::migrating(path, source))?;
+        MIGRATIONS.run(&writer).await.map_err(|source| MirrorError::migrating(path, source))?;
         // An earlier version left the mode to the system. Only a file that has proved to be ours is touched.
         for file in files(path) {
             private::tighten(&file);
         }
-        let readers = pool(READERS)
-            .connect_with(options(path).read_only(true))
-            .await
-            .map_err(|source| MirrorError::opening(path, source))?;
-        Ok(Pool { writer, readers })
+        Ok(Pool { writer: Some(writer), readers: readers(path).await? })
+    }
+
+    /// Opens a database that another program holds, to read what is there. It must have this program's schema.
+    pub async fn open_beside(path: &Path) -> Result<Self> {
+        let readers = readers(path).await?;
+        let opening = |source| MirrorError::opening(path, source);
+        let version: Option<i64> =
+            sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+                .fetch_one(&readers)
+                .await
+                .map_err(opening)?;
+        match version.cmp(&MIGRATIONS.iter().map(|it| it.version).max()) {
+            Ordering::Less => Err(MirrorError::Older { path: path.to_owned() }),
+            Ordering::Greater => Err(MirrorError::Newer { path: path.to_owned() }),
+            Ordering::Equal => Ok(Pool { writer: None, readers }),
+        }
     }
 
     /// A transaction that may write. Dropped without a commit, it leaves nothing.
     pub async fn write(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        let writer = self.writer.as_ref().ok_or(MirrorError::Held)?;
+        Ok(writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// A connection for a single query.
@@ -77,7 +91,9 @@ impl Pool {
 
     pub async fn close(&self) {
         self.readers.close().await;
-        self.writer.close().await;
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
     }
 }
 
@@ -101,6 +117,11 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .statement_cache_capacity(256)
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-16000")
+}
+
+async fn readers(path: &Path) -> Result<SqlitePool> {
+    let opened = pool(READERS).connect_with(options(path).read_only(true)).await;
+    opened.map_err(|source| MirrorError::opening(path, source))
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
@@ -154,6 +175,42 @@ mod tests {
         let pool = Pool::open(&file).await.unwrap();
         assert_eq!(modes(&file), [0o600; 3]);
         pool.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_reader_beside_sees_what_is_committed_and_writes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("daymark.db");
+        let holder = Pool::open(&file).await.unwrap();
+        let beside = Pool::open_beside(&file).await.unwrap();
+        sqlx::query("PRAGMA user_version = 7").execute(holder.writer.as_ref().unwrap()).await.unwrap();
+        let seen: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&beside.readers).await.unwrap();
+        assert_eq!(seen, 7);
+        assert!(matches!(beside.write().await, Err(MirrorError::Held)));
+        let written = sqlx::query("PRAGMA user_version = 8").execute(&beside.readers).await;
+        assert!(written.unwrap_err().to_string().contains("readonly"));
+        beside.close().await;
+        holder.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_reader_beside_refuses_another_versions_schema() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("daymark.db");
+        let holder = Pool::open(&file).await.unwrap();
+        for (change, newer) in [
+            (
+                "UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
+                true,
+            ),
+            ("DELETE FROM _sqlx_migrations WHERE version = 9999", false),
+        ] {
+            sqlx::query(change).execute(holder.writer.as_ref().unwrap()).await.unwrap();
+            let refused = Pool::open_beside(&file).await.unwrap_err();
+            assert_eq!(matches!(refused, MirrorError::Newer { .. }), newer, "{refused}");
+            assert_eq!(matches!(refused, MirrorError::Older { .. }), !newer, "{refused}");
+        }
+        holder.close().await;
     }
 
     #[tokio::test]
