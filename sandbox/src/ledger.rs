@@ -204,7 +204,7 @@ pub fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A body as JSON, a form as an object, anything else as text; secrets hidden. `None` for an empty one.
+/// A body as JSON, a form or anything else as its text; secrets hidden. `None` for an empty one.
 pub fn body_value(bytes: &[u8], content_type: &str) -> Option<Value> {
     if bytes.is_empty() {
         return None;

@@ -1,11 +1,14 @@
 //! Sign-ins that come to nothing, as the window and the browser's tab tell them.
 
+use std::collections::BTreeSet;
+
 use daymark_engine::api::Call;
 use daymark_engine::api::accounts::{
     AccountState, ConnectAttempt, ConnectStarted, ConnectState, ProviderKind, TestFinding, TestStep,
 };
 use daymark_engine::api::health::{Card, CardCode, Remedy};
 use daymark_engine::api::problem::{Problem, ProblemCode};
+use daymark_remotes::settings::ClientId;
 use daymark_sandbox::consent::Decision;
 use daymark_sandbox::google::Policy;
 use daymark_sandbox::identity::{Client, Provider};
@@ -170,4 +173,38 @@ async fn without_a_client_id_the_setting_is_named_and_everything_stands() {
     let refused = world.begin_connect(ProviderKind::Google, None).await.unwrap_err();
     let problem = refused.downcast::<Problem>().unwrap();
     assert_eq!((problem.code, problem.params["section"].as_str()), (ProblemCode::NoClientId, "google"));
+}
+
+#[tokio::test]
+async fn a_client_of_the_organisations_own_takes_the_place_of_a_shared_one() {
+    let (mut world, started) = begun(ProviderKind::Google).await;
+    world.allow(&started, WORK).await.unwrap();
+    world.sync().await.unwrap();
+    let own = [
+        Client { provider: Provider::Google, id: "northcare-google".into(), secret: Some("kept".into()) },
+        Client { provider: Provider::Microsoft, id: "northcare-microsoft".into(), secret: None },
+    ];
+    own.iter().for_each(|client| world.sandbox.control().register(client.clone()));
+    let named = |client: &Client| Some(ClientId { id: client.id.clone(), secret: client.secret.clone() });
+    let (google, microsoft) = (named(&own[0]), named(&own[1]));
+    world
+        .restart_with(|config| (config.google.client, config.microsoft.client) = (google, microsoft))
+        .await
+        .unwrap();
+    world.sandbox.control().clear_ledger();
+    world.advance(chrono::TimeDelta::hours(2));
+    world.run().await.unwrap();
+    assert_eq!(account(&world, WORK).await.state, AccountState::SignInNeeded, "its sign-in was the other's");
+    assert!(!titled(&world, "Supplier call").await.is_empty(), "what was read stays");
+    for (provider, address) in [(ProviderKind::Google, WORK), (ProviderKind::Microsoft, PARTNER)] {
+        let started = world.begin_connect(provider, None).await.unwrap();
+        world.allow(&started, address).await.unwrap();
+        world.sync().await.unwrap();
+        assert_eq!(account(&world, address).await.state, AccountState::Connected);
+    }
+    let asked = world.sandbox.control().ledger();
+    let forms = asked.iter().filter_map(|entry| entry.body.as_ref()?.as_str());
+    let clients: BTreeSet<&str> =
+        forms.flat_map(|form| form.split('&')).filter_map(|pair| pair.strip_prefix("client_id=")).collect();
+    assert_eq!(clients, own.iter().map(|client| client.id.as_str()).collect());
 }
