@@ -37,8 +37,8 @@ pub(super) struct Places<'a> {
     /// The calendars that copies may stand on, in order.
     targets: Vec<i64>,
     numbers: HashMap<Source, usize>,
-    /// The source that was asked for last: copies of one stand together wherever they are listed.
-    last: Option<(Source, Number)>,
+    /// The source that was asked for last.
+    last: usize,
     sources: Vec<Source>,
     /// By source, then by target.
     cells: Vec<Cell<'a>>,
@@ -53,7 +53,7 @@ impl<'a> Places<'a> {
         let expected = query.occurrences.len();
         let numbers = HashMap::with_capacity(expected / targets.len().max(1));
         let cells = Vec::with_capacity(expected);
-        let mut places = Places { targets, numbers, last: None, sources: Vec::new(), cells };
+        let mut places = Places { targets, numbers, last: 0, sources: Vec::new(), cells };
         for link in query.links {
             if let Some(cell) = places.named((link.target, link.source)).and_then(|at| places.cell_mut(at)) {
                 cell.link = Some(link);
@@ -63,17 +63,23 @@ impl<'a> Places<'a> {
     }
 
     pub fn number(&mut self, source: Source) -> Number {
-        if let Some((_, number)) = self.last.filter(|(known, _)| *known == source) {
-            return number;
-        }
         let next = self.sources.len();
-        let number = *self.numbers.entry(source).or_insert(next);
+        let number = match self.expected(&source) {
+            Some(number) => number,
+            None => *self.numbers.entry(source).or_insert(next),
+        };
         if number == next {
             self.sources.push(source);
             self.cells.resize(self.sources.len() * self.targets.len(), Cell::default());
         }
-        self.last = Some((source, Number(number)));
+        self.last = number;
         Number(number)
+    }
+
+    /// The last source's number again, or the one after it: links, copies and events mostly come in one order, and a
+    /// look into the table costs far more.
+    fn expected(&self, source: &Source) -> Option<usize> {
+        [self.last, self.last + 1].into_iter().find(|number| self.sources.get(*number) == Some(source))
     }
 
     /// `None` for a calendar that the query does not know.
