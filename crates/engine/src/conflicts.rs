@@ -79,17 +79,13 @@ fn view(dispute: &Dispute, zone: Tz) -> Conflict {
     Conflict {
         id: dispute.id.0,
         version: dispute.version,
-        kind: match dispute.kind {
-            Kind::BothChanged => ConflictKind::BothChanged,
-            Kind::DeletedHere => ConflictKind::DeletedHere,
-            Kind::DeletedThere => ConflictKind::DeletedThere,
-        },
+        kind: kind(dispute),
         event: event_ref(&dispute.event),
         calendar: dispute.calendar.0,
         calendar_name: String::new(),
         account_address: String::new(),
         mine: Side {
-            deleted: dispute.kind == Kind::DeletedHere,
+            deleted: kind(dispute) == ConflictKind::DeletedHere,
             title: dispute.mine.title.clone(),
             when: when(&dispute.mine.span, zone),
             changed_at: at(dispute.mine_at),
@@ -103,6 +99,15 @@ fn view(dispute: &Dispute, zone: Tz) -> Conflict {
         differences: theirs.map(|theirs| differences(dispute, theirs, zone)).unwrap_or_default(),
         choices: dispute.kind.choices().into_iter().map(choice).collect(),
         found: wall(dispute.found, zone),
+    }
+}
+
+fn kind(dispute: &Dispute) -> ConflictKind {
+    match dispute.kind {
+        Kind::BothChanged => ConflictKind::BothChanged,
+        Kind::DeletedHere if dispute.cut => ConflictKind::CutHere,
+        Kind::DeletedHere => ConflictKind::DeletedHere,
+        Kind::DeletedThere => ConflictKind::DeletedThere,
     }
 }
 

@@ -198,7 +198,7 @@ export type ConflictChoice = "mine" | "theirs" | "both";
 
 export type ConflictField = "title" | "description" | "location" | "when" | "repeats" | "show_as" | "visibility";
 
-export type ConflictKind = "both_changed" | "deleted_here" | "deleted_there";
+export type ConflictKind = "both_changed" | "deleted_here" | "cut_here" | "deleted_there";
 
 export type ConnectAttempt = { attempt: string, };
 

@@ -3,16 +3,21 @@
 export const choices = {
   'conflict.both_changed': 'Modifié à deux endroits',
   'conflict.deleted_here': 'Supprimé ici, modifié ailleurs',
+  'conflict.cut_here': 'Série modifiée ici, un de ses jours ailleurs',
   'conflict.deleted_there': 'Modifié ici, supprimé ailleurs',
   'conflict.both_changed.text': '« {title} », dans {calendar}, a été modifié ici et ailleurs.',
   'conflict.deleted_here.text':
     'Vous avez supprimé « {title} », et il a été modifié entre-temps dans {calendar}.',
+  'conflict.cut_here.text':
+    'Vous avez modifié ou arrêté une série à partir d’un jour, et l’un des jours suivants, « {title} », a été modifié entre-temps dans {calendar}.',
   'conflict.deleted_there.text':
     'Vous avez modifié « {title} », et il a été supprimé entre-temps dans {calendar}.',
   'conflict.both_changed.mine': 'Garder le mien',
   'conflict.both_changed.theirs': 'Prendre l’autre',
   'conflict.deleted_here.mine': 'Le supprimer',
   'conflict.deleted_here.theirs': 'Le garder modifié',
+  'conflict.cut_here.mine': 'Garder ma modification',
+  'conflict.cut_here.theirs': 'Garder la série comme avant',
   'conflict.deleted_there.mine': 'Le garder avec ma modification',
   'conflict.deleted_there.theirs': 'Le laisser partir',
   'conflict.both': 'Garder les deux',

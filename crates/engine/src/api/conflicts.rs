@@ -37,6 +37,8 @@ pub enum ConflictKind {
     BothChanged,
     /// Deleted here, changed at the provider.
     DeletedHere,
+    /// Its series was ended or changed here from a day on, and an occurrence behind that day changed at the provider.
+    CutHere,
     /// Changed here, deleted at the provider.
     DeletedThere,
 }

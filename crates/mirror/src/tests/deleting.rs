@@ -121,6 +121,7 @@ async fn deleting_this_and_following_asks_when_an_occurrence_behind_the_cut_was_
     let world = rest_deleted_here().await;
     let dispute = world.dispute().await;
     assert_eq!((dispute.kind, dispute.fields.as_slice()), (Kind::DeletedHere, [Field::Title].as_slice()));
+    assert!(dispute.cut, "what stands before the cut stays");
     assert_eq!((dispute.mine.title.as_str(), dispute.theirs.unwrap().title.as_str()), ("Stand-up", "Theirs"));
     assert!(world.jobs().await.is_empty());
     world.receive(vec![upsert("s", "2", standup())]).await;

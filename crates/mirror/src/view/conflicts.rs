@@ -22,6 +22,8 @@ pub struct Dispute {
     /// Rises when the other side moves on.
     pub version: i64,
     pub kind: Kind,
+    /// Not deleted as a whole: its series was ended or changed from a day on, and with that this one went.
+    pub cut: bool,
     pub event: EventRef,
     pub calendar: CalendarId,
     /// The fields that both changed; for a delete here, what changed there.
@@ -63,7 +65,10 @@ async fn of_occurrence(conn: &mut SqliteConnection, dispute: Dispute, row: &Even
     let mut changed = deleting::changed(conn, row).await?;
     changed.sort_by_key(|it| it.original);
     Ok(match changed.into_iter().next() {
-        Some(it) => Dispute { mine: it.was, theirs: Some(it.is), fields: it.fields, ..dispute },
+        Some(it) => {
+            let cut = !deleting::waits(row);
+            Dispute { mine: it.was, theirs: Some(it.is), fields: it.fields, cut, ..dispute }
+        }
         None => dispute,
     })
 }
@@ -79,6 +84,7 @@ fn dispute(open: Open, row: &EventRow, mine_at: Option<Instant>) -> Dispute {
         id: open.id,
         version: open.version,
         kind: open.kind,
+        cut: false,
         event: EventRef { event: unit, original },
         calendar: row.calendar,
         fields: open.fields,
