@@ -14,7 +14,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, Sqlite, SqlitePool, Transaction};
 
 use crate::error::{MirrorError, Result};
 use crate::private;
@@ -46,6 +46,7 @@ impl Pool {
         let _ = private::make_file(path);
         let writer = pool(1)
             .after_connect(|conn, _| Box::pin(told_before_commits(conn)))
+            .after_release(|conn, _| Box::pin(is_usable(conn)))
             .connect_with(options(path).create_if_missing(true))
             .await
             .map_err(|source| MirrorError::opening(path, source))?;
@@ -143,6 +144,14 @@ async fn told_before_commits(conn: &mut SqliteConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// Where a commit cannot be written, SQLite ends the transaction by itself; the driver then counts one that there is no
+/// more, and the connection can begin no other. The pool opens a new one in its place.
+async fn is_usable(conn: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // A transaction that was dropped is rolled back before this is answered.
+    conn.ping().await?;
+    Ok(!conn.is_in_transaction())
+}
+
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
@@ -174,6 +183,17 @@ mod tests {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
         let pool = Pool::open(&file).await.unwrap();
         assert_eq!(modes(&file), [0o600; 3]);
+        pool.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_by_itself_keeps_no_later_one_from_beginning() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = Pool::open(&folder.path().join("daymark.db")).await.unwrap();
+        let mut ended = pool.write().await.unwrap();
+        sqlx::query("ROLLBACK").execute(&mut *ended).await.unwrap();
+        ended.commit().await.unwrap_err();
+        pool.write().await.unwrap().commit().await.unwrap();
         pool.close().await;
     }
 

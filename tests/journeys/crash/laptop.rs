@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use chrono::TimeDelta;
 use daymark_engine::launch::PASSPHRASE;
 use daymark_engine::ports::Clock as _;
@@ -17,6 +17,7 @@ use daymark_sandbox::identity::Provider;
 use journeys::world::{Builder, World, engine_config};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
 const WORDS: &str = "correct horse battery staple";
@@ -94,13 +95,35 @@ impl Laptop {
 
     /// A run that may make no file longer than so many blocks of 512 bytes; what it says when it fails.
     pub async fn fails_on_a_small_disk(&self, blocks: u32) -> anyhow::Result<String> {
-        const LIMITED: &str = r#"trap '' XFSZ; ulimit -f "$1"; shift; exec "$@""#;
+        let ended = self.on_a_small_disk(blocks).output().await?;
+        ensure!(!ended.status.success(), "{blocks} blocks were enough");
+        Ok(String::from_utf8(ended.stderr)?)
+    }
+
+    /// A run that may make no file longer than so many blocks of 512 bytes, and once it has failed at that, as long
+    /// as it likes.
+    pub async fn goes_on_with_room(&self, blocks: u32) -> anyhow::Result<Value> {
+        let mut engine = self.on_a_small_disk(blocks);
+        engine.env("DAYMARK_AGAIN", "yes").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut engine = engine.spawn()?;
+        let mut said = BufReader::new(engine.stdout.take().context("it says nothing")?).lines();
+        let failed = said.next_line().await?.context("it ended")?;
+        ensure!(failed.contains("the database failed: "), "{blocks} blocks were enough: {failed}");
+        let process = engine.id().context("it ended")?.to_string();
+        let room = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &process]).status().await?;
+        ensure!(room.success(), "it cannot be given room");
+        engine.stdin.take().context("it hears nothing")?.write_all(b"\n").await?;
+        let report = said.next_line().await?.context("it does not go on")?;
+        engine.wait().await?;
+        Ok(serde_json::from_str(&report)?)
+    }
+
+    fn on_a_small_disk(&self, blocks: u32) -> Command {
+        const LIMITED: &str = r#"trap '' XFSZ; ulimit -S -f "$1"; shift; exec "$@""#;
         let mut engine = Command::new("sh");
         engine.args(["-c", LIMITED, "sh", &blocks.to_string(), env!("CARGO_BIN_EXE_one-sync")]);
         engine.arg(self.world.data()).env(PASSPHRASE, WORDS).env("LANG", "en_CA.UTF-8").kill_on_drop(true);
-        let ended = engine.output().await?;
-        ensure!(!ended.status.success(), "{blocks} blocks were enough");
-        Ok(String::from_utf8(ended.stderr)?)
+        engine
     }
 
     /// A run to its end.

@@ -337,6 +337,20 @@ async fn a_disk_that_takes_no_more_is_named_and_costs_nothing() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_met_a_full_disk_goes_on_by_itself_once_there_is_room() {
+    all_survived(SMALL_DISKS.to_vec(), |blocks| async move {
+        let survived = async {
+            let scene = Scene::set(GOOGLE).await?;
+            let report = scene.laptop.goes_on_with_room(blocks).await?;
+            ensure!(report["well"] == true, "it does not go on: {report}");
+            scene.is_right().await
+        };
+        named(&format_args!("{blocks} blocks"), survived.await)
+    })
+    .await;
+}
+
 /// Between making the inbox durable, acknowledging it, deciding and publishing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_request_to_the_relay_it_ends_with_one_confirmed_booking() {

@@ -60,6 +60,8 @@ async fn a_full_disk_is_an_error_and_leaves_nothing_half_written() {
     assert!(matches!(full, Err(MirrorError::DiskFull { .. })), "{full:?}");
     assert_eq!(world.titles().await, Vec::<String>::new());
     assert_eq!(world.cursor().await, None);
+    world.receive(vec![upsert("e1", "1", fields("Visit"))]).await;
+    assert_eq!(world.titles().await, ["Visit"], "what there is room for is taken");
 }
 
 #[tokio::test]

@@ -18,6 +18,9 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::commits::Commits;
 
+/// Where it is set, a run that fails is said on standard output, and tried once more after a line on standard input.
+const AGAIN: &str = "DAYMARK_AGAIN";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("DAYMARK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
@@ -48,7 +51,14 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 async fn run(commits: &Commits) -> anyhow::Result<serde_json::Value> {
     let data = std::env::args_os().nth(1).context("name the data folder")?;
     let engine = launch::open(&Launch { data: PathBuf::from(data), config: None }).await?;
-    let reports = engine.sync().await?;
+    let reports = match engine.sync().await {
+        Err(error) if std::env::var_os(AGAIN).is_some() => {
+            println!("{error}");
+            std::io::stdin().read_line(&mut String::new())?;
+            engine.sync().await?
+        }
+        reports => reports?,
+    };
     let health = engine.health().await?;
     let bookings: Vec<Booking> = serde_json::from_value(engine.call(Call::Bookings(())).await?)?;
     engine.stop().await;
