@@ -353,6 +353,29 @@ async fn an_outage_sees_one_probe_a_minute_and_its_end_is_found_within_one() {
 }
 
 #[tokio::test]
+async fn what_waited_through_an_outage_is_sent_by_the_first_run_that_finds_its_end() {
+    let world = World::week().await.unwrap();
+    let down = Fault::new(Provider::Google, Kind::Cut).contains("/google/calendar").always();
+    world.sandbox.control().arm(down).unwrap();
+    let northcare = calendar(&world, "Northcare").await;
+    create(&world, northcare, "Kept", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
+    for _ in 0..40 {
+        world.advance(TimeDelta::minutes(1));
+        world.run().await.unwrap();
+    }
+    assert_eq!(health(&world).await.waiting, 1);
+    world.sandbox.control().clear_faults();
+    world.advance(TimeDelta::minutes(1));
+    world.run().await.unwrap();
+    assert_eq!(account(&world, WORK).await.state, AccountState::Connected);
+    assert_eq!(
+        health(&world).await.waiting,
+        0,
+        "by then each attempt was a quarter of an hour after the last"
+    );
+}
+
+#[tokio::test]
 async fn a_quota_that_is_used_up_is_left_to_recover() {
     let world = World::week().await.unwrap();
     let quota = |reason: &str| {

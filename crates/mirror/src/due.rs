@@ -77,6 +77,13 @@ impl Mirror {
         Ok(due.iter().filter_map(|due| job(due, find(due.event)?)).collect())
     }
 
+    /// An account whose provider failed answers again: what was put off because of that is due.
+    pub async fn end_waits(&self, account: AccountId, now: Instant) -> Result<()> {
+        let mut tx = self.pool.write().await?;
+        outbox::end_waits(&mut tx, account, now).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Notes durably that the provider may have the write, before it is sent. False: a newer edit
     /// came meanwhile, and this job must not be sent.
     pub async fn started(&self, job: &Job) -> Result<bool> {

@@ -187,6 +187,10 @@ impl Sync {
         report.pushed.add(self.push.account(account, source, &self.pull).await?);
         if reach == Reach::Full {
             report.pulled.add(self.pull.account(account, source).await?);
+            if account.state == AccountState::Error {
+                // It answers again: what waits need not wait for its next attempt.
+                self.mirror.end_waits(account.id, self.clock.now()).await?;
+            }
             report.pushed.add(self.push.account(account, source, &self.pull).await?);
         }
         Ok(())

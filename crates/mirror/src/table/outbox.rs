@@ -142,6 +142,21 @@ pub async fn later(conn: &mut SqliteConnection, event: i64, not_before: Instant,
     Ok(())
 }
 
+/// What an account's writes wait for after failures is over: they are due. Deletes that are held back stay so.
+pub async fn end_waits(conn: &mut SqliteConnection, account: AccountId, now: Instant) -> Result<()> {
+    let now_s = now.timestamp();
+    sqlx::query!(
+        "UPDATE outbox SET not_before_s = ?1
+         WHERE attempts > 0 AND not_before_s > ?1 AND event IN
+             (SELECT e.id FROM event e JOIN calendar c ON c.id = e.calendar WHERE c.account = ?2)",
+        now_s,
+        account.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The write did not take effect, and will not by itself.
 pub async fn refuse(conn: &mut SqliteConnection, event: i64, reason: &str) -> Result<()> {
     sqlx::query!("UPDATE outbox SET state = 'refused', reason = ? WHERE event = ?", reason, event)
