@@ -217,7 +217,11 @@ fn expand(
 ) -> anyhow::Result<ExitCode> {
     in_order(from, to)?;
     let text = read(file)?;
-    let ics::Expanded { lines, problems, broken } = ics::expand(&text, from, to, zone)?;
+    let expanded = ics::expand(&text, from, to, zone).map_err(|error| {
+        let message = format!("{} cannot be expanded: {}", file.display(), causes(&error));
+        Failure::new("not_a_calendar", message, "check that the file is an iCalendar file")
+    })?;
+    let ics::Expanded { lines, problems, broken } = expanded;
     for occurrence in &lines {
         print::json(occurrence)?;
     }

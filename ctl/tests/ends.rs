@@ -179,6 +179,11 @@ fn with_json_a_failure_is_one_object_on_the_error_stream() {
         (&["--json", "agenda", "--from", "yesterday"], 2, "usage"),
         (&["--json", "slots", "--cases", file.to_str().unwrap()], 1, "bad_cases"),
         (&["--json", "slots", "--cases", "no/such/file"], 1, "unreadable"),
+        (
+            &["--json", "expand", file.to_str().unwrap(), "--from", "2026-01-01", "--to", "2026-01-02"],
+            1,
+            "not_a_calendar",
+        ),
         (&["--json", "--data", data, "export", "No such calendar"], 1, "not_found"),
         (&["--json", "--data", data, "sync"], 1, "not_synced"),
     ] {

@@ -1,6 +1,6 @@
 //! `relay check`: everything that would keep the relay from serving, in plain words, with what to do.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use daymark_core::entropy::Entropy;
@@ -12,7 +12,7 @@ use crate::open_store;
 use crate::store::Store as _;
 use crate::store::sqlite::private::is_open_to_all;
 
-const DISK_NEEDED_BYTES: u64 = 200 * 1024 * 1024;
+pub(crate) const DISK_NEEDED_BYTES: u64 = 200 * 1024 * 1024;
 
 /// What stands in the old log would be written into a backup beside which it is left.
 const RESTORE: &str = "Stop the relay, rename the file together with those of its name that end in -wal and -shm, \
@@ -84,8 +84,13 @@ async fn port(config: &Config) -> Verdict {
 /// Whether a folder of the configuration's `key` can be written to and has room.
 fn room(folder: &Path, key: &str) -> Verdict {
     if let Err(error) = writable(folder) {
+        let remedy = match error.kind() {
+            ErrorKind::StorageFull => "Free some space there",
+            ErrorKind::NotFound => "Create it",
+            _ => "Let this user write there",
+        };
         return Verdict::Bad(format!(
-            "{} cannot be written to ({error}). Create it and let this user write there, or change `{key}`.",
+            "{} cannot be written to ({error}). {remedy}, or change `{key}`.",
             folder.display()
         ));
     }

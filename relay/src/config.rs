@@ -40,7 +40,7 @@ pub enum ConfigError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("the configuration {} is not UTF-8 text. Save it anew with that encoding.", .0.display())]
     NoText(PathBuf),
-    #[error("the configuration {} is not right: {message}\nCorrect that line; relay.example.toml shows every key.", path.display())]
+    #[error("the configuration {} is not right: {message}\nCorrect what it names; relay.example.toml shows every key.", path.display())]
     Syntax { path: PathBuf, message: String },
     #[error("`{key}` is wrong: {what}. {remedy}")]
     Value { key: &'static str, what: String, remedy: &'static str },

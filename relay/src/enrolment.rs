@@ -30,12 +30,16 @@ pub enum EnrolError {
         "\"{0}\" cannot be the page's address. Choose --slug with 2 to 40 small letters, digits and hyphens."
     )]
     BadSlug(String),
+    #[error("\"{0}\" is an address that the relay itself answers. Choose another --slug.")]
+    OwnSlug(String),
     #[error(
         "the page \"{0}\" exists. For a new laptop or a new code add --again; for another person choose another --slug."
     )]
     SlugInUse(String),
     #[error("nobody has the page \"{0}\". Leave out --again to add a person.")]
     UnknownPerson(String),
+    #[error("the name gives no page's address. Say with --slug which page it is for.")]
+    AgainWithoutSlug,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -68,7 +72,15 @@ pub async fn issue(
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
         return Err(EnrolError::BadName);
     }
-    let slug = invitation.slug.unwrap_or_else(|| suggested(&name, entropy));
+    let slug = match invitation.slug {
+        Some(slug) => slug,
+        // One that is drawn by lot is nobody's yet.
+        None if invitation.again && !is_slug(&slug_of(&name)) => return Err(EnrolError::AgainWithoutSlug),
+        None => suggested(&name, entropy),
+    };
+    if RESERVED.contains(&slug.as_str()) {
+        return Err(EnrolError::OwnSlug(slug));
+    }
     if !is_slug(&slug) {
         return Err(EnrolError::BadSlug(slug));
     }
@@ -190,6 +202,23 @@ mod tests {
             assert!(is_slug(&slug));
         }
         assert_eq!(suggested("Maya Okafor", &Same(31)), "maya-okafor");
+    }
+
+    #[tokio::test]
+    async fn what_keeps_a_code_from_being_made_is_told_with_what_helps() {
+        let folder = tempfile::tempdir().unwrap();
+        let store =
+            crate::store::sqlite::SqliteStore::open(&folder.path().join("db"), &Same(3)).await.unwrap();
+        for (name, slug, again, said) in [
+            ("Maya", Some("assets"), false, "the relay itself answers"),
+            ("Maya", Some("Maya!"), false, "small letters"),
+            ("李明", None, true, "Say with --slug"),
+            ("Maya", None, true, "nobody has the page \"maya\""),
+        ] {
+            let invitation = Invitation { name: name.into(), slug: slug.map(str::to_owned), again };
+            let refused = issue(&store, invitation, &Same(3), Instant::UNIX_EPOCH).await.unwrap_err();
+            assert!(refused.to_string().contains(said), "{refused}");
+        }
     }
 
     /// Whatever a router of the relay answers by its own name.

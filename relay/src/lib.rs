@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
@@ -42,7 +42,7 @@ use store::{Store, StoreError};
 pub enum StartError {
     #[error("{address} cannot be listened on: {source}. {}", port_remedy(source))]
     Port { address: SocketAddr, source: io::Error },
-    #[error("the database {} cannot be opened: {source}. Check that it is the relay's own SQLite file and that this user may write to it and to its folder.", path.display())]
+    #[error("the database {} cannot be opened: {source}. {}", path.display(), database_remedy(path))]
     Database { path: PathBuf, source: StoreError },
     #[error(
         "{} is damaged or no database: {source}. It was left as it is. Stop the relay, rename the file together with those of its \
@@ -64,6 +64,19 @@ fn port_remedy(error: &io::Error) -> &'static str {
         io::ErrorKind::PermissionDenied => "Choose a port above 1023, or let this user bind low ports.",
         io::ErrorKind::AddrNotAvailable => "This machine does not have that address; change `listen`.",
         _ => "Change `listen`.",
+    }
+}
+
+fn database_remedy(path: &Path) -> &'static str {
+    let folder = config::folder_of(path);
+    if !folder.is_dir() {
+        return "Create its folder, or change `database`.";
+    }
+    match fs4::available_space(folder) {
+        Ok(free) if free < check::DISK_NEEDED_BYTES => "Its disk is full or nearly so: free some space.",
+        _ => {
+            "Check that it is the relay's own SQLite file and that this user may write to it and to its folder."
+        }
     }
 }
 

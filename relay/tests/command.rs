@@ -116,10 +116,11 @@ mod tests {
             (format!("colour = 1\n{organisation}"), "check", "unknown field `colour`"),
             ("listen = ".into(), "serve", "is not right"),
             (format!("data_dir = \"missing\"\n{FREE_PORT}"), "check", "Create it"),
+            (format!("data_dir = \"missing\"\n{FREE_PORT}"), "serve", "Create its folder"),
             (format!("database = \"relay.toml\"\n{FREE_PORT}"), "check", "damaged or no database"),
             (format!("database = \"relay.toml\"\n{FREE_PORT}"), "serve", "put the last backup back"),
-            (format!("database = \"no/such/relay.sqlite\"\n{FREE_PORT}"), "serve", "this user may write"),
-            (format!("database = \"no/such/relay.sqlite\"\n{FREE_PORT}"), "check", "this user may write"),
+            (format!("database = \"no/such/relay.sqlite\"\n{FREE_PORT}"), "serve", "Create its folder"),
+            (format!("database = \"no/such/relay.sqlite\"\n{FREE_PORT}"), "check", "Create its folder"),
             // A folder that is there and takes no file from anybody.
             (format!("database = \"/proc/relay.sqlite\"\n{FREE_PORT}"), "check", "change `database`"),
         ];

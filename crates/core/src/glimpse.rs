@@ -1,6 +1,7 @@
 //! What can be read of an event that as a whole makes no sense: enough for its owner to find it.
 
 use crate::event::{Fields, Original};
+use crate::plain::sets_direction;
 
 /// A title is cut to so many letters: it stands in a sentence.
 const LONGEST: usize = 80;
@@ -30,7 +31,7 @@ impl Glimpse {
 /// Nobody has looked at the text yet: what would break the line, or turn the sentence around it, goes.
 fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|it| if it.is_whitespace() { ' ' } else { it }).collect();
-    let seen: String = spaced.chars().filter(|it| !it.is_control() && !turns_text(*it)).collect();
+    let seen: String = spaced.chars().filter(|it| !it.is_control() && !sets_direction(*it)).collect();
     let words: Vec<&str> = seen.split_whitespace().collect();
     let line = words.join(" ");
     match line.char_indices().nth(LONGEST) {
@@ -40,11 +41,6 @@ fn one_line(text: &str) -> String {
             format!("{}…", kept.trim_end())
         }
     }
-}
-
-/// The signs of Unicode that change the direction of what follows.
-fn turns_text(letter: char) -> bool {
-    matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -5,6 +5,11 @@ pub fn turns_text(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Every mark of direction, those also that names in Hebrew or Arabic may rightly hold.
+pub fn sets_direction(c: char) -> bool {
+    turns_text(c) || matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}')
+}
+
 /// One line that breaks and turns nothing around it.
 pub fn is_line(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() || turns_text(c))

@@ -1,7 +1,7 @@
 //! The booking form's fields: what was typed, and what is wrong with it.
 
 use daymark_core::contract::Place;
-use daymark_core::plain::{is_seen, turns_text};
+use daymark_core::plain::{is_seen, sets_direction, turns_text};
 
 use crate::pages::visitor::Asked;
 use crate::words::{Words, fill};
@@ -14,7 +14,8 @@ pub const ADDRESS_MAX: usize = 300;
 pub const NOTE_MAX: usize = 2000;
 const PHONE_DIGITS_MIN: usize = 5;
 
-/// What a visitor typed, trimmed, with lines of the note ended by LF.
+/// What a visitor typed, trimmed, without marks of direction where none can be meant, and with lines of the note ended by
+/// LF.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Typed {
     pub name: String,
@@ -27,10 +28,12 @@ pub struct Typed {
 impl Typed {
     pub fn read(asked: &Asked) -> Typed {
         let line = |name| asked.get(name).unwrap_or_default().trim().to_owned();
+        // Contact lists wrap what is copied from them in marks that nobody sees.
+        let copied = |name| asked.get(name).unwrap_or_default().replace(sets_direction, "").trim().to_owned();
         Typed {
             name: line("name"),
-            email: line("email"),
-            phone: line("phone"),
+            email: copied("email"),
+            phone: copied("phone"),
             address: line("address"),
             // Forms send CR LF; a lone CR has no business here and is left for the check to refuse.
             note: line("note").replace("\r\n", "\n"),
@@ -261,6 +264,13 @@ mod tests {
         ] {
             assert!(!is_email(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn marks_that_came_along_with_a_copied_number_are_left_out() {
+        let sent = "phone=%E2%80%AA%2B1+416+555+0199%E2%80%AC&email=%E2%80%8Ea.roy%40example.org";
+        let typed = Typed::read(&Asked::read(sent.as_bytes()));
+        assert_eq!((&*typed.phone, &*typed.email), ("+1 416 555 0199", "a.roy@example.org"));
     }
 
     #[test]
