@@ -32,7 +32,7 @@ pub use resource::{Reader, Resource, ResourceError, glimpse, has_attendees, read
 pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create, delete};
 pub use zones::zone_of_calendar;
 
-use crate::event::{Original, Status};
+use crate::event::{Fields, Original, Status};
 use crate::recurrence::{self, BUDGET, Exception, Occurrence, Series};
 use crate::time::{Instant, Interval, Span, days, resolve, wall};
 
@@ -189,7 +189,7 @@ impl Group {
         let lines = expansion.occurrences.into_iter().map(|it| {
             let entry = it.exception.and_then(|which| exceptions.get(which).copied());
             let entry = entry.or_else(|| ruling(&exceptions, it.original, zone));
-            let shifted = if it.exception.is_none() { shift(it.clone(), entry) } else { it.clone() };
+            let shifted = if it.exception.is_none() { shift(it.clone(), entry, fields) } else { it.clone() };
             let original = repeats.then_some(shifted.original);
             let stands = it.exception.and(entry).unwrap_or(master);
             let (span, original) = (stands.real(&shifted.span), original.map(|it| master.real_original(it)));
@@ -227,7 +227,7 @@ fn ruling<'e>(exceptions: &[&'e Entry], original: Original, zone: Tz) -> Option<
 }
 
 /// Moves an occurrence as far as the exception that it follows was moved, on the clock.
-fn shift(it: Occurrence, ruling: Option<&Entry>) -> Occurrence {
+fn shift(it: Occurrence, ruling: Option<&Entry>, series: &Fields) -> Occurrence {
     let moved =
         ruling.and_then(|entry| Some((&entry.event.fields.span, entry.event.series.as_ref()?.original)));
     let Some((to, from)) = moved else {
@@ -235,8 +235,8 @@ fn shift(it: Occurrence, ruling: Option<&Entry>) -> Occurrence {
     };
     let span = match (it.span.clone(), to, from) {
         (Span::Timed { start, zone, .. }, Span::Timed { start: to, end, zone: to_zone }, from) => {
-            let by = wall(*to, zone) - wall(from.instant(zone), zone);
-            let start = resolve(wall(start, zone) + by, zone);
+            let by = wall(*to, zone) - recurrence::named(series, from.instant(zone));
+            let start = resolve(recurrence::named(series, start) + by, zone);
             Span::Timed { start, end: start + (*end - *to), zone: *to_zone }
         }
         (Span::AllDay { start, .. }, Span::AllDay { start: to, end }, Original::On(from)) => {
@@ -296,5 +296,7 @@ fn write_instant(at: Instant) -> String {
     format!("{}Z", at.naive_utc().format(LOCAL))
 }
 
+#[cfg(test)]
+mod gap_tests;
 #[cfg(test)]
 mod tests;
