@@ -157,11 +157,25 @@ impl Entry {
         }
     }
 
-    /// As an exception of a series whose first occurrence is `first`.
-    fn exception(&self, first: &Span) -> Option<Exception<'_>> {
+    /// As an exception of the series of `master`.
+    fn exception(&self, master: &Entry) -> Option<Exception<'_>> {
         let exception = Exception::of(&self.event)?;
-        let date = self.original_date.filter(|_| first.is_all_day());
-        Some(Exception { original: date.map_or(exception.original, Original::On), ..exception })
+        let date = self.original_date.filter(|_| master.event.fields.span.is_all_day());
+        let original =
+            date.map_or_else(|| master.names(self.real_original(exception.original)), Original::On);
+        Some(Exception { original, ..exception })
+    }
+
+    /// What a series on a clock that only the file knows calls an occurrence of it: of a time that the clock leaves
+    /// out, its own time of day.
+    fn names(&self, original: Original) -> Original {
+        let (Some(rules), Original::At(at), Span::Timed { start, .. }) =
+            (&self.own, original, &self.event.fields.span)
+        else {
+            return original;
+        };
+        let left_out = rules.skipped(at).filter(|named| named.time() == start.naive_utc().time());
+        Original::At(left_out.unwrap_or_else(|| rules.wall(at)).and_utc())
     }
 }
 
@@ -181,7 +195,7 @@ impl Group {
         let fields = &master.event.fields;
         let series = Series { first: &fields.span, lines: &fields.recurrence, nominal: master.nominal };
         let given: Vec<Exception<'_>> =
-            exceptions.iter().filter_map(|entry| entry.exception(&fields.span)).collect();
+            exceptions.iter().filter_map(|entry| entry.exception(master)).collect();
         let wide = widened(window, &exceptions, zone);
         let wide = if master.own.is_some() { reaching(wide, FARTHEST_OFFSET) } else { wide };
         let expansion = recurrence::expand(&series, &given, wide, zone, BUDGET)?;

@@ -249,7 +249,13 @@ impl Component<'_> {
         let zone = property.tz_id().map(|name| self.zones.find(name));
         let meant = point(written, zone.as_ref())?;
         Some(match (&self.own, meant) {
-            (Some(rules), Point::Zoned(..)) => Point::Zoned(rules.wall(meant.instant(Tz::UTC)), Tz::UTC),
+            // A time that its own clock leaves out is kept as it is named.
+            (Some(rules), Point::Zoned(..)) => match (&zone, point(written, None)?) {
+                (Some(Zone::Own(named)), Point::Floating(wall)) if named == rules => {
+                    Point::Zoned(wall, Tz::UTC)
+                }
+                _ => Point::Zoned(rules.wall(meant.instant(Tz::UTC)), Tz::UTC),
+            },
             _ => meant,
         })
     }
