@@ -496,6 +496,20 @@ async fn a_trip_to_another_zone_changes_no_event() {
 }
 
 #[tokio::test]
+async fn a_series_that_begins_in_a_gap_takes_the_time_that_it_names() {
+    let world = World::new().await;
+    let recurrence = vec!["DTSTART:20260308T023000".into(), "RRULE:FREQ=DAILY;COUNT=3".into()];
+    let night = Fields { recurrence, ..Fields::new("Night", timed("2026-03-08T07:30:00Z", 30)) };
+    world.receive(vec![upsert("n", "1", night)]).await;
+    let days = within("2026-03-08T05:00:00Z", "2026-03-12T04:00:00Z");
+    let starts = ["2026-03-08T07:30:00Z", "2026-03-09T06:30:00Z", "2026-03-10T06:30:00Z"].map(at);
+    let taken = world.busy(days, ZONE).await.unwrap().taken;
+    assert_eq!(taken.iter().map(|taken| taken.interval.start()).collect::<Vec<_>>(), starts);
+    let shown = world.agenda(days, ZONE).await.unwrap();
+    assert_eq!(shown.iter().map(|row| row.time.start).collect::<Vec<_>>(), starts);
+}
+
+#[tokio::test]
 async fn a_series_that_an_earlier_version_read_otherwise_is_read_once_more() {
     let world = World::new().await;
     let account = world.mirror.add_account("caldav", "maya@northcare.example", now()).await.unwrap();
