@@ -23,6 +23,8 @@ mod faults;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod gaps;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod keeping;

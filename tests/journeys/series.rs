@@ -318,3 +318,50 @@ async fn a_series_says_its_rule_in_plain_words_at_every_provider() {
         assert_eq!(detail.repeats, Some(Repeats::Rule { rule }), "the exact rest of eight");
     }
 }
+
+/// Three nights at half past midnight, the first of them that in which the clocks leave an hour out.
+async fn with_nights(kind: ProviderKind) -> Play {
+    let world = World::build().seed(SEED).without_relay().start().await.unwrap();
+    world.connect(kind, user(kind)).await.unwrap();
+    world.introduce().await.unwrap();
+    world.sync().await.unwrap();
+    let play = Play { world, kind };
+    let new = NewEvent {
+        calendar: calendar(&play.world, MAIN).await,
+        title: "Night".into(),
+        location: String::new(),
+        description: String::new(),
+        when: hour("2026-03-08T00:30:00"),
+        free: false,
+        recurrence: Some(Repeat { every: 1, unit: RepeatUnit::Days, ends: RepeatEnds::After { count: 3 } }),
+    };
+    let _: Written = play.world.call(Call::CreateEvent(new)).await.unwrap();
+    play.settle().await;
+    play
+}
+
+#[tokio::test]
+async fn a_series_that_is_moved_into_a_gap_is_refused_in_words_and_its_undo_leaves_nothing() {
+    const BEFORE: [&str; 3] = ["03-08 00:30 Night", "03-09 00:30 Night", "03-10 00:30 Night"];
+    for kind in [ProviderKind::Google, ProviderKind::Microsoft] {
+        let mut play = with_nights(kind).await;
+        let event = play.item("2026-03-10T00:30:00").await.event;
+        let when = Some(hour("2026-03-10T02:30:00"));
+        let moved = ChangeEvent { when, ..change(event, Scope::All) };
+        let moved: Written = play.world.call(Call::ChangeEvent(moved)).await.unwrap();
+        let wanted = ["03-08 03:30 Night", "03-09 02:30 Night", "03-10 02:30 Night"];
+        assert_eq!(play.shown().await, wanted, "{kind:?}");
+        let before = writes(&play.world);
+        play.world.advance(TimeDelta::minutes(2));
+        play.world.sync().await.unwrap();
+        let refused =
+            health(&play.world).await.cards.into_iter().find(|it| it.code == CardCode::WriteRefused);
+        let said = format!("{:?}", refused.expect("a card that names it"));
+        assert!(said.contains("a clock change leaves out"), "{kind:?}: {said}");
+        assert_eq!(writes(&play.world), before, "{kind:?}: nothing else is written in its place");
+        let _: Written = play.world.call(Call::Undo(Undo { journal: moved.journal })).await.unwrap();
+        play.settle().await;
+        assert_eq!(play.shown().await, BEFORE, "{kind:?}");
+        assert_eq!(play.read_anew().await, BEFORE, "{kind:?}");
+    }
+}

@@ -17,7 +17,8 @@ pub struct Fields {
     pub description: String,
     pub location: String,
     pub span: Span,
-    /// RFC 5545 property lines (`RRULE:…`, `RDATE…`, `EXDATE…`, `EXRULE:…`); empty for a single event.
+    /// RFC 5545 property lines (`RRULE:…`, `RDATE…`, `EXDATE…`, `EXRULE:…`); empty for a single event. Where a series
+    /// is to begin at a time that its clock never shows, `DTSTART:…` says which.
     pub recurrence: Vec<String>,
     pub show_as: ShowAs,
     pub visibility: Visibility,

@@ -44,7 +44,7 @@ impl Series {
 
     /// An occurrence as the rule alone gives it.
     pub fn untouched(&self, original: Original) -> Fields {
-        let span = place(&self.fields.span, original);
+        let span = place(&self.fields.span, &self.fields.recurrence, original);
         Fields { span, recurrence: Vec::new(), ..self.fields.clone() }
     }
 
@@ -73,13 +73,18 @@ impl Series {
         let mut fields = self.fields.clone();
         let inherited = |field: &&Field| !matches!(**field, Field::Span | Field::Recurrence);
         which.iter().filter(inherited).for_each(|field| fields.take(wanted, *field));
-        if which.contains(&Field::Span) {
-            fields.span = moved_first(&self.fields.span, &place(&self.fields.span, at), &wanted.span);
+        let moved = which.contains(&Field::Span);
+        let to = if moved { wanted.span.clone() } else { self.untouched(at).span };
+        let shift = Shift::along(&self.fields, at, &to);
+        if moved {
+            fields.span = first_as_long(shift.first(), &to);
         }
-        let shift = Shift::between(&self.fields.span, &fields.span);
         let new_rule = which.contains(&Field::Recurrence);
-        fields.recurrence =
-            if new_rule { wanted.recurrence.clone() } else { shift.lines(&self.fields.recurrence)? };
+        fields.recurrence = if new_rule {
+            shift.begun(wanted.recurrence.clone())
+        } else {
+            shift.lines(&self.fields.recurrence)?
+        };
         let after = Series { fields, exceptions: Vec::new() };
         let mut exceptions = Vec::with_capacity(self.exceptions.len());
         for exception in &self.exceptions {
@@ -143,11 +148,9 @@ impl Series {
     }
 }
 
-/// Where the first occurrence goes when the one at `from` goes to `to`: by what clocks show.
-fn moved_first(first: &Span, from: &Span, to: &Span) -> Span {
-    let shift = Shift::between(from, to);
-    let original = shift.original(Original::of(first));
-    match (original, to) {
+/// The first occurrence, as long as the one at `to`: by what clocks show.
+fn first_as_long(first: Original, to: &Span) -> Span {
+    match (first, to) {
         (Original::At(start), Span::Timed { start: from, end, zone }) => {
             let length = wall(*end, *zone) - wall(*from, *zone);
             let by_clock = crate::time::resolve(wall(start, *zone) + length, *zone);

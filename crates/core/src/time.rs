@@ -134,6 +134,13 @@ pub fn shows(wall_time: NaiveDateTime, zone: Tz) -> bool {
     wall(resolve(wall_time, zone), zone) == wall_time
 }
 
+/// The wall time that a clock change leaves out and that means `at`, where there is one: [`resolve`] reversed.
+pub fn skipped(at: Instant, zone: Tz) -> Option<NaiveDateTime> {
+    let before = zone.offset_from_utc_datetime(&(at.naive_utc() - TimeDelta::days(2))).fix();
+    let named = at.naive_utc() + before;
+    (!shows(named, zone) && resolve(named, zone) == at).then_some(named)
+}
+
 fn with_offset_before(wall: NaiveDateTime, zone: Tz) -> Instant {
     // No gap of the zone database is longer than a day (Samoa skipped one in 2011).
     let before = zone.offset_from_utc_datetime(&(wall - TimeDelta::days(2))).fix();

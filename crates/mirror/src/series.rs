@@ -55,7 +55,7 @@ impl Desk<'_> {
                 self.replace(&master, &whole, &before).await?;
                 let made = self.create_series(&master, &changed, derived_id).await?;
                 outbox::follow(self.conn, made.event.event, master.known.key).await?;
-                let original = Shift::between(&after.fields.span, &changed.fields.span).original(at);
+                let original = Shift::between(&after.fields, &changed.fields).original(at);
                 Ok(Staged { event: EventRef { original: Some(original), ..made.event }, ..made })
             }
         }
@@ -83,7 +83,7 @@ impl Desk<'_> {
         let changed = whole.changed(at, wanted, which)?;
         self.check(master.calendar, &changed.fields).await?;
         let staged = self.replace(master, whole, &changed).await?;
-        let original = Shift::between(&whole.fields.span, &changed.fields.span).original(at);
+        let original = Shift::between(&whole.fields, &changed.fields).original(at);
         Ok(Staged { event: EventRef { original: Some(original), ..staged.event }, ..staged })
     }
 

@@ -68,14 +68,15 @@ impl Group {
         let Some(master) = self.master else {
             return self.exceptions.into_values().filter_map(alone).collect();
         };
-        let span = master.event.fields.span.clone();
         if master.event.fields.recurrence.is_empty() && self.exceptions.is_empty() {
             return vec![Delta::Upsert(Box::new(snapshot(master.event)))];
         }
         let id = master.event.id.clone();
         let (mut exceptions, mut cancelled) = (Vec::new(), Vec::new());
         for entry in self.exceptions.into_values() {
-            let Some(original) = entry.exception(&span).map(|exception| exception.original) else { continue };
+            let Some(original) = entry.exception(&master).map(|exception| exception.original) else {
+                continue;
+            };
             match entry.event.status {
                 Status::Cancelled => cancelled.push(original),
                 _ => exceptions.push(snapshot(placed(entry.event, &id, original))),

@@ -27,9 +27,9 @@ pub fn details(text: &str, original: Option<Original>, reader: &Reader<'_>) -> D
     let masters = found.iter().filter(|(entry, _)| entry.event.series.is_none());
     let master = masters.min_by_key(|(entry, _)| Reverse(entry.age()));
     let own = original.and_then(|original| {
-        let first = master.map(|(entry, _)| &entry.event.fields.span);
-        let place = |entry: &Entry| match first {
-            Some(first) => entry.place_in(first, reader.zone),
+        let series = master.map(|(entry, _)| &entry.event.fields);
+        let place = |entry: &Entry| match series {
+            Some(series) => entry.place_in(series, reader.zone),
             None => entry.event.series.as_ref().map(|series| series.original),
         };
         let here = found.iter().filter(|(entry, _)| place(entry) == Some(original));

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use super::values::is_writable_end;
-use crate::event::{Event, Original, ShowAs, Status, Visibility};
-use crate::time::{Instant, Span, resolve, wall};
+use super::values::{exact, is_writable_end};
+use crate::event::{Event, Fields, Original, ShowAs, Status, Visibility};
+use crate::recurrence::{beginning, named};
+use crate::time::{Instant, Span, resolve, shows, wall};
 use lines::{Lines, text};
 
 /// The file for `events` as they stand at `now`. Exceptions name their master by its `id`, and have
@@ -61,20 +62,20 @@ fn zones_of(events: &[Event]) -> BTreeSet<&'static str> {
 fn write(event: &Event, master: Option<&Event>, left_out: &[Original], now: Instant, out: &mut Lines) {
     let fields = &event.fields;
     // An occurrence is named in the form of its series' first one.
-    let first = master.map_or(&fields.span, |master| &master.fields.span);
+    let series = master.map_or(fields, |master| &master.fields);
     out.put("BEGIN:VEVENT");
     out.put(&format!("UID:{}", text(&event.uid)));
     out.put(&format!("DTSTAMP:{}", utc(now)));
     if let Some(updated) = event.updated {
         out.put(&format!("LAST-MODIFIED:{}", utc(updated)));
     }
-    if let Some(series) = &event.series {
-        out.put(&original("RECURRENCE-ID", series.original, first));
+    if let Some(place) = &event.series {
+        out.put(&original("RECURRENCE-ID", place.original, series));
     }
-    span(&fields.span, out);
+    span(fields, out);
     if event.series.is_none() {
         fields.recurrence.iter().filter_map(|line| lines::recurrence(line)).for_each(|line| out.put(&line));
-        left_out.iter().for_each(|it| out.put(&original("EXDATE", *it, first)));
+        left_out.iter().for_each(|it| out.put(&original("EXDATE", *it, series)));
     }
     for (name, value) in
         [("SUMMARY", &fields.title), ("DESCRIPTION", &fields.description), ("LOCATION", &fields.location)]
@@ -101,14 +102,18 @@ fn words(event: &Event, out: &mut Lines) {
     }
 }
 
-fn span(span: &Span, out: &mut Lines) {
-    let ends = is_writable_end(span);
-    match span {
+fn span(fields: &Fields, out: &mut Lines) {
+    let ends = is_writable_end(&fields.span);
+    match &fields.span {
+        Span::Timed { start, end, zone } if begins_in_gap(fields) => {
+            out.put(&timed("DTSTART", *start, *zone, fields));
+            out.put(&format!("DURATION:{}", exact(*end - *start)));
+        }
         Span::Timed { start, end, zone } => {
-            out.put(&timed("DTSTART", *start, *zone));
+            out.put(&shown("DTSTART", *start, *zone));
             // An end must come after the start; without one the event has no length.
             if ends && end > start {
-                out.put(&timed("DTEND", *end, *zone));
+                out.put(&shown("DTEND", *end, *zone));
             }
         }
         Span::AllDay { start, end } => {
@@ -126,18 +131,31 @@ fn span(span: &Span, out: &mut Lines) {
     }
 }
 
-fn original(name: &str, original: Original, first: &Span) -> String {
-    match (original, first) {
-        (Original::At(at), Span::Timed { zone, .. }) => timed(name, at, *zone),
-        (Original::At(at), _) => timed(name, at, Tz::UTC),
+/// A length means the same to all readers there; an end does not.
+fn begins_in_gap(fields: &Fields) -> bool {
+    beginning(&fields.span, &fields.recurrence).is_some()
+}
+
+fn original(name: &str, original: Original, series: &Fields) -> String {
+    match (original, &series.span) {
+        (Original::At(at), Span::Timed { zone, .. }) => timed(name, at, *zone, series),
+        (Original::At(at), _) => shown(name, at, Tz::UTC),
         (Original::On(date), _) => whole(name, date),
         (Original::Floating(at), _) => format!("{name}:{}", local(at)),
     }
 }
 
+/// In the hour that a clock leaves out, as its series calls it.
+fn timed(name: &str, at: Instant, zone: Tz, series: &Fields) -> String {
+    match named(series, at) {
+        named if shows(named, zone) => shown(name, at, zone),
+        left_out => format!("{name};TZID={}:{}", zone.name(), local(left_out)),
+    }
+}
+
 /// In its zone, but for the hour that clocks show twice: a wall time means the first of the two
 /// there, so the second is written in UTC.
-fn timed(name: &str, at: Instant, zone: Tz) -> String {
+fn shown(name: &str, at: Instant, zone: Tz) -> String {
     let shown = wall(at, zone);
     if zone == Tz::UTC || resolve(shown, zone) != at {
         return format!("{name}:{}", utc(at));

@@ -32,7 +32,7 @@ pub use resource::{Reader, Resource, ResourceError, glimpse, has_attendees, read
 pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create, delete};
 pub use zones::zone_of_calendar;
 
-use crate::event::{Original, Status};
+use crate::event::{Fields, Original, Status};
 use crate::recurrence::{self, BUDGET, Exception, Occurrence, Series};
 use crate::time::{Instant, Interval, Span, days, resolve, wall};
 
@@ -157,11 +157,25 @@ impl Entry {
         }
     }
 
-    /// As an exception of a series whose first occurrence is `first`.
-    fn exception(&self, first: &Span) -> Option<Exception<'_>> {
+    /// As an exception of the series of `master`.
+    fn exception(&self, master: &Entry) -> Option<Exception<'_>> {
         let exception = Exception::of(&self.event)?;
-        let date = self.original_date.filter(|_| first.is_all_day());
-        Some(Exception { original: date.map_or(exception.original, Original::On), ..exception })
+        let date = self.original_date.filter(|_| master.event.fields.span.is_all_day());
+        let original =
+            date.map_or_else(|| master.names(self.real_original(exception.original)), Original::On);
+        Some(Exception { original, ..exception })
+    }
+
+    /// What a series on a clock that only the file knows calls an occurrence of it: of a time that the clock leaves
+    /// out, its own time of day.
+    fn names(&self, original: Original) -> Original {
+        let (Some(rules), Original::At(at), Span::Timed { start, .. }) =
+            (&self.own, original, &self.event.fields.span)
+        else {
+            return original;
+        };
+        let left_out = rules.skipped(at).filter(|named| named.time() == start.naive_utc().time());
+        Original::At(left_out.unwrap_or_else(|| rules.wall(at)).and_utc())
     }
 }
 
@@ -181,7 +195,7 @@ impl Group {
         let fields = &master.event.fields;
         let series = Series { first: &fields.span, lines: &fields.recurrence, nominal: master.nominal };
         let given: Vec<Exception<'_>> =
-            exceptions.iter().filter_map(|entry| entry.exception(&fields.span)).collect();
+            exceptions.iter().filter_map(|entry| entry.exception(master)).collect();
         let wide = widened(window, &exceptions, zone);
         let wide = if master.own.is_some() { reaching(wide, FARTHEST_OFFSET) } else { wide };
         let expansion = recurrence::expand(&series, &given, wide, zone, BUDGET)?;
@@ -189,7 +203,7 @@ impl Group {
         let lines = expansion.occurrences.into_iter().map(|it| {
             let entry = it.exception.and_then(|which| exceptions.get(which).copied());
             let entry = entry.or_else(|| ruling(&exceptions, it.original, zone));
-            let shifted = if it.exception.is_none() { shift(it.clone(), entry) } else { it.clone() };
+            let shifted = if it.exception.is_none() { shift(it.clone(), entry, fields) } else { it.clone() };
             let original = repeats.then_some(shifted.original);
             let stands = it.exception.and(entry).unwrap_or(master);
             let (span, original) = (stands.real(&shifted.span), original.map(|it| master.real_original(it)));
@@ -227,7 +241,7 @@ fn ruling<'e>(exceptions: &[&'e Entry], original: Original, zone: Tz) -> Option<
 }
 
 /// Moves an occurrence as far as the exception that it follows was moved, on the clock.
-fn shift(it: Occurrence, ruling: Option<&Entry>) -> Occurrence {
+fn shift(it: Occurrence, ruling: Option<&Entry>, series: &Fields) -> Occurrence {
     let moved =
         ruling.and_then(|entry| Some((&entry.event.fields.span, entry.event.series.as_ref()?.original)));
     let Some((to, from)) = moved else {
@@ -235,8 +249,8 @@ fn shift(it: Occurrence, ruling: Option<&Entry>) -> Occurrence {
     };
     let span = match (it.span.clone(), to, from) {
         (Span::Timed { start, zone, .. }, Span::Timed { start: to, end, zone: to_zone }, from) => {
-            let by = wall(*to, zone) - wall(from.instant(zone), zone);
-            let start = resolve(wall(start, zone) + by, zone);
+            let by = wall(*to, zone) - recurrence::named(series, from.instant(zone));
+            let start = resolve(recurrence::named(series, start) + by, zone);
             Span::Timed { start, end: start + (*end - *to), zone: *to_zone }
         }
         (Span::AllDay { start, .. }, Span::AllDay { start: to, end }, Original::On(from)) => {
@@ -296,5 +310,7 @@ fn write_instant(at: Instant) -> String {
     format!("{}Z", at.naive_utc().format(LOCAL))
 }
 
+#[cfg(test)]
+mod gap_tests;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,7 @@ use super::values::{Point, point, recurrence_lines};
 use super::zones::{Zone, Zones};
 use crate::event::{Answer, Event, Fields, Kind, RemoteId, SeriesRef, ShowAs, Status, Visibility};
 use crate::glimpse::Glimpse;
+use crate::recurrence::starting;
 use crate::time::Instant;
 
 /// An event of a file, with what a file alone knows.
@@ -161,7 +162,7 @@ impl Component<'_> {
         );
         fields.description = self.text(&ICalendarProperty::Description).unwrap_or_default();
         fields.location = self.text(&ICalendarProperty::Location).unwrap_or_default();
-        fields.recurrence = self.recurrence();
+        fields.recurrence = self.recurrence(start);
         fields.show_as = self.show_as();
         fields.visibility = self.visibility();
         fields.marks = self.marks();
@@ -248,16 +249,26 @@ impl Component<'_> {
         let zone = property.tz_id().map(|name| self.zones.find(name));
         let meant = point(written, zone.as_ref())?;
         Some(match (&self.own, meant) {
-            (Some(rules), Point::Zoned(..)) => Point::Zoned(rules.wall(meant.instant(Tz::UTC)), Tz::UTC),
+            // A time that its own clock leaves out is kept as it is named.
+            (Some(rules), Point::Zoned(..)) => match (&zone, point(written, None)?) {
+                (Some(Zone::Own(named)), Point::Floating(wall)) if named == rules => {
+                    Point::Zoned(wall, Tz::UTC)
+                }
+                _ => Point::Zoned(rules.wall(meant.instant(Tz::UTC)), Tz::UTC),
+            },
             _ => meant,
         })
     }
 
-    fn recurrence(&self) -> Vec<String> {
+    fn recurrence(&self, start: Point) -> Vec<String> {
         let entries = self.component.entries.iter();
-        entries
+        let lines = entries
             .flat_map(|property| recurrence_lines(property, &|written| self.read(property, written)))
-            .collect()
+            .collect();
+        match start {
+            Point::Zoned(named, zone) => starting(named, zone, lines),
+            Point::Date(_) | Point::Floating(_) => lines,
+        }
     }
 
     fn text(&self, name: &ICalendarProperty) -> Option<String> {

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::parse::{Entry, parse, parse_as};
 use super::text::Document;
 use super::{Group, IcsError, by_event};
-use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
+use crate::event::{Event, Fields, Original, RemoteId, SeriesRef, Status};
 use crate::glimpse::Glimpse;
 use crate::recurrence::{cancellations, expand_event, same_kind};
 use crate::time::{Interval, Span};
@@ -88,11 +88,11 @@ impl Entry {
         Glimpse::new(&self.event.fields.title, Some(start))
     }
 
-    /// The occurrence that it stands for, in the form of a series whose first one is `first`.
-    pub(super) fn place_in(&self, first: &Span, zone: Tz) -> Option<Original> {
+    /// The occurrence that it stands for, in the form that those of the series have.
+    pub(super) fn place_in(&self, series: &Fields, zone: Tz) -> Option<Original> {
         let written = self.event.series.as_ref()?.original;
-        let date = self.original_date.filter(|_| first.is_all_day());
-        Some(date.map_or_else(|| same_kind(first, written, zone), Original::On))
+        let date = self.original_date.filter(|_| series.span.is_all_day());
+        Some(date.map_or_else(|| same_kind(&series.span, &series.recurrence, written, zone), Original::On))
     }
 }
 
@@ -128,7 +128,7 @@ fn placed(entry: Entry, master: &Event, stand_in: bool, zone: Tz) -> Option<Even
     let original = if stand_in {
         entry.event.series.as_ref()?.original
     } else {
-        entry.place_in(&master.fields.span, zone)?
+        entry.place_in(&master.fields, zone)?
     };
     let series = Some(SeriesRef { master: RemoteId(master.uid.clone()), original });
     Some(Event { series, ..entry.event })
@@ -137,7 +137,8 @@ fn placed(entry: Entry, master: &Event, stand_in: bool, zone: Tz) -> Option<Even
 impl Resource {
     /// One occurrence as it stands; `None` when it is cancelled, or never was.
     pub fn occurrence(&self, original: Original, zone: Tz) -> Option<Event> {
-        let original = same_kind(&self.master.fields.span, original, zone);
+        let fields = &self.master.fields;
+        let original = same_kind(&fields.span, &fields.recurrence, original, zone);
         let is_here = |event: &&Event| event.series.as_ref().is_some_and(|it| it.original == original);
         if let Some(exception) = self.exceptions.iter().find(is_here) {
             return Some(exception.clone());

@@ -37,6 +37,12 @@ impl Rules {
         self.wall(self.instant(wall)) == wall
     }
 
+    /// As [`crate::time::skipped`].
+    pub(super) fn skipped(&self, at: Instant) -> Option<NaiveDateTime> {
+        let named = at.naive_utc() + self.offset_at(at.naive_utc() - DAY);
+        (!self.shows(named) && self.instant(named) == at).then_some(named)
+    }
+
     /// As [`crate::time::resolve_both`].
     pub(super) fn instants(&self, start: NaiveDateTime, end: NaiveDateTime) -> (Instant, Instant) {
         let at = self.instant(start);

@@ -397,6 +397,25 @@ fn in_a_zone_of_the_files_own_what_starts_in_the_gap_keeps_its_length() {
 }
 
 #[test]
+fn in_a_zone_of_the_files_own_a_series_keeps_the_time_that_it_names_in_a_gap() {
+    let series = |first: &str, more: &str| {
+        let events = format!(
+            "BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:{first}T023000\nRRULE:FREQ=DAILY\nDURATION:PT1H\nEND:VEVENT\n{more}"
+        );
+        starts(MAY_TO_OCTOBER, &events, "2026-05-01", "2026-05-04")
+    };
+    let days = ["2026-05-01T07:30:00Z", "2026-05-02T06:30:00Z", "2026-05-03T06:30:00Z"];
+    for first in ["20260501", "20260429"] {
+        assert_eq!(series(first, ""), days);
+        for place in [";TZID=Office:20260501T023000", ":20260501T073000Z"] {
+            let moved =
+                format!("BEGIN:VEVENT\nUID:a\nRECURRENCE-ID{place}\nDTSTART:20260501T200000Z\nEND:VEVENT\n");
+            assert_eq!(series(first, &moved), ["2026-05-01T20:00:00Z", days[1], days[2]], "{first} {place}");
+        }
+    }
+}
+
+#[test]
 fn an_offset_that_is_no_whole_hour_counts_to_the_minute() {
     for (offset, start) in [("-0227", "2026-03-02T11:27:00Z"), ("+0019", "2026-03-02T08:41:00Z")] {
         let zone = format!(

@@ -100,6 +100,15 @@ pub(super) fn nominal(length: &ICalendarDuration) -> Option<(i64, TimeDelta)> {
     is_sane.then_some((days, seconds))
 }
 
+/// A length as `DURATION` writes it, in hours, minutes and seconds: the days of one would follow the calendar.
+pub(super) fn exact(length: TimeDelta) -> String {
+    let (hours, minutes, seconds) =
+        (length.num_hours(), length.num_minutes() % 60, length.num_seconds() % 60);
+    let part = |number: i64, unit: char| if number == 0 { String::new() } else { format!("{number}{unit}") };
+    let written = [part(hours, 'H'), part(minutes, 'M'), part(seconds, 'S')].concat();
+    format!("PT{}", if written.is_empty() { "0S".to_owned() } else { written })
+}
+
 /// How the points of a property are meant.
 type Read<'a> = &'a dyn Fn(&PartialDateTime) -> Option<Point>;
 

@@ -6,13 +6,14 @@
 mod recurrence;
 mod times;
 
+use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 
 use super::text::{Block, Document, Line, escaped};
-use super::values::is_writable_end;
+use super::values::{exact, is_writable_end};
 use super::{BUSY_STATUS, IcsError, MARK};
 use crate::event::{Field, Fields, Original, ShowAs, Visibility};
-use crate::recurrence::{gives, same_kind};
+use crate::recurrence::{beginning, gives, same_kind};
 use crate::time::{Instant, Span};
 use times::Written;
 
@@ -113,12 +114,12 @@ pub fn cancel(text: &str, original: Original, pen: &Pen<'_>) -> Result<Cancelled
     let mut document = opened(text)?;
     let overrides = times::exceptions(&document, pen);
     let Some(block) = overridden(&document, pen) else { return Ok(without(document, original, pen)) };
-    let first = times::span(&document, block, pen).ok_or(WriteError::NoEvent)?;
-    let original = same_kind(&first, original, pen.zone);
-    let excluded = recurrence::cancelled(&document, block, &first, pen).contains(&original);
+    let series = times::fields(&document, block, pen).ok_or(WriteError::NoEvent)?;
+    let original = named_in(&series, original, pen);
+    let excluded = recurrence::cancelled(&series, pen).contains(&original);
     let here: Vec<Block> = overrides
         .iter()
-        .filter(|(_, written)| same_kind(&first, *written, pen.zone) == original)
+        .filter(|(_, written)| named_in(&series, *written, pen) == original)
         .map(|(block, _)| *block)
         .collect();
     if excluded && here.is_empty() {
@@ -196,17 +197,21 @@ fn occurrence<'a>(
         let event = known.ok_or(WriteError::NoEvent)?;
         return Ok(Draft { document, event, pen });
     };
-    let first = times::span(&document, master, pen).ok_or(WriteError::NoEvent)?;
-    let original = same_kind(&first, original, pen.zone);
-    if recurrence::cancelled(&document, master, &first, pen).contains(&original) {
+    let series = times::fields(&document, master, pen).ok_or(WriteError::NoEvent)?;
+    let original = named_in(&series, original, pen);
+    if recurrence::cancelled(&series, pen).contains(&original) {
         return Err(WriteError::Cancelled);
     }
-    let same =
-        exceptions.into_iter().filter(|(_, written)| same_kind(&first, *written, pen.zone) == original);
+    let same = exceptions.into_iter().filter(|(_, written)| named_in(&series, *written, pen) == original);
     match times::newest(&document, same.map(|(block, _)| block), pen) {
         Some(event) => Ok(Draft { document, event, pen }),
         None => Draft { document, event: master, pen }.split(original, fields),
     }
+}
+
+/// An occurrence's identity in the form that those of its series have.
+fn named_in(series: &Fields, original: Original, pen: &Pen<'_>) -> Original {
+    same_kind(&series.span, &series.recurrence, original, pen.zone)
 }
 
 /// A text and the event in it that is being changed.
@@ -241,7 +246,7 @@ impl<'a> Draft<'a> {
             Field::Title => self.text("SUMMARY", &fields.title),
             Field::Description => self.text("DESCRIPTION", &fields.description),
             Field::Location => self.text("LOCATION", &fields.location),
-            Field::Span => self.span(&fields.span),
+            Field::Span => self.span(fields),
             // An occurrence has no rule of its own.
             Field::Recurrence if exception => {}
             Field::Recurrence => self.recurrence(fields)?,
@@ -319,9 +324,12 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn span(&mut self, span: &Span) {
-        let (start, end) = self.moments(span);
-        let end = is_writable_end(span).then_some(end);
+    fn span(&mut self, fields: &Fields) {
+        if let Some(named) = beginning(&fields.span, &fields.recurrence) {
+            return self.span_from(named, &fields.span);
+        }
+        let (start, end) = self.moments(&fields.span);
+        let end = is_writable_end(&fields.span).then_some(end);
         if end.is_none() {
             self.remove("DTEND");
         }
@@ -335,16 +343,39 @@ impl<'a> Draft<'a> {
         self.remove("DURATION");
     }
 
+    /// A series that begins at a time which its clock never shows. How far an end is from there, not all readers
+    /// agree on; a length means the same to all.
+    fn span_from(&mut self, named: NaiveDateTime, span: &Span) {
+        let Span::Timed { start, end, zone } = span else { return };
+        let written = Written::local(named, *zone, &self.name_of(*zone));
+        let known = self.document.find(self.event, "DTSTART").map(Line::parameters).unwrap_or_default();
+        let line = written.line("DTSTART", &known);
+        self.put(&line);
+        self.define(&written);
+        self.remove("DTEND");
+        self.put(&format!("DURATION:{}", exact(*end - *start)));
+    }
+
     fn recurrence(&mut self, fields: &Fields) -> Result<(), WriteError> {
         let written = recurrence::Wanted { fields, pen: self.pen };
         written.put(&mut self.document, &mut self.event)?;
         let named = written.zones();
         named.into_iter().for_each(|zone| self.define(&Written::zone(zone)));
+        if self.begins_elsewhere(fields) {
+            self.span(fields);
+        }
         Ok(())
     }
 
+    /// The same instant may be meant by the time that a clock shows then, or by the one that it leaves out.
+    fn begins_elsewhere(&self, wanted: &Fields) -> bool {
+        let start = |fields: &Fields| Original::of(&fields.span);
+        let begins = |fields: &Fields| beginning(&fields.span, &fields.recurrence);
+        self.plan().is_some_and(|now| start(&now) == start(wanted) && begins(&now) != begins(wanted))
+    }
+
     fn plan(&self) -> Option<Fields> {
-        times::entry(&self.document, self.event, self.pen).map(|entry| entry.event.fields)
+        times::fields(&self.document, self.event, self.pen)
     }
 
     /// Exceptions whose place went with the old plan go with it: their text alone would keep them standing. What
@@ -352,7 +383,7 @@ impl<'a> Draft<'a> {
     fn drop_displaced(&mut self, before: &Fields) {
         let Some(after) = self.plan() else { return };
         let has = |plan: &Fields, original: Original| {
-            let original = same_kind(&plan.span, original, self.pen.zone);
+            let original = named_in(plan, original, self.pen);
             gives(&plan.span, &plan.recurrence, original).unwrap_or(true)
         };
         let displaced = |original: &Original| has(before, *original) && !has(&after, *original);

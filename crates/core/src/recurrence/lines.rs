@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::LONGEST;
 use super::error::RecurrenceError;
-use super::rule::Rule;
+use super::{rule::Rule, start};
 use crate::event::Original;
 use crate::time::{Instant, Span, resolve, wall};
 
@@ -90,6 +90,8 @@ impl Lines {
                     self.excluded.push(property.moment(value)?);
                 }
             }
+            // It is read with the first occurrence, which alone says whether it counts.
+            start::NAME => {}
             other => {
                 return Err(RecurrenceError::malformed(
                     line,

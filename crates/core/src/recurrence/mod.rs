@@ -11,6 +11,7 @@ pub mod plain;
 mod rule;
 mod shift;
 mod split;
+mod start;
 
 use std::collections::BTreeMap;
 
@@ -22,11 +23,13 @@ pub use lines::{duration, nominal_duration};
 pub use shift::Shift;
 pub(crate) use shift::{nth, ordinal};
 pub use split::{Split, split};
+pub use start::{beginning, is_start, named, starting};
 
 use crate::event::{Event, Original, Status};
 use crate::time::{Instant, Interval, Span, resolve, wall};
 use lines::{ExtraDate, Lines, Moment};
 use rule::Rule;
+use start::Clock;
 
 /// How many occurrences of one series are worked out, when the caller says nothing else.
 pub const BUDGET: usize = 5_000;
@@ -135,14 +138,14 @@ pub fn expand_event(
 }
 
 /// Where the occurrence named `original` stands when nobody touched it.
-pub fn place(first: &Span, original: Original) -> Span {
+pub fn place(first: &Span, lines: &[String], original: Original) -> Span {
     let zone = match first {
         Span::Timed { zone, .. } => *zone,
         Span::AllDay { .. } | Span::Floating { .. } => Tz::UTC,
     };
     let at = original.instant(zone);
     let window = Interval::new(at, at + TimeDelta::seconds(1));
-    let series = Series { first, lines: &[], nominal: None };
+    let series = Series { first, lines, nominal: None };
     let Some(window) = window else { return first.clone() };
     let run = Run { series: &series, window, zone, budget: 1 };
     match run.same_kind(original) {
@@ -154,7 +157,7 @@ pub fn place(first: &Span, original: Original) -> Span {
 
 /// Whether a series gives an occurrence of that name, before any exceptions.
 pub fn gives(first: &Span, lines: &[String], original: Original) -> Result<bool, RecurrenceError> {
-    let (start, end) = place(first, original).bounds(Tz::UTC);
+    let (start, end) = place(first, lines, original).bounds(Tz::UTC);
     let margin = TimeDelta::days(1);
     let Some(window) = Interval::new(start - margin, end + margin) else { return Ok(false) };
     let series = Series { first, lines, nominal: None };
@@ -234,11 +237,7 @@ impl Run<'_> {
     }
 
     fn first_wall(&self) -> NaiveDateTime {
-        match self.series.first {
-            Span::Timed { start, zone, .. } => wall(*start, *zone),
-            Span::AllDay { start, .. } => start.and_time(NaiveTime::MIN),
-            Span::Floating { start, .. } => *start,
-        }
+        Clock::of(self.series.first, self.series.lines).begins
     }
 
     fn series_zone(&self) -> Tz {
@@ -285,10 +284,10 @@ impl Run<'_> {
     fn extra(&self, date: &ExtraDate) -> Occurrence {
         let moment = date.at;
         match self.series.first {
-            Span::Timed { start, zone, .. } => {
+            Span::Timed { zone, .. } => {
                 // A date alone stands for that day at the series' own time.
                 let at = if moment.date_only {
-                    resolve(moment.date().and_time(wall(*start, *zone).time()), *zone)
+                    resolve(moment.date().and_time(self.first_wall().time()), *zone)
                 } else {
                     moment.instant(*zone)
                 };
@@ -327,7 +326,7 @@ impl Run<'_> {
     }
 
     fn same_kind(&self, original: Original) -> Original {
-        same_kind(self.series.first, original, self.zone)
+        same_kind(self.series.first, self.series.lines, original, self.zone)
     }
 
     fn in_window(&self, span: &Span) -> bool {
@@ -339,11 +338,11 @@ impl Run<'_> {
 
 /// The identity of an occurrence in the form that the occurrences of a series have which begins with
 /// `first`: providers name a day of an all-day series by its midnight too. `zone` is the owner's.
-pub fn same_kind(first: &Span, original: Original, zone: Tz) -> Original {
+pub fn same_kind(first: &Span, lines: &[String], original: Original, zone: Tz) -> Original {
     let zone = zone_of(first, zone);
     match (first, original) {
-        (Span::Timed { start, zone, .. }, Original::On(date)) => {
-            Original::At(resolve(date.and_time(wall(*start, *zone).time()), *zone))
+        (Span::Timed { zone, .. }, Original::On(date)) => {
+            Original::At(resolve(date.and_time(Clock::of(first, lines).begins.time()), *zone))
         }
         (Span::Timed { .. }, Original::Floating(wall_time)) => Original::At(resolve(wall_time, zone)),
         (Span::AllDay { .. }, Original::At(at)) => {

@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 
 use super::lines::{Moment, moment};
-use crate::time::{Span, resolve, wall};
+use crate::time::{Span, resolve};
 
 /// How times are written in the lines of a series: by dates, in UTC, or as the clock shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +20,6 @@ impl Manner {
             Span::AllDay { .. } => Manner::Dates,
             Span::Timed { zone, .. } => Manner::Instants(*zone),
             Span::Floating { .. } => Manner::Walls,
-        }
-    }
-
-    /// What a clock of the series shows at a time that one of its lines names.
-    pub fn read(self, at: Moment) -> NaiveDateTime {
-        match (self, at.zone) {
-            (Manner::Instants(zone), Some(_)) => wall(at.instant(zone), zone),
-            _ => at.written,
         }
     }
 
@@ -50,14 +42,6 @@ impl Manner {
 /// The clock's last second of a day, which ends a rule that ends with it.
 pub(super) fn end_of_day(day: NaiveDateTime) -> NaiveDateTime {
     day.date().and_time(NaiveTime::from_hms_opt(23, 59, 59).unwrap_or(NaiveTime::MIN))
-}
-
-pub(super) fn first_wall(first: &Span) -> NaiveDateTime {
-    match first {
-        Span::Timed { start, zone, .. } => wall(*start, *zone),
-        Span::AllDay { start, .. } => start.and_time(NaiveTime::MIN),
-        Span::Floating { start, .. } => *start,
-    }
 }
 
 /// A rule as its parts, in the order in which they were written.

@@ -2,8 +2,9 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use super::parts::{Manner, RuleText, end_of_day, first_wall};
+use super::parts::{Manner, RuleText, end_of_day};
 use super::rule::{short, weekday};
+use super::start::{Clock, is_start};
 use crate::time::Span;
 
 /// A rule in plain words.
@@ -49,7 +50,7 @@ pub enum NotPlain {
 impl Plain {
     /// The line for a series that begins with `first`.
     pub fn line(&self, first: &Span) -> Result<String, NotPlain> {
-        let day = first_wall(first).date();
+        let day = Clock::of(first, &[]).begins.date();
         if !(1..=999).contains(&self.every) {
             return Err(NotPlain::Every);
         }
@@ -67,7 +68,8 @@ impl Plain {
 
     /// What the lines of a series say; `None`: more than plain words can.
     pub fn of(lines: &[String], first: &Span) -> Option<Self> {
-        let mut rules = lines.iter().filter(|line| !line.to_ascii_uppercase().starts_with("EXDATE"));
+        let said = |line: &&String| !line.to_ascii_uppercase().starts_with("EXDATE") && !is_start(line);
+        let mut rules = lines.iter().filter(said);
         let (Some(line), None) = (rules.next(), rules.next()) else { return None };
         if !line.to_ascii_uppercase().starts_with("RRULE") {
             return None;
@@ -79,8 +81,9 @@ impl Plain {
             return None;
         }
         let every: u16 = rule.get("INTERVAL").map_or(Some(1), |every| every.parse().ok())?;
-        let day = first_wall(first).date();
-        let plain = Plain { every, unit: unit(&rule, day)?, ends: ends(&rule, first)? };
+        let clock = Clock::of(first, lines);
+        let day = clock.begins.date();
+        let plain = Plain { every, unit: unit(&rule, day)?, ends: ends(&rule, clock)? };
         let weeks = rule.get("WKST").is_none_or(|day| day.eq_ignore_ascii_case("MO"));
         let counted = plain.every > 1 && matches!(&plain.unit, Unit::Weeks(days) if days.len() > 1);
         (plain.falls_on(day) && (weeks || !counted)).then_some(plain)
@@ -164,16 +167,15 @@ fn unit(rule: &RuleText, first: NaiveDate) -> Option<Unit> {
     }
 }
 
-fn ends(rule: &RuleText, first: &Span) -> Option<Ends> {
+fn ends(rule: &RuleText, clock: Clock) -> Option<Ends> {
     match (rule.get("COUNT"), rule.get("UNTIL")) {
         (None, None) => Some(Ends::Never),
         (Some(count), None) => Some(Ends::After(count.parse().ok()?)),
         (None, Some(_)) => {
-            let manner = Manner::of(first);
             let until = rule.until()?;
-            let last = if until.date_only { until.written } else { manner.read(until) };
+            let last = if until.date_only { until.written } else { clock.read(until) };
             // A rule that ends in the morning, before its hour, ended the day before.
-            let reached = until.date_only || last.time() >= first_wall(first).time();
+            let reached = until.date_only || last.time() >= clock.begins.time();
             Some(Ends::On(if reached { last.date() } else { last.date().pred_opt()? }))
         }
         (Some(_), Some(_)) => None,

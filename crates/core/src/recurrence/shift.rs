@@ -2,25 +2,41 @@
 //! first one, by what clocks show and never by a number of hours.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
+use chrono_tz::Tz;
 
 use super::error::RecurrenceError;
 use super::lines::{Lines, Moment};
-use super::parts::{Manner, RuleText, end_of_day, first_wall};
+use super::parts::{Manner, RuleText, end_of_day};
 use super::rule::{Rule, short, weekday};
-use super::split::wall_of;
-use crate::event::Original;
+use super::same_kind;
+use super::start::{Clock, is_start};
+use crate::event::{Fields, Original};
 use crate::time::Span;
 
 /// From one first occurrence to another.
 #[derive(Clone, Debug)]
 pub struct Shift {
-    from: (Manner, NaiveDateTime),
-    to: (Manner, NaiveDateTime),
+    from: Clock,
+    to: Clock,
 }
 
 impl Shift {
-    pub fn between(from: &Span, to: &Span) -> Self {
-        Shift { from: (Manner::of(from), first_wall(from)), to: (Manner::of(to), first_wall(to)) }
+    /// Of a series that was `from`, and is `to` now.
+    pub fn between(from: &Fields, to: &Fields) -> Self {
+        let clock = |series: &Fields| Clock::of(&series.span, &series.recurrence);
+        Shift { from: clock(from), to: clock(to) }
+    }
+
+    /// As far as the occurrence `at` goes when it is put at `to`, for the whole series. Where a clock change leaves
+    /// that occurrence out, the time at which it is put is the series' from now on, as on any other day.
+    pub fn along(series: &Fields, at: Original, to: &Span) -> Self {
+        let first = Clock::of(&series.span, &series.recurrence);
+        let at = same_kind(&series.span, &series.recurrence, at, Tz::UTC);
+        let from = Clock { begins: first.wall(at), ..first };
+        let to_clock = Clock::of(to, &[]);
+        let stays = from.manner == to_clock.manner && Original::of(to) == at;
+        let to = if stays { from } else { to_clock };
+        Shift { from: first, to: Clock { begins: Shift { from, to }.wall(first.begins), ..to } }
     }
 
     /// Nothing moves.
@@ -29,20 +45,20 @@ impl Shift {
     }
 
     fn days(&self) -> TimeDelta {
-        self.to.1.date() - self.from.1.date()
+        self.to.begins.date() - self.from.begins.date()
     }
 
     fn wall(&self, at: NaiveDateTime) -> NaiveDateTime {
-        match (self.from.0 == Manner::Dates, self.to.0 == Manner::Dates) {
-            (true, false) => (at.date() + self.days()).and_time(self.to.1.time()),
+        match (self.from.manner == Manner::Dates, self.to.manner == Manner::Dates) {
+            (true, false) => (at.date() + self.days()).and_time(self.to.begins.time()),
             (false, true) => (at.date() + self.days()).and_time(chrono::NaiveTime::MIN),
-            _ => at + (self.to.1 - self.from.1),
+            _ => at + (self.to.begins - self.from.begins),
         }
     }
 
     /// What an occurrence is called once its series has moved.
     pub fn original(&self, original: Original) -> Original {
-        self.to.0.original(self.wall(wall_of(self.from.0, original)))
+        self.to.manner.original(self.wall(self.from.wall(original)))
     }
 
     /// The lines of the series once it has moved.
@@ -50,7 +66,19 @@ impl Shift {
         if self.is_none() {
             return Ok(lines.to_vec());
         }
-        lines.iter().map(|line| self.line(line)).collect()
+        let moved: Result<Vec<String>, _> =
+            lines.iter().filter(|line| !is_start(line)).map(|line| self.line(line)).collect();
+        Ok(self.begun(moved?))
+    }
+
+    /// Other lines for the series where it begins now.
+    pub fn begun(&self, lines: Vec<String>) -> Vec<String> {
+        self.to.start(lines)
+    }
+
+    /// Where the first occurrence is now.
+    pub fn first(&self) -> Original {
+        self.to.manner.original(self.to.begins)
     }
 
     fn line(&self, line: &str) -> Result<String, RecurrenceError> {
@@ -62,29 +90,30 @@ impl Shift {
 
     fn dates(&self, line: &str) -> Result<String, RecurrenceError> {
         let read = Lines::read(std::slice::from_ref(&line.to_owned()))?;
-        let write = |moment: &Moment| self.to.0.write(self.wall(self.read(moment)));
+        let write = |moment: &Moment| self.to.manner.write(self.wall(self.read(moment)));
         let gone: Vec<String> = read.excluded.iter().map(write).collect();
-        if let Some(line) = self.to.0.line("EXDATE", &gone) {
+        if let Some(line) = self.to.manner.line("EXDATE", &gone) {
             return Ok(line);
         }
         // A date with a length of its own takes that of the series: it moves with it.
         let dates: Vec<String> = read.dates.iter().map(|date| write(&date.at)).collect();
-        Ok(self.to.0.line("RDATE", &dates).unwrap_or_else(|| line.to_owned()))
+        Ok(self.to.manner.line("RDATE", &dates).unwrap_or_else(|| line.to_owned()))
     }
 
     /// A date alone stands for that day at the series' own time.
     fn read(&self, moment: &Moment) -> NaiveDateTime {
-        if moment.date_only && self.from.0 != Manner::Dates {
-            return moment.date().and_time(self.from.1.time());
+        if moment.date_only && self.from.manner != Manner::Dates {
+            return moment.date().and_time(self.from.begins.time());
         }
-        self.from.0.read(*moment)
+        self.from.read(*moment)
     }
 
     fn rule(&self, mut rule: RuleText) -> Result<String, RecurrenceError> {
         if let Some(until) = rule.until() {
             rule.set("UNTIL", self.until(&until));
         }
-        let at_other_times = self.from.1.time() != self.to.1.time() || self.from.0 != self.to.0;
+        let at_other_times =
+            self.from.begins.time() != self.to.begins.time() || self.from.manner != self.to.manner;
         if at_other_times && rule.has_any(&["BYHOUR", "BYMINUTE", "BYSECOND"]) {
             return Err(RecurrenceError::Fixed("its rule names times of the day"));
         }
@@ -95,11 +124,11 @@ impl Shift {
     }
 
     fn until(&self, until: &Moment) -> String {
-        let whole = self.from.0 == Manner::Dates || until.date_only;
-        let last = if whole { end_of_day(until.written) } else { self.from.0.read(*until) };
+        let whole = self.from.manner == Manner::Dates || until.date_only;
+        let last = if whole { end_of_day(until.written) } else { self.from.read(*until) };
         // Who ends a rule with a day means the day.
         let moved = if last == end_of_day(last) { last + self.days() } else { self.wall(last) };
-        self.to.0.write(moved)
+        self.to.manner.write(moved)
     }
 
     /// The days that a rule names follow the day on which it begins.
@@ -146,7 +175,7 @@ impl Shift {
 
     /// “The second Tuesday” becomes whichever of its kind the new first day is.
     fn turn_nth(&self, rule: &mut RuleText, days: &str) -> Option<()> {
-        let day = self.to.1.date();
+        let day = self.to.begins.date();
         let (nth, name) = days.trim().split_at_checked(days.trim().len().checked_sub(2)?)?;
         weekday(&name.to_ascii_uppercase())?;
         let counted = match rule.get("BYSETPOS") {
@@ -164,7 +193,7 @@ impl Shift {
     }
 
     fn turn_month_day(&self, rule: &mut RuleText, days: &str) -> Option<()> {
-        let (old, new) = (self.from.1.date(), self.to.1.date());
+        let (old, new) = (self.from.begins.date(), self.to.begins.date());
         let last = |day: NaiveDate| day.day() == days_in_month(day);
         let several = days.contains(',');
         // The last day of a month, and “this day, or the month's last”, are each one day of it.
@@ -183,7 +212,7 @@ impl Shift {
 
     fn turn_month(&self, rule: &mut RuleText) {
         if rule.get("BYMONTH").is_some() {
-            rule.set("BYMONTH", self.to.1.month().to_string());
+            rule.set("BYMONTH", self.to.begins.month().to_string());
         }
     }
 }
@@ -195,10 +224,10 @@ fn days_in_month(day: NaiveDate) -> u32 {
 /// Which occurrence of its rule an original is, counted from the first. `None` for one that the rule
 /// does not give.
 pub(crate) fn ordinal(first: &Span, lines: &[String], original: Original) -> Option<usize> {
-    let at = wall_of(Manner::of(first), original);
+    let clock = Clock::of(first, lines);
+    let at = clock.wall(original);
     let rule = only_rule(lines)?;
-    let start = first_wall(first);
-    let starts = rule.starts(start, start, at, usize::MAX).ok()?.starts;
+    let starts = rule.starts(clock.begins, clock.begins, at, usize::MAX).ok()?.starts;
     (starts.last() == Some(&at)).then_some(starts.len())
 }
 
@@ -206,9 +235,10 @@ pub(crate) fn ordinal(first: &Span, lines: &[String], original: Original) -> Opt
 pub(crate) fn nth(first: &Span, lines: &[String], ordinal: usize) -> Option<Original> {
     const REACH_DAYS: i64 = 366 * 50;
     let rule = only_rule(lines)?;
-    let start = first_wall(first);
+    let clock = Clock::of(first, lines);
+    let start = clock.begins;
     let starts = rule.starts(start, start, start + TimeDelta::days(REACH_DAYS), ordinal).ok()?.starts;
-    Some(Manner::of(first).original(*starts.get(ordinal.checked_sub(1)?)?))
+    Some(clock.manner.original(*starts.get(ordinal.checked_sub(1)?)?))
 }
 
 fn only_rule(lines: &[String]) -> Option<Rule> {

@@ -4,11 +4,12 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::error::RecurrenceError;
 use super::lines::{ExtraDate, Lines, Moment};
-use super::parts::{Manner, RuleText, end_of_day, first_wall};
+use super::parts::{Manner, RuleText, end_of_day};
 use super::place;
 use super::rule::Rule;
+use super::start::Clock;
 use crate::event::Original;
-use crate::time::Span;
+use crate::time::{Span, resolve};
 
 /// How far after an extra date the rule itself is looked for.
 const SEARCH_DAYS: i64 = 366 * 10;
@@ -29,36 +30,36 @@ pub fn split(first: &Span, lines: &[String], at: Original) -> Result<Option<Spli
     if !read.excluded_rules.is_empty() || read.rules.len() > 1 {
         return Err(RecurrenceError::Fixed("it has more than one rule"));
     }
-    let manner = Manner::of(first);
-    let cut = Cut { first, manner, start: first_wall(first), at: wall_of(manner, at) };
-    if cut.at <= cut.start {
+    let clock = Clock::of(first, lines);
+    let manner = clock.manner;
+    let cut = Cut { first, clock, at: clock.wall(at) };
+    if cut.at <= clock.begins {
         return Ok(None);
     }
     let rule = read.rules.first().map(|rule| cut.rule(rule, lines)).transpose()?.unwrap_or_default();
     let later = |wall: &NaiveDateTime| *wall >= cut.at;
     let (mut after_dates, before_dates): (Vec<&ExtraDate>, Vec<&ExtraDate>) =
-        read.dates.iter().partition(|date| later(&manner.read(date.at)));
+        read.dates.iter().partition(|date| later(&clock.read(date.at)));
     let begins = rule.begins.unwrap_or(cut.at);
-    after_dates.retain(|date: &&ExtraDate| manner.read(date.at) != begins);
+    after_dates.retain(|date: &&ExtraDate| clock.read(date.at) != begins);
     let (after_gone, before_gone): (Vec<&Moment>, Vec<&Moment>) =
-        read.excluded.iter().partition(|moment| later(&manner.read(**moment)));
-    let half = |rule: Option<String>, dates: &[&ExtraDate], gone: &[&Moment]| {
-        let dates: Vec<String> = dates.iter().map(|date| extra(manner, date)).collect();
-        let gone: Vec<String> = gone.iter().map(|moment| manner.write(manner.read(**moment))).collect();
+        read.excluded.iter().partition(|moment| later(&clock.read(**moment)));
+    let half = |begins, rule: Option<String>, dates: &[&ExtraDate], gone: &[&Moment]| {
+        let dates: Vec<String> = dates.iter().map(|date| extra(clock, date)).collect();
+        let gone: Vec<String> = gone.iter().map(|moment| manner.write(clock.read(**moment))).collect();
         let lines = [rule, line_of_dates(manner, &dates), manner.line("EXDATE", &gone)];
-        lines.into_iter().flatten().collect::<Vec<String>>()
+        Clock { begins, ..clock }.start(lines.into_iter().flatten())
     };
     Ok(Some(Split {
-        before: half(rule.before, &before_dates, &before_gone),
-        first: place(first, manner.original(begins)),
-        after: half(rule.after, &after_dates, &after_gone),
+        before: half(clock.begins, rule.before, &before_dates, &before_gone),
+        first: place(first, lines, manner.original(begins)),
+        after: half(begins, rule.after, &after_dates, &after_gone),
     }))
 }
 
 struct Cut<'a> {
     first: &'a Span,
-    manner: Manner,
-    start: NaiveDateTime,
+    clock: Clock,
     at: NaiveDateTime,
 }
 
@@ -76,16 +77,16 @@ impl Cut<'_> {
             return Ok(Halves::default());
         };
         let just_before = self.at - TimeDelta::seconds(1);
-        let earlier = rule.starts(self.start, self.start, just_before, usize::MAX)?.starts;
+        let earlier = rule.starts(self.clock.begins, self.clock.begins, just_before, usize::MAX)?.starts;
         let search_to = self.at + TimeDelta::days(SEARCH_DAYS);
-        let later = rule.starts(self.start, self.at, search_to, 1)?.starts;
+        let later = rule.starts(self.clock.begins, self.at, search_to, 1)?.starts;
         let ended = |start: &NaiveDateTime| rule.until.is_some_and(|until| self.is_past(*start, &until));
         let begins = later.first().copied().filter(|start| !ended(start));
         let mut before = text.clone();
         before.remove("COUNT");
-        let last = earlier.last().copied().unwrap_or(self.start);
+        let last = earlier.last().copied().unwrap_or(self.clock.begins);
         if rule.until.is_none_or(|until| !self.is_past(self.at, &until)) {
-            before.set("UNTIL", self.manner.write(self.end_after(last)));
+            before.set("UNTIL", self.clock.manner.write(self.end_after(last)));
         }
         let mut after = text;
         if let Some(count) = rule.count {
@@ -96,11 +97,11 @@ impl Cut<'_> {
     }
 
     fn is_past(&self, start: NaiveDateTime, until: &Moment) -> bool {
-        let until = match (until.date_only, self.manner) {
-            (true, _) | (_, Manner::Dates) => end_of_day(until.written),
-            _ => self.manner.read(*until),
-        };
-        start > until
+        match (until.date_only, self.clock.manner) {
+            (true, _) | (_, Manner::Dates) => start > end_of_day(until.written),
+            (false, Manner::Instants(zone)) => resolve(start, zone) > until.instant(zone),
+            (false, Manner::Walls) => start > until.written,
+        }
     }
 
     /// The end of the last occurrence's day, which all providers can say; an earlier moment when the
@@ -115,24 +116,14 @@ impl Manner {
     pub(super) fn original(self, at: NaiveDateTime) -> Original {
         match self {
             Manner::Dates => Original::On(at.date()),
-            Manner::Instants(zone) => Original::At(crate::time::resolve(at, zone)),
+            Manner::Instants(zone) => Original::At(resolve(at, zone)),
             Manner::Walls => Original::Floating(at),
         }
     }
 }
 
-/// What a clock of the series shows at the original start of one of its occurrences.
-pub(super) fn wall_of(manner: Manner, original: Original) -> NaiveDateTime {
-    match (original, manner) {
-        (Original::At(at), Manner::Instants(zone)) => crate::time::wall(at, zone),
-        (Original::At(at), _) => at.naive_utc(),
-        (Original::On(date), _) => date.and_time(chrono::NaiveTime::MIN),
-        (Original::Floating(wall), _) => wall,
-    }
-}
-
-fn extra(manner: Manner, date: &ExtraDate) -> String {
-    let start = manner.write(manner.read(date.at));
+fn extra(clock: Clock, date: &ExtraDate) -> String {
+    let start = clock.manner.write(clock.read(date.at));
     match date.length {
         Some(length) => format!("{start}/PT{}S", length.num_seconds()),
         None => start,

@@ -289,7 +289,7 @@ fn any_series() -> impl Strategy<Value = Series> {
     let end = prop_oneof![
         Just(String::new()),
         (3..20_u32).prop_map(|count| format!(";COUNT={count}")),
-        Just(";UNTIL=20260601T120000Z".to_owned()),
+        Just(";UNTIL=20260531T120000Z".to_owned()),
     ];
     let rule = prop_oneof![
         Just("FREQ=DAILY"),
@@ -300,9 +300,14 @@ fn any_series() -> impl Strategy<Value = Series> {
         Just("FREQ=MONTHLY;BYMONTHDAY=2"),
         Just("FREQ=MONTHLY;BYDAY=1MO"),
     ];
-    (rule, end, prop::collection::btree_map(1..8_usize, prop::option::of(0..100_i64), 0..4)).prop_map(
-        |(rule, end, exceptions)| {
-            let mut made = series(timed("2026-03-02T09:00:00", 60), &[&format!("RRULE:{rule}{end}")]);
+    // By day, at night over the change of the clocks, and from that night on.
+    let start =
+        prop_oneof![Just("2026-03-02T09:00:00"), Just("2026-03-02T02:30:00"), Just("2026-03-08T02:30:00")];
+    (start, rule, end, prop::collection::btree_map(1..8_usize, prop::option::of(0..100_i64), 0..4)).prop_map(
+        |(start, rule, end, exceptions)| {
+            let mut made = series(timed(start, 60), &[]);
+            made.fields.recurrence =
+                recurrence::starting(wall_time(start), ZONE, vec![format!("RRULE:{rule}{end}")]);
             let originals = originals(&made);
             for (nth, hours) in exceptions {
                 let Some(original) = originals.get(nth) else { continue };
@@ -351,15 +356,129 @@ proptest! {
         let originals = originals(&whole);
         let at = originals[nth % originals.len()];
         let Original::At(from) = at else { unreachable!() };
+        // Put back at the time that was shown, a series has that time on all other days too.
+        prop_assume!(recurrence::named(&whole.fields, from) == wall(from, ZONE));
         let to = resolve(wall(from, ZONE) + TimeDelta::minutes(minutes), ZONE);
         let span = Span::Timed { start: to, end: to + TimeDelta::hours(1), zone: ZONE };
         let wanted = Fields::new("", span);
         let Ok(there) = whole.changed(at, &wanted, &[Field::Span]) else { return Ok(()) };
         let count = |series: &Series| series.exceptions.iter().filter(|it| it.fields.is_none()).count();
         prop_assert_eq!(count(&there), count(&whole));
-        let back = Fields::new("", place(&whole.fields.span, at));
-        let shifted = Shift::between(&whole.fields.span, &there.fields.span).original(at);
+        let back = Fields::new("", place(&whole.fields.span, &whole.fields.recurrence, at));
+        let shifted = Shift::between(&whole.fields, &there.fields).original(at);
         let Ok(back) = there.changed(shifted, &back, &[Field::Span]) else { return Ok(()) };
         prop_assert_eq!(&back.fields.span, &whole.fields.span);
+        prop_assert_eq!(
+            recurrence::beginning(&back.fields.span, &back.fields.recurrence),
+            recurrence::beginning(&whole.fields.span, &whole.fields.recurrence)
+        );
     }
+}
+
+/// Half past two in the night of the change, which no clock shows, and the three nights after it.
+fn nights() -> Series {
+    nights_from("2026-03-08T02:30:00", 4)
+}
+
+fn nights_from(start: &str, count: u8) -> Series {
+    let rule = vec![format!("RRULE:FREQ=DAILY;COUNT={count}")];
+    let recurrence = recurrence::starting(wall_time(start), ZONE, rule);
+    Series { fields: Fields { recurrence, ..Fields::new("Visit", timed(start, 30)) }, exceptions: vec![] }
+}
+
+fn at_night(series: &Series, from: &str, to: &str) -> Series {
+    let wanted = Fields::new("Visit", timed(to, 30));
+    series.changed(on(from), &wanted, &[Field::Span]).unwrap()
+}
+
+fn hours(series: &Series) -> Vec<String> {
+    shown(series).into_iter().map(|it| it.replace(" Visit", "")).collect()
+}
+
+const NIGHTS: [&str; 4] = ["03-08 03:30", "03-09 02:30", "03-10 02:30", "03-11 02:30"];
+
+#[test]
+fn a_series_that_begins_in_a_gap_moves_by_the_time_that_was_named() {
+    let whole = nights();
+    assert_eq!(hours(&whole), NIGHTS);
+    let moved = |from: &str, to: &str| hours(&at_night(&whole, from, to));
+    let all_at = |hour: &str| ["03-08", "03-09", "03-10", "03-11"].map(|day| format!("{day} {hour}"));
+    for from in ["2026-03-08T02:30:00", "2026-03-10T02:30:00"] {
+        let day = &from[..10];
+        assert_eq!(moved(from, &format!("{day}T04:30:00")), all_at("04:30"), "{from}");
+        assert_eq!(moved(from, &format!("{day}T01:30:00")), all_at("01:30"), "{from}");
+        assert_eq!(moved("2026-03-10T02:30:00", "2026-03-10T03:30:00"), all_at("03:30"), "{from}");
+        let next = format!("{}T02:30:00", if day.ends_with("08") { "2026-03-09" } else { "2026-03-11" });
+        let a_day_later = ["03-09 02:30", "03-10 02:30", "03-11 02:30", "03-12 02:30"];
+        assert_eq!(moved(from, &next), a_day_later, "{from}");
+    }
+    let within = ["03-08 03:45", "03-09 02:45", "03-10 02:45", "03-11 02:45"];
+    assert_eq!(moved("2026-03-10T02:30:00", "2026-03-10T02:45:00"), within);
+}
+
+#[test]
+fn another_title_length_or_rule_leaves_the_time_that_was_named() {
+    let whole = nights();
+    let wanted = Fields {
+        recurrence: vec!["RRULE:FREQ=DAILY;INTERVAL=2;COUNT=2".into()],
+        ..Fields::new("Visit", timed("2026-03-08T02:30:00", 90))
+    };
+    let changed = |field| whole.changed(on("2026-03-08T02:30:00"), &wanted, &[field]).unwrap();
+    assert_eq!(changed(Field::Title), whole);
+    assert_eq!(hours(&changed(Field::Span)), NIGHTS);
+    assert_eq!(hours(&changed(Field::Recurrence)), [NIGHTS[0], NIGHTS[2]]);
+}
+
+#[test]
+fn what_differs_in_the_gap_keeps_its_place_when_the_series_moves() {
+    for (start, count) in [("2026-03-08T02:30:00", 4), ("2026-03-07T02:30:00", 5)] {
+        let mut whole = nights_from(start, count);
+        whole.exceptions =
+            vec![cancelled("2026-03-08T02:30:00"), moved("2026-03-09T02:30:00", "2026-03-09T15:00:00")];
+        let later = hours(&at_night(&whole, "2026-03-10T02:30:00", "2026-03-10T05:00:00"));
+        let expected = ["03-07 05:00", "03-09 15:00", "03-10 05:00", "03-11 05:00"];
+        assert_eq!(later, expected[5 - usize::from(count)..], "{start}");
+    }
+}
+
+#[test]
+fn a_series_that_is_moved_into_a_gap_repeats_at_the_time_that_was_asked_for() {
+    let whole = nights_from("2026-03-08T01:30:00", 4);
+    let moved = at_night(&whole, "2026-03-10T01:30:00", "2026-03-10T02:30:00");
+    assert_eq!((hours(&moved), &moved), (NIGHTS.map(str::to_owned).to_vec(), &nights()));
+    let back = at_night(&moved, "2026-03-10T02:30:00", "2026-03-10T01:30:00");
+    assert_eq!(back, whole);
+}
+
+#[test]
+fn a_series_is_cut_at_a_gap_or_behind_it_without_moving() {
+    let whole = nights();
+    assert_eq!(whole.cut(on("2026-03-08T02:30:00")).unwrap(), Cut::Whole);
+    let (before, after) = halves(&whole, on("2026-03-10T02:30:00"));
+    assert_eq!(
+        (hours(&before), hours(&after)),
+        (
+            NIGHTS[..2].iter().map(|it| (*it).to_owned()).collect(),
+            NIGHTS[2..].iter().map(|it| (*it).to_owned()).collect()
+        )
+    );
+    let (before, after) = halves(&nights_from("2026-03-07T02:30:00", 5), on("2026-03-08T02:30:00"));
+    assert_eq!(hours(&before), ["03-07 02:30"]);
+    assert_eq!(after, nights());
+    let only = Series {
+        fields: Fields {
+            recurrence: vec!["RDATE:20260308T073000Z".into()],
+            ..nights_from("2026-03-07T02:30:00", 5).fields
+        },
+        exceptions: vec![],
+    };
+    assert_eq!(halves(&only, on("2026-03-08T02:30:00")).1.fields.recurrence, [""; 0]);
+}
+
+#[test]
+fn a_rule_in_plain_words_is_plain_where_its_series_begins_in_a_gap_too() {
+    use crate::recurrence::plain::{Ends, Plain, Unit};
+    let fields = nights().fields;
+    let plain = Plain::of(&fields.recurrence, &fields.span);
+    assert_eq!(plain, Some(Plain { every: 1, unit: Unit::Days, ends: Ends::After(4) }));
 }

@@ -534,6 +534,20 @@ async fn whole_days_and_series_are_copied_occurrence_by_occurrence() {
 }
 
 #[tokio::test]
+async fn a_series_that_begins_in_a_gap_is_copied_at_the_times_that_it_takes() {
+    let pair = Pair::new().await;
+    let recurrence = vec!["DTSTART:20260308T023000".into(), "RRULE:FREQ=DAILY;COUNT=3".into()];
+    let night = Fields { recurrence, ..Fields::new("Night", timed("2026-03-08T07:30:00Z", 30)) };
+    pair.receive(pair.one, vec![upsert("n", "1", night)]).await;
+    let sent = pair.settle_down().await;
+    let mut spans: Vec<_> = sent.into_iter().map(|job| job.fields.span.bounds(ZONE)).collect();
+    spans.sort();
+    let starts = ["2026-03-08T07:30:00Z", "2026-03-09T06:30:00Z", "2026-03-10T06:30:00Z"];
+    assert_eq!(spans, starts.map(|start| timed(start, 30).bounds(ZONE)));
+    assert_eq!(pair.settle_down().await.len(), 0);
+}
+
+#[tokio::test]
 async fn a_declined_meeting_gives_its_time_back() {
     let pair = Pair::new().await;
     pair.receive(pair.one, vec![upsert("a", "1", fields("Meeting"))]).await;

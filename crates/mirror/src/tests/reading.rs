@@ -1,7 +1,7 @@
 //! Opening the database, taking in answers, and reading the agenda and busy time.
 
 use chrono_tz::Tz;
-use daymark_core::event::{RemoteId, ShowAs};
+use daymark_core::event::{Fields, RemoteId, ShowAs};
 use daymark_core::glimpse::Glimpse;
 use daymark_core::merge::Delta;
 use daymark_core::time::{Interval, Span};
@@ -495,4 +495,48 @@ async fn a_trip_to_another_zone_changes_no_event() {
     let view = world.event(&home.event, Tz::Pacific__Auckland).await.unwrap();
     assert_eq!(view.zone, Some(ZONE));
     assert!(world.jobs().await.is_empty(), "nothing is written for it");
+}
+
+#[tokio::test]
+async fn a_series_that_begins_in_a_gap_takes_the_time_that_it_names() {
+    let world = World::new().await;
+    let recurrence = vec!["DTSTART:20260308T023000".into(), "RRULE:FREQ=DAILY;COUNT=3".into()];
+    let night = Fields { recurrence, ..Fields::new("Night", timed("2026-03-08T07:30:00Z", 30)) };
+    world.receive(vec![upsert("n", "1", night)]).await;
+    let days = within("2026-03-08T05:00:00Z", "2026-03-12T04:00:00Z");
+    let starts = ["2026-03-08T07:30:00Z", "2026-03-09T06:30:00Z", "2026-03-10T06:30:00Z"].map(at);
+    let taken = world.busy(days, ZONE).await.unwrap().taken;
+    assert_eq!(taken.iter().map(|taken| taken.interval.start()).collect::<Vec<_>>(), starts);
+    let shown = world.agenda(days, ZONE).await.unwrap();
+    assert_eq!(shown.iter().map(|row| row.time.start).collect::<Vec<_>>(), starts);
+}
+
+#[tokio::test]
+async fn a_series_that_an_earlier_version_read_otherwise_is_read_once_more() {
+    let world = World::new().await;
+    let account = world.mirror.add_account("caldav", "maya@northcare.example", now()).await.unwrap();
+    world.mirror.store_calendars(account, &[listed("round", Access::Write)]).await.unwrap();
+    let calendar =
+        world.calendars().await.unwrap().into_iter().find(|it| it.id != world.calendar).unwrap().id;
+    let read = async |lines: &[&str]| {
+        let recurrence = lines.iter().map(|line| (*line).to_owned()).collect();
+        let night = Fields { recurrence, ..Fields::new("Night", timed("2026-03-08T07:30:00Z", 30)) };
+        let asked = world.calendars().await.unwrap().into_iter().find(|it| it.id == calendar).unwrap().cursor;
+        let turn = Turn { asked: asked.clone(), next: Next::Done("next".into()), window: None };
+        world.apply(calendar, vec![upsert("n", "\"1\"", night)], turn, now()).await.unwrap();
+        let days = within("2026-03-08T05:00:00Z", "2026-03-10T04:00:00Z");
+        let rows = world.agenda(days, ZONE).await.unwrap();
+        let starts = rows.iter().map(|row| row.time.start_wall.format("%H:%M").to_string());
+        (asked, starts.collect::<Vec<String>>())
+    };
+    let as_shown = ["03:30", "03:30"].map(str::to_owned).to_vec();
+    assert_eq!(read(&["RRULE:FREQ=DAILY"]).await, (None, as_shown.clone()));
+    let next = Some("next".to_owned());
+    let named = ["DTSTART:20260308T023000", "RRULE:FREQ=DAILY"];
+    assert_eq!(read(&named).await, (next, as_shown), "what has the same etag is known");
+    let mut tx = world.pool.write().await.unwrap();
+    let step = include_str!("../../../../migrations/mirror/0009_named_start.sql");
+    sqlx::raw_sql(step).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(read(&named).await, (None, ["03:30", "02:30"].map(str::to_owned).to_vec()));
 }

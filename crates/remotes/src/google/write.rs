@@ -3,6 +3,7 @@
 use chrono::{Offset as _, SecondsFormat};
 use chrono_tz::Tz;
 use daymark_core::event::{Field, Fields, Original, RemoteId, ShowAs, Visibility, marks};
+use daymark_core::recurrence::{beginning, is_start};
 use daymark_core::time::{Instant, Span};
 use serde_json::{Map, Value, json};
 
@@ -70,6 +71,9 @@ fn put(body: &mut Map<String, Value>, fields: &Fields, field: Field) -> Result<(
             set("end", end);
         }
         Field::Recurrence if fields.recurrence.is_empty() => set("recurrence", Value::Null),
+        Field::Recurrence if beginning(&fields.span, &fields.recurrence).is_some() => {
+            return Err(no_start_in_a_gap());
+        }
         Field::Recurrence => set("recurrence", json!(rules(fields))),
         Field::ShowAs => {
             let (transparency, status) = shown(fields.show_as);
@@ -84,10 +88,11 @@ fn put(body: &mut Map<String, Value>, fields: &Fields, field: Field) -> Result<(
 
 /// A series of whole days ends on a day: Google refuses a time there (RFC 5545 §3.3.10 does too).
 fn rules(fields: &Fields) -> Vec<String> {
+    let lines = fields.recurrence.iter().filter(|line| !is_start(line));
     if !fields.span.is_all_day() {
-        return fields.recurrence.clone();
+        return lines.cloned().collect();
     }
-    fields.recurrence.iter().map(|line| until_a_day(line)).collect()
+    lines.map(|line| until_a_day(line)).collect()
 }
 
 fn until_a_day(line: &str) -> String {
@@ -157,6 +162,12 @@ fn without_nulls(value: Value) -> Value {
         }
         other => other,
     }
+}
+
+/// The answer would tell the time that is shown, and with it another hour for all other days.
+fn no_start_in_a_gap() -> RemoteError {
+    let reason = "Google Calendar has no series that begins in the hour which a clock change leaves out; begin it a day earlier or later".into();
+    RemoteError::Invalid { service: SERVICE, reason }
 }
 
 fn no_floating_time() -> RemoteError {
@@ -250,6 +261,23 @@ mod tests {
                 .contains("T035959Z")
         );
         assert!(patched(timed, &[Field::Span]).get("recurrence").is_none());
+    }
+
+    #[test]
+    fn a_series_that_begins_at_no_time_of_its_clock_is_refused_in_words() {
+        let span = Span::Timed {
+            start: at("2026-03-08T07:30:00Z"),
+            end: at("2026-03-08T08:00:00Z"),
+            zone: Tz::America__New_York,
+        };
+        let recurrence = vec!["DTSTART:20260308T023000".to_owned(), "RRULE:FREQ=DAILY".to_owned()];
+        let series = Fields { span, recurrence, ..visit() };
+        let draft = Draft { derived_id: "0f".repeat(16), fields: series.clone() };
+        let refused = insert_body(&draft, &draft.derived_id).unwrap_err();
+        assert!(matches!(refused, RemoteError::Invalid { .. }), "{refused}");
+        // A line that is left from another start is not sent.
+        let moved = Fields { span: visit().span, ..series };
+        assert_eq!(patched(moved, &[Field::Recurrence])["recurrence"], json!(["RRULE:FREQ=DAILY"]));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use daymark_core::event::{Field, Fields, ShowAs, Visibility, marks as mark};
+use daymark_core::recurrence::{beginning, is_start};
 use daymark_core::time::{Instant, Span, resolve, resolve_both, wall};
 use serde_json::{Map, Value, json};
 
@@ -126,12 +127,17 @@ fn recurrence(fields: &Fields, home: Tz) -> Result<Value, RemoteError> {
     if fields.recurrence.is_empty() {
         return Ok(Value::Null);
     }
+    if beginning(&fields.span, &fields.recurrence).is_some() {
+        let why = "it begins in the hour which a clock change leaves out; begin it a day earlier or later";
+        return Err(invalid(format!("Outlook cannot keep this repetition: {why}")));
+    }
     let (start, zone) = match &fields.span {
         Span::Timed { start, zone, .. } => (wall(*start, *zone), *zone),
         Span::Floating { start, .. } => (*start, home),
         Span::AllDay { start, .. } => (start.and_time(chrono::NaiveTime::MIN), home),
     };
-    let made = rule::recurrence(&fields.recurrence, start, zone, zone::sent(zone))
+    let lines: Vec<String> = fields.recurrence.iter().filter(|line| !is_start(line)).cloned().collect();
+    let made = rule::recurrence(&lines, start, zone, zone::sent(zone))
         .map_err(|why| invalid(format!("Outlook cannot keep this repetition: {why}")))?;
     Ok(json!(made))
 }
@@ -248,5 +254,19 @@ mod tests {
         let hourly = Fields { recurrence: vec!["RRULE:FREQ=HOURLY".into()], ..visit() };
         let refused = creation(&draft(hourly), HOME).unwrap_err();
         assert!(refused.to_string().contains("Outlook cannot keep this repetition"), "{refused}");
+    }
+
+    #[test]
+    fn a_series_that_begins_at_no_time_of_its_clock_is_refused_in_words() {
+        let recurrence = vec!["DTSTART:20260308T023000".to_owned(), "RRULE:FREQ=DAILY".to_owned()];
+        let series = Fields {
+            recurrence,
+            ..Fields::new("Night", timed("2026-03-08T07:30:00Z", "2026-03-08T08:00:00Z"))
+        };
+        let refused = creation(&draft(series.clone()), HOME).unwrap_err();
+        assert!(refused.to_string().contains("clock change leaves out"), "{refused}");
+        // A line that is left from another start is not sent.
+        let moved = Fields { span: visit().span, ..series };
+        assert!(creation(&draft(moved), HOME).is_ok());
     }
 }

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use super::{Pen, WriteError, times};
 use crate::event::{Fields, Original};
 use crate::ics::text::{Block, Document, Line};
-use crate::recurrence::{cancellations, utc_of};
+use crate::recurrence::{cancellations, is_start, utc_of};
 use crate::time::Span;
 
 const NAMES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
@@ -19,11 +19,9 @@ fn is_rule(line: &Line) -> bool {
     NAMES.iter().any(|name| line.is(name))
 }
 
-/// The occurrences that a component's `EXDATE`s leave out.
-pub(super) fn cancelled(document: &Document, event: Block, first: &Span, pen: &Pen<'_>) -> Vec<Original> {
-    let entry = times::entry(document, event, pen);
-    let lines = entry.map(|entry| entry.event.fields.recurrence).unwrap_or_default();
-    cancellations(first, &lines, pen.zone).1
+/// The occurrences that a series' `EXDATE`s leave out.
+pub(super) fn cancelled(series: &Fields, pen: &Pen<'_>) -> Vec<Original> {
+    cancellations(&series.span, &series.recurrence, pen.zone).1
 }
 
 /// The lines that a series should have.
@@ -74,7 +72,9 @@ impl Wanted<'_> {
     }
 
     fn lines(&self) -> Result<Vec<String>, WriteError> {
-        let lines = self.fields.recurrence.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+        // Where it begins is written with its time.
+        let says = |line: &&str| !line.is_empty() && !is_start(line);
+        let lines = self.fields.recurrence.iter().map(|line| line.trim()).filter(says);
         lines
             .map(|line| match NAMES.iter().any(|name| name_of(line).eq_ignore_ascii_case(name)) {
                 true => Ok(self.ending(line)),

@@ -1,14 +1,15 @@
 //! Points in time as a resource writes them: in the zone names it already uses, with their rules.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use super::{Draft, Pen};
-use crate::event::Original;
+use crate::event::{Fields, Original};
 use crate::ics::parse::parse_as;
 use crate::ics::text::{Block, Document};
 use crate::ics::vtimezone;
-use crate::time::{Instant, Span, resolve, wall};
+use crate::recurrence;
+use crate::time::{Instant, Span, resolve, shows, wall};
 
 /// Around now, when a zone is written that no time is given for.
 const SOME_YEAR: i32 = 2026;
@@ -43,8 +44,21 @@ impl Written {
         if zone == Tz::UTC || resolve(local, zone) != at {
             return Written::utc(at);
         }
-        let value = local.format("%Y%m%dT%H%M%S").to_string();
-        Written { value, date: false, zone: Some((zone, name.to_owned(), local.year())) }
+        Written::local(local, zone, name)
+    }
+
+    pub(super) fn local(wall: NaiveDateTime, zone: Tz, name: &str) -> Self {
+        let value = wall.format("%Y%m%dT%H%M%S").to_string();
+        Written { value, date: false, zone: Some((zone, name.to_owned(), wall.year())) }
+    }
+
+    /// An occurrence under the name that its series has for it: in the hour that a clock leaves out, the series'
+    /// own time of day.
+    fn of_series(series: &Fields, at: Instant, zone: Tz, name: &str) -> Self {
+        match recurrence::named(series, at) {
+            named if shows(named, zone) => Written::zoned(at, zone, name),
+            left_out => Written::local(left_out, zone, name),
+        }
     }
 
     /// `known` are the parameters that the line has now; those about form give way.
@@ -74,9 +88,9 @@ pub(super) fn stamp(at: Instant) -> String {
     at.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// When an event of the text takes place.
-pub(super) fn span(document: &Document, block: Block, pen: &Pen<'_>) -> Option<Span> {
-    entry(document, block, pen).map(|entry| entry.event.fields.span)
+/// What an event of the text says.
+pub(super) fn fields(document: &Document, block: Block, pen: &Pen<'_>) -> Option<Fields> {
+    entry(document, block, pen).map(|entry| entry.event.fields)
 }
 
 /// Every component that stands for one occurrence, and for which.
@@ -123,22 +137,24 @@ impl Draft<'_> {
     pub(super) fn like_start(&self, original: Original) -> Written {
         let start = self.document.find(self.event, "DTSTART");
         let named = start.and_then(|line| line.parameter("TZID")).map(str::to_owned);
-        let zone = match span(&self.document, self.event, self.pen) {
-            Some(Span::Timed { zone, .. }) => zone,
-            _ => self.pen.zone,
-        };
+        let series = fields(&self.document, self.event, self.pen);
         match (original, named) {
             (Original::On(date), _) => Written::day(date),
             (Original::Floating(wall), _) => Written::floating(wall),
-            (Original::At(at), Some(name)) => Written::zoned(at, zone, &name),
+            (Original::At(at), Some(name)) => match &series {
+                Some(series @ Fields { span: Span::Timed { zone, .. }, .. }) => {
+                    Written::of_series(series, at, *zone, &name)
+                }
+                _ => Written::zoned(at, self.pen.zone, &name),
+            },
             (Original::At(at), None) => Written::utc(at),
         }
     }
 
     /// The name that the event's times already have for a zone, be it Outlook's; else the database's.
-    fn name_of(&self, zone: Tz) -> String {
+    pub(super) fn name_of(&self, zone: Tz) -> String {
         let start = self.document.find(self.event, "DTSTART").and_then(|line| line.parameter("TZID"));
-        let meant = span(&self.document, self.event, self.pen);
+        let meant = fields(&self.document, self.event, self.pen).map(|it| it.span);
         match (start, meant) {
             (Some(name), Some(Span::Timed { zone: known, .. })) if known == zone => name.to_owned(),
             _ => zone.name().to_owned(),
@@ -165,7 +181,7 @@ impl Draft<'_> {
 }
 
 impl Written {
-    fn floating(wall: chrono::NaiveDateTime) -> Self {
+    fn floating(wall: NaiveDateTime) -> Self {
         Written { value: wall.format("%Y%m%dT%H%M%S").to_string(), date: false, zone: None }
     }
 }
