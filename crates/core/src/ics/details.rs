@@ -9,7 +9,7 @@ use calcard::icalendar::{
 };
 
 use super::Reader;
-use super::parse::{Component, Entry, each_event};
+use super::parse::{Asked, Component, Entry, OwnZones, each_event};
 use crate::details::{Attachment, Attendee, Details, Meeting, web_address};
 use crate::event::{Answer, Original};
 
@@ -44,7 +44,8 @@ fn written(text: &str, reader: &Reader<'_>) -> Vec<(Entry, Details)> {
     loop {
         match parser.entry() {
             calcard::Entry::ICalendar(calendar) => {
-                each_event(&calendar, reader.zone, reader.owner, |component| {
+                let asked = Asked { zone: reader.zone, owner: reader.owner, own_zones: OwnZones::Nearest };
+                each_event(&calendar, asked, |component| {
                     let details = component.details();
                     let place = found.len();
                     found.extend(component.entry(place).ok().map(|entry| (entry, details)));

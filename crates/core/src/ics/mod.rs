@@ -27,6 +27,7 @@ use serde::Serialize;
 pub use deltas::{Deltas, deltas};
 pub use details::details;
 pub use export::export;
+use parse::{Asked, OwnZones, parse_for};
 pub use parse::{Entry, parse};
 pub use resource::{Reader, Resource, ResourceError, glimpse, has_attendees, read, uid};
 pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create, delete};
@@ -77,7 +78,7 @@ pub struct Expanded {
 /// Days begin, and floating times are meant, in `zone`.
 pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Expanded, IcsError> {
     let window = days(from, to, zone).ok_or(IcsError::NoDays)?;
-    let file = parse(text, zone)?;
+    let file = parse_for(text, Asked { zone, owner: &[], own_zones: OwnZones::Followed })?;
     let broken = !file.broken.is_empty();
     let mut problems = file.problems;
     problems.extend(file.doubts);

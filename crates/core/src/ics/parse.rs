@@ -21,7 +21,7 @@ use super::zones::{Zone, Zones};
 use crate::event::{Answer, Event, Fields, Kind, RemoteId, SeriesRef, ShowAs, Status, Visibility};
 use crate::glimpse::Glimpse;
 use crate::recurrence::starting;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// An event of a file, with what a file alone knows.
 #[derive(Clone, Debug)]
@@ -62,6 +62,26 @@ pub struct Unreadable {
     pub(super) rest: Option<Box<Entry>>,
 }
 
+/// What becomes of a zone that only its file knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OwnZones {
+    /// Its rules are followed, in an [`Entry`] that says so.
+    Followed,
+    /// A series goes by the zone of the database that is nearest to it, since a mirror has no other; what stands by
+    /// itself is at its very instant.
+    Nearest,
+}
+
+/// For whom a file is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// Of times without a zone that is known.
+    pub zone: Tz,
+    /// Addresses whose own answers to invitations are read too.
+    pub owner: &'a [String],
+    pub own_zones: OwnZones,
+}
+
 /// Reads all calendars of a text. Times without a zone that is known are local to `zone`.
 pub fn parse(text: &str, zone: Tz) -> Result<File, IcsError> {
     parse_as(text, zone, &[])
@@ -69,6 +89,10 @@ pub fn parse(text: &str, zone: Tz) -> Result<File, IcsError> {
 
 /// The same for an owner with these addresses, whose own answers to invitations are read too.
 pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, IcsError> {
+    parse_for(text, Asked { zone, owner, own_zones: OwnZones::Nearest })
+}
+
+pub(super) fn parse_for(text: &str, asked: Asked<'_>) -> Result<File, IcsError> {
     let mut file = File::default();
     let mut calendars = 0;
     let text = without_controls(text);
@@ -78,7 +102,7 @@ pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, I
         match parser.entry() {
             calcard::Entry::ICalendar(calendar) => {
                 calendars += 1;
-                read_calendar(&calendar, zone, owner, &mut file);
+                read_calendar(&calendar, asked, &mut file);
             }
             calcard::Entry::UnterminatedComponent(name) => {
                 file.broken.push(format!("{name} has no end; the file may be cut off"));
@@ -103,21 +127,17 @@ pub(super) fn parse_as(text: &str, zone: Tz, owner: &[String]) -> Result<File, I
 }
 
 /// Shows every event of a calendar to `see`.
-pub(super) fn each_event(
-    calendar: &ICalendar,
-    zone: Tz,
-    owner: &[String],
-    mut see: impl FnMut(Component<'_>),
-) {
-    let zones = Zones::of(calendar, zone);
+pub(super) fn each_event(calendar: &ICalendar, asked: Asked<'_>, mut see: impl FnMut(Component<'_>)) {
+    let zones = Zones::of(calendar, asked.zone);
     let events = calendar.components.iter().filter(|it| it.component_type == ICalendarComponentType::VEvent);
     for component in events {
-        see(Component { component, zones: &zones, own: own_zone(component, &zones), owner });
+        let own = own_zone(component, &zones);
+        see(Component { component, zones: &zones, own, owner: asked.owner, own_zones: asked.own_zones });
     }
 }
 
-fn read_calendar(calendar: &ICalendar, zone: Tz, owner: &[String], file: &mut File) {
-    each_event(calendar, zone, owner, |component| {
+fn read_calendar(calendar: &ICalendar, asked: Asked<'_>, file: &mut File) {
+    each_event(calendar, asked, |component| {
         file.problems.extend(component.strangers());
         file.doubts.extend(component.doubts());
         let (lack, rest) = match (component.entry(file.entries.len()), component.flaw()) {
@@ -146,6 +166,7 @@ pub(super) struct Component<'a> {
     pub(super) component: &'a ICalendarComponent,
     pub(super) zones: &'a Zones,
     own: Option<Arc<Rules>>,
+    own_zones: OwnZones,
     pub(super) owner: &'a [String],
 }
 
@@ -178,6 +199,9 @@ impl Component<'_> {
         if series.is_some() {
             fields.recurrence.clear();
         }
+        if fields.recurrence.is_empty() {
+            fields.span = self.exact(start, fields.span);
+        }
         let (answer, organizer) = self.part_of_owner();
         let event = Event {
             // Events without a UID must not be taken for one.
@@ -196,8 +220,24 @@ impl Component<'_> {
         let this_and_future =
             exception.is_some_and(|property| property.has_parameter(&ICalendarParameterName::Range));
         let original_date = original.map(|point| point.wall().date());
-        let own = self.own.clone();
+        let own = self.own.clone().filter(|_| self.own_zones == OwnZones::Followed);
         Ok(Entry { event, sequence: self.sequence(), nominal, this_and_future, original_date, own })
+    }
+
+    /// The very instants of what stands by itself, where its zone is only nearly the one that is meant.
+    fn exact(&self, start: Point, span: Span) -> Span {
+        match (self.nearly(), start, span) {
+            (Some(rules), Point::Zoned(wall, _), Span::Timed { end, zone, .. }) => {
+                let (start, end) = rules.instants(wall, crate::time::wall(end, zone));
+                Span::Timed { start, end, zone }
+            }
+            (_, _, span) => span,
+        }
+    }
+
+    /// The rules that its zone is only nearly.
+    fn nearly(&self) -> Option<&Rules> {
+        self.own.as_deref().filter(|_| self.own_zones == OwnZones::Nearest)
     }
 
     /// What can be read of it. A place in a series stands in for a start that cannot.
@@ -227,7 +267,21 @@ impl Component<'_> {
         let said = |(written, read)| {
             format!("{} repeats with INTERVAL={written}, which is read as {read}", self.named())
         };
-        found.map(said).collect()
+        found.map(said).chain(self.strange_clock()).collect()
+    }
+
+    /// A series whose clock is shown as the nearest that is known.
+    fn strange_clock(&self) -> Option<String> {
+        let rules = self.nearly()?;
+        let repeats = self.component.property(&ICalendarProperty::Rrule).is_some();
+        let name = self.component.property(&ICalendarProperty::Dtstart)?.tz_id()?;
+        repeats.then(|| {
+            format!(
+                "{} repeats in the zone “{name}”, which only this file knows; it is shown as in {}",
+                self.named(),
+                rules.nearest
+            )
+        })
     }
 
     /// Zones whose names say nothing, in words.
@@ -252,12 +306,20 @@ impl Component<'_> {
             // A time that its own clock leaves out is kept as it is named.
             (Some(rules), Point::Zoned(..)) => match (&zone, point(written, None)?) {
                 (Some(Zone::Own(named)), Point::Floating(wall)) if named == rules => {
-                    Point::Zoned(wall, Tz::UTC)
+                    Point::Zoned(wall, self.clock(rules))
                 }
-                _ => Point::Zoned(rules.wall(meant.instant(Tz::UTC)), Tz::UTC),
+                _ => Point::Zoned(rules.wall(meant.instant(Tz::UTC)), self.clock(rules)),
             },
             _ => meant,
         })
+    }
+
+    /// The zone in which wall times of the file's own are kept.
+    fn clock(&self, own: &Rules) -> Tz {
+        match self.own_zones {
+            OwnZones::Followed => Tz::UTC,
+            OwnZones::Nearest => own.nearest,
+        }
     }
 
     fn recurrence(&self, start: Point) -> Vec<String> {

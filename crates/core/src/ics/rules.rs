@@ -1,6 +1,7 @@
 //! A zone that only its file knows: the clock of a `VTIMEZONE` that no zone of the database keeps.
 
 use chrono::{NaiveDateTime, TimeDelta};
+use chrono_tz::Tz;
 
 use crate::time::Instant;
 
@@ -11,12 +12,14 @@ const DAY: TimeDelta = TimeDelta::days(1);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rules {
     changes: Vec<(NaiveDateTime, i32)>,
+    /// The zone of the database that differs least from it.
+    pub nearest: Tz,
 }
 
 impl Rules {
     /// `None` without any: a zone that says nothing.
-    pub(super) fn new(changes: Vec<(NaiveDateTime, i32)>) -> Option<Self> {
-        (!changes.is_empty()).then_some(Rules { changes })
+    pub(super) fn new(changes: Vec<(NaiveDateTime, i32)>, nearest: Tz) -> Option<Self> {
+        (!changes.is_empty()).then_some(Rules { changes, nearest })
     }
 
     pub(super) fn wall(&self, at: Instant) -> NaiveDateTime {

@@ -501,3 +501,55 @@ proptest! {
         let _ = expand(&text, "2026-03-01".parse().unwrap(), "2026-04-01".parse().unwrap(), Tz::UTC);
     }
 }
+
+/// As the mirror shows it: what stands by itself at its very instant.
+#[test]
+fn a_mirror_shows_a_zone_that_only_the_file_knows_by_the_nearest_it_has() {
+    let reader = Reader { zone: Tz::Europe__Berlin, owner: &[] };
+    let of = |lines: &str| {
+        let event = format!("BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:{lines}\nDURATION:PT1H\nEND:VEVENT\n");
+        read(&calendar(&format!("{MAY_TO_OCTOBER}{event}")), &reader).unwrap()
+    };
+    let starts_at =
+        |fields: &Fields| fields.span.bounds(Tz::UTC).0.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    for (start, at) in [
+        ("20260301T090000", "2026-03-01T14:00:00Z"),
+        // The nearest has its summer time then.
+        ("20260420T090000", "2026-04-20T14:00:00Z"),
+        ("20260701T090000", "2026-07-01T13:00:00Z"),
+    ] {
+        assert_eq!(starts_at(&of(start).master.fields), at, "{start}");
+    }
+    let resource = of("20260701T090000\nRRULE:FREQ=DAILY\nEXDATE;TZID=Office:20260702T090000");
+    assert_eq!(resource.cancelled, [Original::At("2026-07-02T13:00:00Z".parse().unwrap())]);
+    let series = resource.master.fields;
+    assert_eq!(starts_at(&series), "2026-07-01T13:00:00Z");
+    let Span::Timed { zone, .. } = series.span else { panic!() };
+    assert_eq!(
+        offset_in(zone, "2026-07-01T13:00:00Z"),
+        offset_in(Tz::America__New_York, "2026-07-01T13:00:00Z")
+    );
+    assert_eq!(
+        offset_in(zone, "2026-01-01T13:00:00Z"),
+        offset_in(Tz::America__New_York, "2026-01-01T13:00:00Z")
+    );
+}
+
+fn offset_in(zone: Tz, at: &str) -> i32 {
+    let at: Instant = at.parse().unwrap();
+    chrono::Offset::fix(&chrono::TimeZone::offset_from_utc_datetime(&zone, &at.naive_utc())).local_minus_utc()
+}
+
+#[test]
+fn a_file_says_which_of_its_series_go_by_the_nearest_zone() {
+    let series = "BEGIN:VEVENT\nUID:a\nSUMMARY:Round\nDTSTART;TZID=Office:20260401T210000\nDURATION:PT1H\nRRULE:FREQ=DAILY\n\
+                  END:VEVENT\n";
+    let read = deltas(&calendar(&format!("{MAY_TO_OCTOBER}{series}")), Tz::UTC).unwrap();
+    let [said] = &read.problems[..] else { panic!("{:?}", read.problems) };
+    assert!(
+        said.starts_with(
+            "a: “Round” repeats in the zone “Office”, which only this file knows; it is shown as in "
+        ),
+        "{said}"
+    );
+}

@@ -57,7 +57,7 @@ impl Zones {
                 .or_else(|| component.timezone().and_then(|(_, zone)| database_zone(zone)))
                 .or_else(|| alike(calendar, component, years?.1))
                 .map(Zone::Database)
-                .or_else(|| own_rules(calendar, component, years?.0))?;
+                .or_else(|| own_rules(calendar, component, years?))?;
             Some((name.to_owned(), zone))
         });
         Zones { default, own: own.collect() }
@@ -127,9 +127,7 @@ fn years(calendar: &ICalendar) -> Option<(i32, i32)> {
 fn alike(calendar: &ICalendar, component: &ICalendarComponent, year: i32) -> Option<Tz> {
     let (begin, end) = (midday(year)?, midday(year + PROBED_YEARS)?);
     let changes = changes(calendar, component, Interval::new(midday(year - 2)?, end)?);
-    let probes = std::iter::successors(Some(begin), |at| Some(*at + PROBES_EVERY)).take_while(|at| *at < end);
-    let expected: Vec<(Instant, i32)> =
-        probes.filter_map(|at| Some((at, offset_at(&changes, at.naive_utc())?))).collect();
+    let expected = shown(&changes, begin, end);
     let agrees = |zone: &&Tz| expected.iter().all(|(at, offset_s)| offset_of(**zone, *at) == *offset_s);
     if expected.is_empty() {
         return None;
@@ -137,10 +135,30 @@ fn alike(calendar: &ICalendar, component: &ICalendarComponent, year: i32) -> Opt
     chrono_tz::TZ_VARIANTS.iter().find(agrees).copied()
 }
 
+/// What a clock shows in each week from `begin` to `end`.
+fn shown(changes: &[(NaiveDateTime, i32)], begin: Instant, end: Instant) -> Vec<(Instant, i32)> {
+    let probes = std::iter::successors(Some(begin), |at| Some(*at + PROBES_EVERY)).take_while(|at| *at < end);
+    probes.filter_map(|at| Some((at, offset_at(changes, at.naive_utc())?))).collect()
+}
+
+/// The zone of the database whose clock stands as a file's own in most weeks of `year`.
+fn nearest(changes: &[(NaiveDateTime, i32)], year: i32) -> Option<Tz> {
+    let expected = shown(changes, midday(year)?, midday(year + 1)?);
+    let differs =
+        |zone: &&Tz| expected.iter().filter(|(at, offset_s)| offset_of(**zone, *at) != *offset_s).count();
+    chrono_tz::TZ_VARIANTS.iter().min_by_key(differs).copied()
+}
+
 /// The component's own clock, from a year before the first event on.
-fn own_rules(calendar: &ICalendar, component: &ICalendarComponent, year: i32) -> Option<Zone> {
-    let years = Interval::new(midday(year - 1)?, midday(LAST_YEAR.max(year))?)?;
-    Rules::new(changes(calendar, component, years)).map(|rules| Zone::Own(Arc::new(rules)))
+fn own_rules(
+    calendar: &ICalendar,
+    component: &ICalendarComponent,
+    (first, last): (i32, i32),
+) -> Option<Zone> {
+    let years = Interval::new(midday(first - 1)?, midday(LAST_YEAR.max(first))?)?;
+    let changes = changes(calendar, component, years);
+    let nearest = nearest(&changes, last)?;
+    Rules::new(changes, nearest).map(|rules| Zone::Own(Arc::new(rules)))
 }
 
 fn midday(year: i32) -> Option<Instant> {
