@@ -430,3 +430,14 @@ test('hours that are not right yet are still there after a look at another place
   await expect(start).toHaveValue('11:00')
   await expect(page.getByText('These hours overlap.')).toBeVisible()
 })
+
+test('a page that asks first does not say that it books by itself', async ({ open }) => {
+  const { page } = await open('calm', 'bookings')
+  const lease = page.getByText('Books by itself until')
+  await expect(lease).toBeVisible()
+  await page.getByText('Ask me first').click()
+  await expect(lease).toBeVisible()
+  await page.getByRole('button', { name: 'Save and publish' }).click()
+  await expect(page.getByText('Published', { exact: true })).toBeVisible()
+  await expect(lease).toHaveCount(0)
+})
