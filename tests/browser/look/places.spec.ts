@@ -441,3 +441,13 @@ test('a page that asks first does not say that it books by itself', async ({ ope
   await expect(page.getByText('Published', { exact: true })).toBeVisible()
   await expect(lease).toHaveCount(0)
 })
+
+test('a request that is declined stays among the coming visits until its time is over', async ({ open }) => {
+  const { page } = await open('calm', 'bookings')
+  const visit = page.locator('article', { hasText: 'J. Park' })
+  await visit.getByRole('button', { name: 'Decline' }).click()
+  await expect(visit).toContainText('Declined')
+  await page.getByText('Past', { exact: true }).click()
+  await expect(page.locator('article', { hasText: 'A. Roy' })).toBeVisible()
+  await expect(visit).toHaveCount(0)
+})
