@@ -427,6 +427,9 @@ export const journal = (): JournalEntry[] => [
   copyEntry(14, 'Busy', 'overtaken', 'Northcare', {
     start_before: '2026-03-06T16:00:00',
   }),
+  entry(9, '2026-03-04T10:31:00', 'booking', 'delete', 'L. Moreau: Home assessment', 'sent', {
+    start_before: '2026-03-10T14:00:00',
+  }),
   entry(8, '2026-03-04T10:02:00', 'booking', 'create', 'P. Singh: Home assessment', 'sent', {
     start_after: '2026-03-04T12:15:00',
   }),

@@ -139,6 +139,40 @@ test('what a visitor booked is undone in Activity only once that is asked, in Fr
   await expect(page.getByRole('dialog')).toHaveCount(0)
 })
 
+for (const [traits, name, text, agree] of [
+  [
+    'light',
+    'Put “L. Moreau: Home assessment” back?',
+    'L. Moreau cancelled this and would not know that it stands again. Tell them.',
+    'Put the visit back',
+  ],
+  [
+    'light french',
+    'Remettre «@L. Moreau: Home assessment@»@?'.replaceAll('@', '\u00a0'),
+    'L. Moreau a annulé cette visite et ne saurait pas qu’elle a lieu de nouveau. Prévenez cette personne.',
+    'Remettre la visite',
+  ],
+] as const)
+  test(`what a visitor cancelled is put back only once that is asked: ${traits}`, async ({ open }) => {
+    const { page } = await open(traits, 'activity')
+    const undone: string[] = []
+    page.on('request', (request) => {
+      if (request.postData()?.includes('"undo"')) undone.push(request.url())
+    })
+    const entry = page.getByRole('listitem').filter({ hasText: 'L. Moreau: Home assessment' })
+    await entry.getByRole('button').click()
+    const question = page.getByRole('dialog', { name, exact: true })
+    await expect(question).toContainText(text)
+    await expect(question).toContainText('moreau@example.org')
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await expect(question).toHaveCount(0)
+    expect(undone).toEqual([])
+    await entry.getByRole('button').click()
+    await question.getByRole('button', { name: agree }).click()
+    await expect.poll(() => undone.length).toBe(1)
+  })
+
 for (const [traits, address] of [
   ['first keyless light', ''],
   ['keyless light', 'settings'],

@@ -428,7 +428,11 @@ export const french: Dictionary = {
   'unbook.title': 'Retirer « {title} » ?',
   'unbook.text': '{name} a réservé cette visite et n’en saurait rien. Prévenez cette personne.',
   'unbook.someone': 'Un visiteur',
-  'unbook.remove': 'Retirer la visite',
+  'unbook.agree': 'Retirer la visite',
+  'rebook.title': 'Remettre « {title} » ?',
+  'rebook.text':
+    '{name} a annulé cette visite et ne saurait pas qu’elle a lieu de nouveau. Prévenez cette personne.',
+  'rebook.agree': 'Remettre la visite',
   'booking.requested': 'Sans réponse à temps',
   'booking.accepted': 'Acceptée',
   'booking.confirmed': 'Confirmée',
