@@ -62,6 +62,21 @@ test('a visit that the calendar refused is not called confirmed until it is in t
   await expect(visit).not.toContainText('refused')
 })
 
+for (const [traits, said] of [
+  ['calm light', 'Not in your calendar yet: it waits until all your calendars are read.'],
+  [
+    'calm light french',
+    'Pas encore dans votre calendrier\u00a0: en attente de la lecture de tous vos calendriers.',
+  ],
+] as const)
+  test(`a promised visit says that it is not in the calendar yet: ${traits}`, async ({ open }) => {
+    const { page } = await open(traits, 'bookings')
+    const visit = (name: string) => page.getByRole('article').filter({ hasText: name })
+    await expect(visit('Noor Haddad').getByText(said, { exact: true })).toBeVisible()
+    await expect(visit('P. Singh')).not.toContainText(/Not in your|Pas encore/)
+    await expectAccessible(page)
+  })
+
 test('what a provider said itself is quoted in a French window', async ({ open }) => {
   const { page } = await open('unbooked light french', 'bookings')
   const said = /Réponse\s: «\sYou need to have writer access\.\s»/

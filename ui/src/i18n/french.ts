@@ -417,7 +417,9 @@ export const french: Dictionary = {
   'bookings.decline': 'Refuser',
   'bookings.wasConfirmed': 'Confirmée ; la page du visiteur le dira',
   'bookings.wasDeclined': 'Refusée ; la page du visiteur le dira',
-  'bookings.unwritten': 'Pas encore dans votre calendrier : en attente d’envoi.',
+  'unwritten.waiting': 'Pas encore dans votre calendrier : en attente d’envoi.',
+  'unwritten.undecided':
+    'Pas encore dans votre calendrier : en attente de la lecture de tous vos calendriers.',
   'bookings.refused': 'Pas dans votre calendrier : il l’a refusé.',
   'bookings.byPhone': 'Par téléphone',
   'bookings.clash': 'Chevauche un évènement de votre calendrier',
