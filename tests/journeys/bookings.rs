@@ -302,13 +302,16 @@ async fn a_promised_visit_is_written_though_another_account_cannot_be_read() {
     world.advance(TimeDelta::minutes(2));
     let (start, _) = world.visitor().unwrap().book(Some("2026-03-06")).await.unwrap();
     let _ = world.run().await;
-    assert_eq!(bookings(&world).await[0].state, BookingState::Accepted, "a moment's trouble is waited for");
+    let booking = bookings(&world).await.remove(0);
+    assert_eq!(booking.state, BookingState::Accepted, "a moment's trouble is waited for");
+    assert_eq!(booking.unwritten, Some(BookingUnwritten::Undecided));
     world.advance(TimeDelta::minutes(10));
     let _ = world.run().await;
     let written = at_google(&world, WORK, WORK, "P. Singh");
     assert_eq!(written.iter().map(google_start).collect::<Vec<_>>(), [start]);
     assert_eq!(titled(&world, "P. Singh").await.len(), 1);
-    assert_eq!(bookings(&world).await[0].state, BookingState::Confirmed);
+    let booking = bookings(&world).await.remove(0);
+    assert_eq!((booking.state, booking.unwritten), (BookingState::Confirmed, None));
 }
 
 /// One account, and a relay that its laptop reaches through a gate.

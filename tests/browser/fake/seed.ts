@@ -282,9 +282,14 @@ export const bookings = (): Booking[] => [
     note: 'The lift hums since Monday.',
   }),
   booking('b1', 'confirmed', 'P. Singh', '2026-03-04T12:15:00'),
-  booking('b2', 'accepted', 'Noor Haddad', '2026-03-09T10:00:00', {
-    zone: 'America/Vancouver',
-  }),
+  booking(
+    'b2',
+    'accepted',
+    'Noor Haddad',
+    '2026-03-09T10:00:00',
+    { zone: 'America/Vancouver' },
+    { unwritten: { kind: 'undecided' } },
+  ),
   booking('b3', 'confirmed', 'T. Brandt', '2026-03-17T09:30:00', {}, { clash: true }),
   booking('b4', 'cancelled', 'L. Moreau', '2026-03-10T14:00:00'),
   booking('b5', 'confirmed', 'A. Roy', '2026-02-26T10:00:00'),
@@ -426,6 +431,9 @@ export const journal = (): JournalEntry[] => [
   }),
   copyEntry(14, 'Busy', 'overtaken', 'Northcare', {
     start_before: '2026-03-06T16:00:00',
+  }),
+  entry(9, '2026-03-04T10:31:00', 'booking', 'delete', 'L. Moreau: Home assessment', 'sent', {
+    start_before: '2026-03-10T14:00:00',
   }),
   entry(8, '2026-03-04T10:02:00', 'booking', 'create', 'P. Singh: Home assessment', 'sent', {
     start_after: '2026-03-04T12:15:00',

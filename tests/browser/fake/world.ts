@@ -157,7 +157,7 @@ export class World {
   /** The owner took one booked visit off the calendar, and moved another. */
   #tellNobody() {
     const untold: Record<string, Partial<Booking>> = {
-      b2: { state: 'cancelled', untold: 'cancelled' },
+      b2: { state: 'cancelled', untold: 'cancelled', unwritten: null },
       b3: { untold: 'moved', clash: false },
     }
     for (const booking of this.bookings) Object.assign(booking, untold[booking.id])

@@ -62,6 +62,21 @@ test('a visit that the calendar refused is not called confirmed until it is in t
   await expect(visit).not.toContainText('refused')
 })
 
+for (const [traits, said] of [
+  ['calm light', 'Not in your calendar yet: it waits until all your calendars are read.'],
+  [
+    'calm light french',
+    'Pas encore dans votre calendrier\u00a0: en attente de la lecture de tous vos calendriers.',
+  ],
+] as const)
+  test(`a promised visit says that it is not in the calendar yet: ${traits}`, async ({ open }) => {
+    const { page } = await open(traits, 'bookings')
+    const visit = (name: string) => page.getByRole('article').filter({ hasText: name })
+    await expect(visit('Noor Haddad').getByText(said, { exact: true })).toBeVisible()
+    await expect(visit('P. Singh')).not.toContainText(/Not in your|Pas encore/)
+    await expectAccessible(page)
+  })
+
 test('what a provider said itself is quoted in a French window', async ({ open }) => {
   const { page } = await open('unbooked light french', 'bookings')
   const said = /Réponse\s: «\sYou need to have writer access\.\s»/
@@ -138,6 +153,40 @@ test('what a visitor booked is undone in Activity only once that is asked, in Fr
   await page.getByRole('listitem').filter({ hasText: 'Repairs, depot' }).getByRole('button').click()
   await expect(page.getByRole('dialog')).toHaveCount(0)
 })
+
+for (const [traits, name, text, agree] of [
+  [
+    'light',
+    'Put “L. Moreau: Home assessment” back?',
+    'L. Moreau cancelled this and would not know that it stands again. Tell them.',
+    'Put the visit back',
+  ],
+  [
+    'light french',
+    'Remettre «@L. Moreau: Home assessment@»@?'.replaceAll('@', '\u00a0'),
+    'L. Moreau a annulé cette visite et ne saurait pas qu’elle a lieu de nouveau. Prévenez cette personne.',
+    'Remettre la visite',
+  ],
+] as const)
+  test(`what a visitor cancelled is put back only once that is asked: ${traits}`, async ({ open }) => {
+    const { page } = await open(traits, 'activity')
+    const undone: string[] = []
+    page.on('request', (request) => {
+      if (request.postData()?.includes('"undo"')) undone.push(request.url())
+    })
+    const entry = page.getByRole('listitem').filter({ hasText: 'L. Moreau: Home assessment' })
+    await entry.getByRole('button').click()
+    const question = page.getByRole('dialog', { name, exact: true })
+    await expect(question).toContainText(text)
+    await expect(question).toContainText('moreau@example.org')
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await expect(question).toHaveCount(0)
+    expect(undone).toEqual([])
+    await entry.getByRole('button').click()
+    await question.getByRole('button', { name: agree }).click()
+    await expect.poll(() => undone.length).toBe(1)
+  })
 
 for (const [traits, address] of [
   ['first keyless light', ''],

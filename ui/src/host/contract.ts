@@ -102,7 +102,7 @@ export type BookingState = "requested" | "accepted" | "confirmed" | "declined" |
 
 export type BookingUntold = "moved" | "cancelled";
 
-export type BookingUnwritten = { "kind": "waiting" } | { "kind": "refused", reason: string, };
+export type BookingUnwritten = { "kind": "undecided" } | { "kind": "waiting" } | { "kind": "refused", reason: string, };
 
 export type BookingVisitor = { name: string, email: string, phone: string, address: string, note: string, zone: string, };
 

@@ -417,7 +417,9 @@ export const french: Dictionary = {
   'bookings.decline': 'Refuser',
   'bookings.wasConfirmed': 'Confirmée ; la page du visiteur le dira',
   'bookings.wasDeclined': 'Refusée ; la page du visiteur le dira',
-  'bookings.unwritten': 'Pas encore dans votre calendrier : en attente d’envoi.',
+  'unwritten.waiting': 'Pas encore dans votre calendrier : en attente d’envoi.',
+  'unwritten.undecided':
+    'Pas encore dans votre calendrier : en attente de la lecture de tous vos calendriers.',
   'bookings.refused': 'Pas dans votre calendrier : il l’a refusé.',
   'bookings.byPhone': 'Par téléphone',
   'bookings.clash': 'Chevauche un évènement de votre calendrier',
@@ -428,7 +430,11 @@ export const french: Dictionary = {
   'unbook.title': 'Retirer « {title} » ?',
   'unbook.text': '{name} a réservé cette visite et n’en saurait rien. Prévenez cette personne.',
   'unbook.someone': 'Un visiteur',
-  'unbook.remove': 'Retirer la visite',
+  'unbook.agree': 'Retirer la visite',
+  'rebook.title': 'Remettre « {title} » ?',
+  'rebook.text':
+    '{name} a annulé cette visite et ne saurait pas qu’elle a lieu de nouveau. Prévenez cette personne.',
+  'rebook.agree': 'Remettre la visite',
   'booking.requested': 'Sans réponse à temps',
   'booking.accepted': 'Acceptée',
   'booking.confirmed': 'Confirmée',

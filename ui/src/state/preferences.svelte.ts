@@ -4,11 +4,14 @@ import type { Boot, Settings } from '../host/contract'
 import { asTrouble, type Trouble } from '../host/host'
 import type { Engine } from './engine.svelte'
 
+type Unfit = Partial<Pick<Settings, 'hours' | 'overrides'>>
+
 export class Preferences {
   readonly #engine: Engine
   readonly #boot: Boot
   #unsaved = $state.raw<Partial<Settings>>({})
   #queue: Promise<unknown> = Promise.resolve()
+  #unfit = $state.raw<Unfit>({})
   trouble = $state.raw<Trouble | null>(null)
 
   constructor(engine: Engine, boot: Boot) {
@@ -21,8 +24,18 @@ export class Preferences {
     ...this.#unsaved,
   }))
 
+  /** What is being written and not yet right enough to be saved: it outlives the view it is written in. */
+  get unfit(): Unfit {
+    return this.#unfit
+  }
+
+  keepUnfit(change: Unfit) {
+    this.#unfit = { ...this.#unfit, ...change }
+  }
+
   /** Saves in the order of the changes; what the engine refuses goes back to what it was. */
   save(change: Partial<Settings>): Promise<boolean> {
+    this.#unfit = without(this.#unfit, (key) => key in change)
     this.#unsaved = { ...this.#unsaved, ...change }
     const saved = this.#queue.then(() => this.#send(change))
     this.#queue = saved
@@ -44,9 +57,14 @@ export class Preferences {
   }
 
   #forget(change: Partial<Settings>) {
-    const rest = Object.entries(this.#unsaved).filter(
-      ([key, value]) => change[key as keyof Settings] !== value,
-    )
-    this.#unsaved = Object.fromEntries(rest) as Partial<Settings>
+    this.#unsaved = without(this.#unsaved, (key, value) => change[key] === value)
   }
 }
+
+const without = <T extends Partial<Settings>>(
+  settings: T,
+  drop: (key: keyof Settings, value: unknown) => boolean,
+): T =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([key, value]) => !drop(key as keyof Settings, value)),
+  ) as T

@@ -10,6 +10,7 @@ import { Calendars } from './calendars.svelte'
 import { Clock } from './clock.svelte'
 import { Edits } from './edits.svelte'
 import type { Engine } from './engine.svelte'
+import { PageEdit } from './pageEdit.svelte'
 import { Preferences } from './preferences.svelte'
 import { Router } from './router.svelte'
 import { ScheduleState } from './schedule.svelte'
@@ -27,6 +28,7 @@ export class Session {
   readonly calendars: Calendars
   readonly edits: Edits
   readonly schedule: ScheduleState
+  readonly pageEdit = new PageEdit()
   readonly toasts = new Toasts()
   readonly router = new Router()
   readonly ui = new Ui()

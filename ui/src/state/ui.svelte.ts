@@ -39,6 +39,9 @@ export interface Booked {
   start: Wall | null
 }
 
+/** What is done to a visit without a word to its visitor: removed, or put back after they cancelled. */
+export type Untold = 'unbook' | 'rebook'
+
 export type Layer =
   | { kind: 'editor'; draft: Draft; anchor: DOMRect | null; refused?: Refused }
   | { kind: 'detail'; item: Item; anchor: DOMRect | null }
@@ -46,7 +49,7 @@ export type Layer =
   | { kind: 'held'; run: number }
   | { kind: 'scope'; what: SeriesEdit; answer: (scope: Scope | null) => void }
   | { kind: 'conflict'; conflict: number }
-  | { kind: 'unbook'; booked: Booked; remove: () => void }
+  | { kind: Untold; booked: Booked; agree: () => void }
   | { kind: 'removal'; what: RemovalKind | null }
   | { kind: 'import' }
   | { kind: 'secrets' }

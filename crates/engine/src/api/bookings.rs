@@ -115,6 +115,8 @@ pub enum BookingUntold {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum BookingUnwritten {
+    /// Promised; it waits until every calendar that counts as busy has been read.
+    Undecided,
     /// It waits to be sent.
     Waiting,
     /// The provider does not take it; in its words.

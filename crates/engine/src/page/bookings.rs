@@ -242,6 +242,19 @@ fn place_kind(place: &Place) -> PlaceKind {
     }
 }
 
+fn unwritten(booking: &Booking) -> Option<api::BookingUnwritten> {
+    match &booking.unwritten {
+        Some(Unwritten::Waiting) => Some(api::BookingUnwritten::Waiting),
+        Some(Unwritten::Refused { reason }) => {
+            Some(api::BookingUnwritten::Refused { reason: reason.clone() })
+        }
+        None if booking.state == State::Accepted && booking.event.is_none() => {
+            Some(api::BookingUnwritten::Undecided)
+        }
+        None => None,
+    }
+}
+
 fn view(booking: &Booking, zone: Tz) -> api::Booking {
     let end = booking.interval().as_ref().map_or(booking.start, Interval::end);
     let visitor = booking.visitor.as_ref();
@@ -281,10 +294,7 @@ fn view(booking: &Booking, zone: Tz) -> api::Booking {
             Untold::Moved => api::BookingUntold::Moved,
             Untold::Cancelled => api::BookingUntold::Cancelled,
         }),
-        unwritten: booking.unwritten.as_ref().map(|unwritten| match unwritten {
-            Unwritten::Waiting => api::BookingUnwritten::Waiting,
-            Unwritten::Refused { reason } => api::BookingUnwritten::Refused { reason: reason.clone() },
-        }),
+        unwritten: unwritten(booking),
         received: wall(booking.received, zone),
     }
 }

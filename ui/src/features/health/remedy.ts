@@ -78,7 +78,7 @@ function buttonOf(remedy: Remedy, card: Card, session: Session): RemedyButton | 
 
 function giveUp({ params }: Card, journal: number, { ui, edits }: Session) {
   const booked = { title: params['title'] ?? '', start: null }
-  ui.open({ kind: 'unbook', booked, remove: () => void edits.undo(journal) })
+  ui.open({ kind: 'unbook', booked, agree: () => void edits.undo(journal) })
 }
 
 const providerOf = (id: number, { calendars }: Session) =>
