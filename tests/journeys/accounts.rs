@@ -123,6 +123,32 @@ async fn what_is_said_before_leaving_is_what_happens() {
 }
 
 #[tokio::test]
+async fn an_account_that_comes_back_blocks_the_others_as_before() {
+    let world = World::week().await.unwrap();
+    let receives = CalendarChoice {
+        calendar: calendar(&world, "Northcare").await,
+        receives_blocks: Some(true),
+        ..CalendarChoice::default()
+    };
+    let () = world.call(Call::SetCalendar(receives)).await.unwrap();
+    world.sync().await.unwrap();
+    let copies = || at_google(&world, WORK, WORK, "Busy").len();
+    let all = copies();
+    let partner = account(&world, PARTNER).await.id;
+    disconnect(&world, partner).await;
+    world.advance(TimeDelta::minutes(1));
+    world.sync().await.unwrap();
+    let others = copies();
+    assert!(others < all, "{others} of {all} are left");
+    come_back(&world, partner, PARTNER).await;
+    for _ in 0..3 {
+        world.advance(TimeDelta::minutes(1));
+        world.sync().await.unwrap();
+    }
+    assert_eq!(copies(), all);
+}
+
+#[tokio::test]
 async fn after_thirty_days_nothing_is_left_of_it() {
     let world = World::week().await.unwrap();
     let id = account(&world, PERSONAL).await.id;

@@ -9,7 +9,7 @@ use crate::error::{MirrorError, Result};
 use crate::stage::{Desk, Edit};
 use crate::table::account::{self, Account, AccountId};
 use crate::table::calendar::CalendarId;
-use crate::table::{calendar, run, state};
+use crate::table::{block, calendar, run, state};
 use crate::view::agenda::EventRef;
 
 /// What leaving an account would mean now.
@@ -61,8 +61,13 @@ impl Mirror {
         let run = run::begin(&mut tx, Cause::Removal, now).await?;
         for copy in copies {
             let desk = Desk::within(&mut tx, Cause::Removal, run, now).await?;
+            let event = copy.event.event;
             match desk.stage(Edit::Delete { event: copy.event }).await {
-                Ok(_) => removed += 1,
+                Ok(_) => {
+                    // Still remembered, it would pass for one that a person deleted, and never be made again.
+                    block::forget_event(&mut tx, event).await?;
+                    removed += 1;
+                }
                 // On its way out already, or on a calendar that can no longer be written.
                 Err(MirrorError::NotFound(_) | MirrorError::ReadOnly) => {}
                 Err(error) => return Err(error),
