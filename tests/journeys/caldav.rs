@@ -57,6 +57,22 @@ async fn refused(world: &World, ask: ConnectCalDav) -> Problem {
     world.engine.call(Call::ConnectCaldav(ask)).await.unwrap_err()
 }
 
+#[tokio::test]
+async fn the_same_name_at_another_server_of_the_host_is_another_account() {
+    let (world, account) = connected().await;
+    let other = self::world().await;
+    let ask = ConnectCalDav { address_or_url: other.sandbox.base(), ..world.caldav_ask(USER) };
+    let second: AccountId = world.call(Call::ConnectCaldav(ask.clone())).await.unwrap();
+    assert_ne!(second.account, account);
+    world.sync().await.unwrap();
+    let shown = accounts(&world).await;
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    assert_ne!(shown[0].address, shown[1].address);
+    assert!(shown.iter().all(|it| it.state == AccountState::Connected && it.calendars.len() == 2));
+    let again: AccountId = world.call(Call::ConnectCaldav(ask)).await.unwrap();
+    assert_eq!(again.account, second.account, "the same server is the same account");
+}
+
 fn held(world: &World, name: &str) -> String {
     world.sandbox.caldav().text(USER, ROUND, name).unwrap()
 }

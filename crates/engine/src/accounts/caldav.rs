@@ -6,6 +6,7 @@ use daymark_mirror::{Account, AccountId, AccountState};
 use daymark_remotes::caldav::Login;
 use daymark_remotes::caldav::discovery::{Consent, DiscoveryError, Found, entrances};
 use daymark_remotes::error::RemoteError;
+use url::Position;
 
 use super::Accounts;
 use super::connect::wrong_account;
@@ -32,10 +33,28 @@ impl Accounts {
         let found = self.look_for(&ask, &login, known.as_ref().map(|account| account.id), home).await?;
         let address = match &known {
             Some(account) => account.address.clone(),
-            None => named(&ask.address_or_url, &login.username),
+            None => self.name_for(&ask, &login, &found).await?,
         };
         let id = self.keep_server(known, &address, found, login).await?;
         Ok(api::AccountId { account: id.0 })
+    }
+
+    /// One server may serve several sites under paths of their own, and the same name may exist at each.
+    async fn name_for(&self, ask: &ConnectCalDav, login: &Login, found: &Found) -> Result<String, Problem> {
+        let name = named(&ask.address_or_url, &login.username, "");
+        let kept = self.mirror.accounts().await.map_err(problems::mirror)?;
+        let left = self.mirror.left_accounts().await.map_err(problems::mirror)?;
+        let Some(other) = kept.into_iter().chain(left).find(|account| account.address == name) else {
+            return Ok(name);
+        };
+        let place = self.providers.place(other.id).await.map_err(problems::secrets)?;
+        let home = found.place.homes.first();
+        match (place.as_ref().and_then(|place| place.homes.first()), home) {
+            (Some(known), Some(home)) if known != home => {
+                Ok(named(&ask.address_or_url, &login.username, home.path()))
+            }
+            _ => Ok(name),
+        }
     }
 
     /// With a new password and nothing else, a known account is looked for where it was.
@@ -108,11 +127,14 @@ fn login(ask: &ConnectCalDav, known: Option<&Account>) -> Result<Login, Problem>
     Ok(Login { username: username.to_owned(), password })
 }
 
-/// What tells this account from others: the same name may exist at several servers.
-fn named(entered: &str, username: &str) -> String {
-    let host = entrances(entered).ok().and_then(|urls| Some(urls.first()?.host_str()?.to_owned()));
-    match host {
-        Some(host) if !username.ends_with(&format!("@{host}")) => format!("{username} ({host})"),
+/// What tells this account from others: the same name may exist at several servers, one for each port of a host.
+fn named(entered: &str, username: &str, path: &str) -> String {
+    let first = entrances(entered).ok().and_then(|urls| urls.into_iter().next());
+    let server = first.as_ref().map(|url| &url[Position::BeforeHost..Position::AfterPort]);
+    match server {
+        Some(server) if !username.ends_with(&format!("@{server}{path}")) => {
+            format!("{username} ({server}{path})")
+        }
         _ => username.to_owned(),
     }
 }
