@@ -88,10 +88,13 @@ async fn a_feed_is_read_again_only_when_it_changed_and_keeps_what_it_had_when_it
         (StatusCode::OK, "<html>Please sign in</html>".to_owned()),
         (StatusCode::NOT_FOUND, String::new()),
         (StatusCode::OK, file(&[])[..30].to_owned()),
+        (StatusCode::OK, file(&[("a", "Feed one, half")]).replace("SUMMARY", "SUM")[..90].to_owned()),
+        (StatusCode::OK, file(&[("a", "Half"), ("c", "Feed three")]).replace("END:VCALENDAR", "")),
     ] {
         publisher.publish(status, text);
         world.run().await.unwrap();
-        assert_eq!(titled(&world, "Feed").await.len(), 1, "what was there stays: {status}");
+        let titles: Vec<String> = titled(&world, "Feed").await.into_iter().map(|item| item.title).collect();
+        assert_eq!(titles, ["Feed one, renamed"], "what was there stays: {status}");
     }
     publisher.publish(StatusCode::GONE, String::new());
     world.run().await.unwrap();
@@ -120,6 +123,23 @@ async fn aside(world: &World) -> Option<Card> {
 async fn import(world: &World, text: String) -> ImportedCalendar {
     let file = ImportIcs { name: "Rota".into(), text, counts_busy: false };
     world.call(Call::ImportIcs(file)).await.unwrap()
+}
+
+#[tokio::test]
+async fn another_file_of_one_name_takes_nothing_from_the_first_and_half_a_file_changes_nothing() {
+    let world = World::build().without_relay().start().await.unwrap();
+    let first = import(&world, file(&[("a", "School one")])).await;
+    let other = import(&world, file(&[("x", "Club one")])).await;
+    assert_eq!((first.name.as_str(), other.name.as_str()), ("Rota", "Rota (2)"));
+    assert_ne!(first.account, other.account);
+    let newer = import(&world, file(&[("x", "Club one"), ("y", "Club two")])).await;
+    assert_eq!((newer.account, newer.events), (other.account, 2));
+    let half = file(&[("x", "Club gone")]).replace("END:VCALENDAR", "");
+    let half = ImportIcs { name: "Rota".into(), text: half, counts_busy: false };
+    let refused = world.call::<ImportedCalendar>(Call::ImportIcs(half)).await.unwrap_err();
+    assert_eq!(refused.downcast::<Problem>().unwrap().code, ProblemCode::NotACalendar);
+    assert_eq!((titled(&world, "School").await.len(), titled(&world, "Club").await.len()), (1, 2));
+    assert!(titled(&world, "Club gone").await.is_empty());
 }
 
 const NO_PLACE: &str = "RECURRENCE-ID:sometime\r\nDTSTART:20260313T033000Z\r\n";

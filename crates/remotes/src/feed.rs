@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use chrono_tz::Tz;
 use data_encoding::HEXLOWER;
-use daymark_core::ics::{self, Deltas, IcsError};
+use daymark_core::ics::{self, Deltas};
 use daymark_core::time::Interval;
 use reqwest::header::{ACCEPT, ETAG, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION};
 use reqwest::{StatusCode, Url};
@@ -115,7 +115,11 @@ pub async fn fetch(
         return Ok(None);
     }
     let text = String::from_utf8_lossy(&answer.body);
-    let deltas = ics::deltas(&text, home).map_err(unreadable)?;
+    let deltas = ics::deltas(&text, home).map_err(|error| unreadable(error.to_string()))?;
+    // Half of it is no newer state: a series would lose its exceptions, and what follows would be gone.
+    if let Some(why) = deltas.broken.first() {
+        return Err(unreadable(why.clone()));
+    }
     Ok(Some((Cursor(serde_json::json!(version).to_string()), deltas)))
 }
 
@@ -172,8 +176,8 @@ fn invalid(reason: String) -> RemoteError {
     RemoteError::Invalid { service: SERVICE, reason }
 }
 
-fn unreadable(error: IcsError) -> RemoteError {
-    RemoteError::Malformed { service: SERVICE, at: "the feed".into(), why: error.to_string() }
+fn unreadable(why: String) -> RemoteError {
+    RemoteError::Malformed { service: SERVICE, at: "the feed".into(), why }
 }
 
 fn read_only() -> RemoteError {

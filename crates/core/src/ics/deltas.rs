@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use super::{Entry, Group, IcsError, by_event, parse};
+use super::{Entry, Group, IcsError, by_event, parse, twins};
 use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
 use crate::glimpse::Glimpse;
 use crate::merge::{Delta, Snapshot};
@@ -26,6 +26,8 @@ pub struct Deltas {
     pub events: usize,
     /// What could not be read, in words.
     pub problems: Vec<String>,
+    /// Why the text may hold more than was read, and its series more exceptions.
+    pub broken: Vec<String>,
 }
 
 /// Reads a whole file. Times without a zone that is known are local to `zone`.
@@ -33,6 +35,7 @@ pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
     let file = parse(text, zone)?;
     let mut problems = file.problems;
     problems.extend(file.doubts);
+    problems.extend(twins(&file.entries));
     let groups = by_event(file.entries);
     problems.extend(
         groups.iter().filter_map(|(name, group)| Some(format!("{name}: {}", group.unfollowed(zone)?))),
@@ -45,12 +48,12 @@ pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
         glimpse: it.glimpse,
     }));
     // A file that breaks off may lack anything: what it does not name must not count as deleted.
-    deltas.extend(file.broken.into_iter().map(|why| Delta::Malformed {
+    deltas.extend(file.broken.iter().map(|why| Delta::Malformed {
         id: None,
-        why,
+        why: why.clone(),
         glimpse: Glimpse::default(),
     }));
-    Ok(Deltas { name: name(text), deltas, events, problems })
+    Ok(Deltas { name: name(text), deltas, events, problems, broken: file.broken })
 }
 
 impl Group {
@@ -162,6 +165,31 @@ mod tests {
         let whole = format!("BEGIN:VCALENDAR\n{}BEGIN:VEVENT\nUID:c\nDTSTART:2026", event(""));
         let cut = deltas(&whole, Tz::UTC).unwrap();
         assert!(cut.deltas.iter().any(|it| matches!(it, Delta::Malformed { id: None, .. })), "{cut:?}");
+    }
+
+    #[test]
+    fn of_a_file_that_breaks_off_the_event_in_whose_middle_it_does_is_not_read() {
+        let lines = [
+            "DTSTART:20260307T100000Z",
+            "DTEND:20260307T133000Z",
+            "SUMMARY:Club",
+            "RRULE:FREQ=DAILY;COUNT=8",
+        ];
+        let last = format!("BEGIN:VEVENT\nUID:c\n{}\n", lines.join("\n"));
+        let whole = format!("BEGIN:VCALENDAR\n{}{last}", event(""));
+        for cut in whole.len() - last.len() + 15..whole.len() {
+            let read = deltas(&whole[..cut], Tz::UTC).unwrap();
+            assert_eq!((read.events, read.broken.len()), (1, 1), "{:?}", &whole[..cut]);
+        }
+    }
+
+    #[test]
+    fn two_events_with_one_uid_are_named() {
+        let another = event("SUMMARY:Another\n");
+        let read = file(&format!("{}{another}", event("")));
+        assert_eq!((read.events, read.problems.len()), (1, 1), "{read:?}");
+        assert!(read.problems[0].starts_with("a: several events have this UID"), "{:?}", read.problems);
+        assert_eq!(file(&format!("{0}{0}", event(""))).problems, [""; 0], "the same again is no other");
     }
 
     #[test]

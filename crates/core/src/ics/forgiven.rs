@@ -45,9 +45,13 @@ impl<'t> Forgiven<'t> {
         let text = text.trim_start_matches(ENCODING_MARK);
         let mut document = Document::of(text);
         let breaks_off = breaks_off(&document.lines);
+        let half = breaks_off.and_then(|_| half_event(&document.lines));
+        if let Some(begin) = half {
+            document.lines.truncate(begin);
+        }
         let lossy = |(at, line): (usize, &Line)| Some((at, line.with(&lost(line)?)));
         let lossy: Vec<(usize, String)> = document.lines.iter().enumerate().filter_map(lossy).collect();
-        if lossy.is_empty() {
+        if lossy.is_empty() && half.is_none() {
             return Forgiven { text: Cow::Borrowed(text), breaks_off };
         }
         for (at, kept) in lossy {
@@ -56,6 +60,20 @@ impl<'t> Forgiven<'t> {
         }
         Forgiven { text: Cow::Owned(document.write()), breaks_off }
     }
+}
+
+/// Where an event begins in whose middle the text breaks off. What it has is not what it says: an end, a title or the
+/// whole rule may be missing.
+fn half_event(lines: &[Line]) -> Option<usize> {
+    let mut open = None;
+    for (at, line) in lines.iter().enumerate() {
+        if line.is_edge("BEGIN", "VEVENT") {
+            open = Some(at);
+        } else if line.is_edge("END", "VEVENT") {
+            open = None;
+        }
+    }
+    open
 }
 
 /// Several calendars may follow each other in one text.

@@ -18,7 +18,7 @@ mod vtimezone;
 mod write;
 mod zones;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
@@ -82,6 +82,7 @@ pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Ex
     let broken = !file.broken.is_empty();
     let mut problems = file.problems;
     problems.extend(file.doubts);
+    problems.extend(twins(&file.entries));
     let mut found: Vec<((Instant, Instant), Line)> = Vec::new();
     for (name, group) in by_event(file.entries) {
         let shown = group.expand(window, zone).or_else(|error| {
@@ -111,6 +112,24 @@ struct Group {
 struct Shown {
     lines: Vec<((Instant, Instant), Line)>,
     complete_until: Option<Instant>,
+}
+
+/// Different events under one UID of which none is the newer: one of them is not shown, in words.
+fn twins(entries: &[Entry]) -> Vec<String> {
+    let masters = entries.iter().filter(|it| it.event.series.is_none());
+    let mut known: BTreeMap<&str, &Entry> = BTreeMap::new();
+    let mut named = BTreeSet::new();
+    for entry in masters {
+        let uid = entry.event.id.0.as_str();
+        match known.insert(uid, entry) {
+            Some(other) if other.age() == entry.age() && other.event.fields != entry.event.fields => {
+                named.insert(uid);
+            }
+            _ => {}
+        }
+    }
+    let said = |uid| format!("{uid}: several events have this UID; only the last of them is shown");
+    named.into_iter().map(said).collect()
 }
 
 /// Of several entries for the same thing, the newest counts (RFC 5545 §3.8.7.4); of equals the last.

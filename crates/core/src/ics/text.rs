@@ -54,7 +54,7 @@ impl Line {
         encoding.is_some_and(|it| encodings.iter().any(|known| it.eq_ignore_ascii_case(known)))
     }
 
-    fn is_edge(&self, edge: &str, component: &str) -> bool {
+    pub(super) fn is_edge(&self, edge: &str, component: &str) -> bool {
         self.is(edge) && self.component().eq_ignore_ascii_case(component)
     }
 

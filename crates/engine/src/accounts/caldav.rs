@@ -39,22 +39,24 @@ impl Accounts {
         Ok(api::AccountId { account: id.0 })
     }
 
-    /// One server may serve several sites under paths of their own, and the same name may exist at each.
+    /// The account that has these calendars already, however its server was typed then; else a name that no other has.
+    /// One server may serve several sites under paths of their own, with the same names of users at each.
     async fn name_for(&self, ask: &ConnectCalDav, login: &Login, found: &Found) -> Result<String, Problem> {
-        let name = named(&ask.address_or_url, &login.username, "");
         let kept = self.mirror.accounts().await.map_err(problems::mirror)?;
         let left = self.mirror.left_accounts().await.map_err(problems::mirror)?;
-        let Some(other) = kept.into_iter().chain(left).find(|account| account.address == name) else {
-            return Ok(name);
-        };
-        let place = self.providers.place(other.id).await.map_err(problems::secrets)?;
+        let name = named(&ask.address_or_url, &login.username, "");
         let home = found.place.homes.first();
-        match (place.as_ref().and_then(|place| place.homes.first()), home) {
-            (Some(known), Some(home)) if known != home => {
-                Ok(named(&ask.address_or_url, &login.username, home.path()))
+        let mut taken = false;
+        for other in kept.into_iter().chain(left).filter(|it| username_in(&it.address) == login.username) {
+            let place = self.providers.place(other.id).await.map_err(problems::secrets)?;
+            let known = place.as_ref().and_then(|place| place.homes.first());
+            if known.is_some() && known == home {
+                return Ok(other.address);
             }
-            _ => Ok(name),
+            taken |= known.is_some() && other.address == name;
         }
+        let path = home.filter(|_| taken).map(|home| home.path().trim_end_matches('/')).unwrap_or_default();
+        Ok(named(&ask.address_or_url, &login.username, path))
     }
 
     /// With a new password and nothing else, a known account is looked for where it was.
@@ -193,9 +195,10 @@ mod tests {
 
     #[test]
     fn one_name_at_two_servers_is_two_accounts() {
-        assert_eq!(named("maya@x.example", "maya@x.example"), "maya@x.example");
-        assert_eq!(named("https://cal.example/dav/", "maya"), "maya (cal.example)");
-        for address in [named("cal.example", "maya"), named("maya@x.example", "maya@x.example")] {
+        assert_eq!(named("maya@x.example", "maya@x.example", ""), "maya@x.example");
+        assert_eq!(named("https://cal.example/dav/", "maya", ""), "maya (cal.example)");
+        assert_eq!(named("https://cal.example/dav/", "maya", "/dav"), "maya (cal.example/dav)");
+        for address in [named("cal.example", "maya", ""), named("maya@x.example", "maya@x.example", "")] {
             assert!(["maya", "maya@x.example"].contains(&username_in(&address)));
         }
     }

@@ -1,9 +1,12 @@
 //! Calendars that come as a file or are published at an address, and calendars that leave as a file.
 
+use std::collections::HashSet;
+
 use chrono_tz::Tz;
 use data_encoding::HEXLOWER;
 use daymark_core::ics::{self, Deltas};
-use daymark_mirror::{Access, Calendar, CalendarId, Import, Listed};
+use daymark_core::merge::Delta;
+use daymark_mirror::{Access, Account, Calendar, CalendarId, Import, Listed};
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::feed::{self, CALENDAR, Place};
 use sha2::{Digest as _, Sha256};
@@ -17,18 +20,20 @@ use crate::api::accounts::{
 use crate::api::problem::{Problem, ProblemCode};
 use crate::problems;
 use crate::providers::secret_name;
-use crate::sync::{gaps, provider_name};
+use crate::sync::{gaps, is_file, provider_name};
 
 /// As for feeds: years of a busy team's events come nowhere near this.
 const LARGEST_BYTES: usize = feed::LARGEST_BYTES;
 const LONGEST_NAME: usize = 120;
+const MOST_OF_ONE_NAME: usize = 100;
 /// The one calendar of a file.
 const FILE: &str = "file";
 /// A file is read once; nothing goes on from here.
 const READ: &str = "read";
 
 impl Accounts {
-    /// Reads a file in as a calendar of its own. One of the same name brings that calendar up to date.
+    /// Reads a file in as a calendar of its own. One of the same name that shares events with it brings that calendar
+    /// up to date.
     pub async fn import(&self, file: ImportIcs, zone: Tz) -> Result<ImportedCalendar, Problem> {
         if file.text.len() > LARGEST_BYTES {
             return Err(no_calendar("the file is larger than 20 MB"));
@@ -36,6 +41,11 @@ impl Accounts {
         let read = ics::deltas(&file.text, zone).map_err(|error| no_calendar(&error.to_string()))?;
         let name = named(&file.name).or_else(|| read.name.as_deref().and_then(named));
         let name = name.ok_or_else(|| Problem::new(ProblemCode::BadRequest, "give the calendar a name"))?;
+        let (name, known) = self.place_for(&name, &read).await?;
+        // A part of it is no newer state of the whole.
+        if let Some(why) = read.broken.first().filter(|_| known) {
+            return Err(no_calendar(&format!("{why}; “{name}” stays as it is")));
+        }
         let import = Import {
             provider: provider_name(ProviderKind::File).into(),
             address: name.clone(),
@@ -45,6 +55,27 @@ impl Accounts {
             next: READ.into(),
         };
         self.take(import, read, zone).await
+    }
+
+    /// The name under which a file is taken in, and whether it is known: many calendars are saved as `basic.ics`.
+    async fn place_for(&self, wanted: &str, read: &Deltas) -> Result<(String, bool), Problem> {
+        let accounts = self.mirror.accounts().await.map_err(problems::mirror)?;
+        let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
+        let uids: HashSet<&str> = read.deltas.iter().filter_map(uid).collect();
+        for number in 1..=MOST_OF_ONE_NAME {
+            let name = if number == 1 { wanted.to_owned() } else { format!("{wanted} ({number})") };
+            let same = |it: &&Account| is_file(it) && it.address == name;
+            let Some(account) = accounts.iter().find(same) else { return Ok((name, false)) };
+            let mut events = Vec::new();
+            for calendar in calendars.iter().filter(|it| it.account == account.id) {
+                events.extend(self.mirror.contents(calendar.id).await.map_err(problems::mirror)?);
+            }
+            let shares = events.iter().any(|event| uids.contains(event.uid.as_str()));
+            if shares || events.is_empty() || uids.is_empty() {
+                return Ok((name, true));
+            }
+        }
+        Err(no_calendar("there are too many calendars of this name: rename the file"))
     }
 
     /// Subscribes to what is published at an address. It is fetched at once, so that an address which
@@ -113,6 +144,13 @@ impl Accounts {
         let events = self.mirror.contents(calendar.id).await.map_err(problems::mirror)?;
         let text = ics::export(&calendar.name, &events, self.ports.clock.now());
         Ok(ExportedCalendar { file_name: file_name(calendar), text })
+    }
+}
+
+fn uid(delta: &Delta) -> Option<&str> {
+    match delta {
+        Delta::Upsert(snapshot) | Delta::Series { master: snapshot, .. } => Some(&snapshot.event.uid),
+        _ => None,
     }
 }
 
