@@ -73,8 +73,8 @@ impl Blocks {
         let mut staged = 0;
         for _ in 0..MOST_STEPS {
             match self.mirror.block_others(&rules, now).await.map_err(problems::mirror)? {
-                Blocked::Held | Blocked::Staged(0) => break,
-                Blocked::Staged(more) => staged += more,
+                Blocked::Held(0) | Blocked::Staged(0) => break,
+                Blocked::Held(more) | Blocked::Staged(more) => staged += more,
             }
         }
         if staged > 0 {
@@ -115,8 +115,6 @@ impl Blocks {
         Ok(vec![api::HeldRun {
             run: held.id,
             at: wall(held.at, zone),
-            creates: held.creates,
-            changes: held.changes,
             deletes: held.deletes.iter().map(|it| doomed(it, &calendars, zone)).collect(),
             token: held.token,
         }])

@@ -26,8 +26,8 @@ const MOST: usize = 2_000;
 pub enum Blocked {
     /// So many writes were staged.
     Staged(usize),
-    /// The brake stopped it: nothing was staged.
-    Held,
+    /// The brake stopped its deletes; of the rest so many writes were staged.
+    Held(usize),
 }
 
 /// An event that a previewed run would delete.
@@ -39,13 +39,11 @@ pub struct Doomed {
     pub span: Span,
 }
 
-/// A run that waits for the person.
+/// Deletes of a run that wait for the person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeldRun {
     pub id: i64,
     pub at: Instant,
-    pub creates: i64,
-    pub changes: i64,
     pub deletes: Vec<Doomed>,
     /// Names exactly these deletes; who releases the run says it.
     pub token: String,
@@ -75,8 +73,10 @@ impl Mirror {
         calendar::set_ignored(&mut tx, &plan.ignored).await?;
         let stops = brake::stops(&deletes_by_calendar(&plan.ops), &known.events);
         let blocked = if stops {
-            hold(&mut tx, &plan.ops, now).await?;
-            Blocked::Held
+            // What would go waits for the person. What blocks a time must not: it could be booked meanwhile.
+            held_run::put(&mut tx, &deletes(&plan.ops), now).await?;
+            let rest = plan.ops.into_iter().filter(|op| !is_delete(op)).collect();
+            Blocked::Held(carry_out(&mut tx, rest, now).await?)
         } else {
             held_run::clear(&mut tx).await?;
             Blocked::Staged(carry_out(&mut tx, plan.ops, now).await?)
@@ -97,7 +97,7 @@ impl Mirror {
         match held_run::get(&mut tx).await? {
             None => Ok(plan.ops.is_empty()),
             // Still the same question.
-            Some(held) => Ok(held.deletes == deletes(&plan.ops) && held.others() == others(&plan.ops)),
+            Some(held) => Ok(held.deletes == deletes(&plan.ops) && plan.ops.iter().all(is_delete)),
         }
     }
 
@@ -120,7 +120,7 @@ impl Mirror {
         let known = Known::load(&mut tx, rules).await?;
         let ops = plan(&known.query(rules)).ops;
         if token_of(&deletes(&ops)) != token {
-            hold(&mut tx, &ops, now).await?;
+            held_run::put(&mut tx, &deletes(&ops), now).await?;
             tx.commit().await?;
             return Err(MirrorError::ChangedSince);
         }
@@ -183,12 +183,6 @@ impl Mirror {
     }
 }
 
-impl Held {
-    fn others(&self) -> (i64, i64) {
-        (self.creates, self.changes)
-    }
-}
-
 fn deletes(ops: &[Op]) -> Vec<i64> {
     let copies = ops.iter().filter_map(|op| match op {
         Op::Delete { copy, .. } => Some(*copy),
@@ -197,11 +191,8 @@ fn deletes(ops: &[Op]) -> Vec<i64> {
     copies.collect::<BTreeSet<i64>>().into_iter().collect()
 }
 
-fn others(ops: &[Op]) -> (i64, i64) {
-    let count = |which: fn(&Op) -> bool| i64::try_from(ops.iter().filter(|op| which(op)).count());
-    let creates = count(|op| matches!(op, Op::Create { .. }));
-    let changes = count(|op| matches!(op, Op::Update { .. }));
-    (creates.unwrap_or(i64::MAX), changes.unwrap_or(i64::MAX))
+fn is_delete(op: &Op) -> bool {
+    matches!(op, Op::Delete { .. })
 }
 
 fn deletes_by_calendar(ops: &[Op]) -> BTreeMap<i64, usize> {
@@ -220,14 +211,10 @@ fn token_of(events: &[i64]) -> String {
     Tag::of("deletes", &events).to_string()
 }
 
-async fn hold(conn: &mut SqliteConnection, ops: &[Op], now: Instant) -> Result<()> {
-    held_run::put(conn, others(ops), &deletes(ops), now).await
-}
-
 async fn view(conn: &mut SqliteConnection, held: Held) -> Result<HeldRun> {
-    let Held { id, at, creates, changes, deletes } = held;
+    let Held { id, at, deletes } = held;
     let token = token_of(&deletes);
-    Ok(HeldRun { id, at, creates, changes, deletes: doomed(conn, &deletes).await?, token })
+    Ok(HeldRun { id, at, deletes: doomed(conn, &deletes).await?, token })
 }
 
 pub(crate) async fn doomed(conn: &mut SqliteConnection, events: &[i64]) -> Result<Vec<Doomed>> {

@@ -76,8 +76,6 @@ export function heldRun(): HeldRun {
   return {
     run: 40,
     at: '2026-03-04T11:36:00',
-    creates: 3,
-    changes: 2,
     deletes,
     token: 'held-1',
   }

@@ -372,7 +372,7 @@ waiting: number, };
 
 export type HealthState = "ok" | "working" | "attention" | "broken";
 
-export type HeldRun = { run: number, at: string, creates: number, changes: number, deletes: Array<DoomedEvent>, 
+export type HeldRun = { run: number, at: string, deletes: Array<DoomedEvent>, 
 /**
  * Names exactly this; to be given back when it is released.
  */

@@ -75,10 +75,7 @@ export const copies = {
   'held.wouldDelete': { one: 'Delete {n} copy?', other: 'Delete {n} copies?' },
   'held.text':
     'So many of these copies have lost their originals at once that Daymark asks first. Perhaps a calendar could not be read well, or was emptied by mistake.',
-  'held.creates': { one: '{n} new copy', other: '{n} new copies' },
-  'held.changes': { one: '{n} changed copy', other: '{n} changed copies' },
-  'held.also': 'Waiting with them: {what}.',
-  'held.since': 'Held back since {when}; nothing of it is done until you decide.',
+  'held.since': 'Held back since {when}; nothing is deleted until you decide.',
   'held.leaveText': 'Those that you leave stay until their originals move.',
   'held.later': 'Not now',
   'held.drop': 'Leave as they are',

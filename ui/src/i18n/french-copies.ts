@@ -81,10 +81,7 @@ export const copies: {
   'held.wouldDelete': { one: 'Supprimer {n} copie ?', other: 'Supprimer {n} copies ?' },
   'held.text':
     'Tant de copies ont perdu leur original d’un coup que Daymark demande d’abord. Un calendrier a peut-être été mal lu, ou vidé par erreur.',
-  'held.creates': { one: '{n} nouvelle copie', other: '{n} nouvelles copies' },
-  'held.changes': { one: '{n} copie modifiée', other: '{n} copies modifiées' },
-  'held.also': 'En attente avec elles : {what}.',
-  'held.since': 'Retenu depuis {when} ; rien n’est fait avant votre décision.',
+  'held.since': 'Retenu depuis {when} ; rien n’est supprimé avant votre décision.',
   'held.leaveText': 'Celles que vous laissez restent tant que leur original ne bouge pas.',
   'held.later': 'Pas maintenant',
   'held.drop': 'Les laisser',

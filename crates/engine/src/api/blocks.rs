@@ -44,17 +44,13 @@ pub struct DoomedEvent {
     pub all_day: bool,
 }
 
-/// A run that the brake stopped: nothing of it is done until the person says so.
+/// What the brake stopped: these deletes wait until the person says so, whatever else the run did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HeldRun {
     #[ts(type = "number")]
     pub run: i64,
     #[ts(type = "string")]
     pub at: NaiveDateTime,
-    #[ts(type = "number")]
-    pub creates: i64,
-    #[ts(type = "number")]
-    pub changes: i64,
     pub deletes: Vec<DoomedEvent>,
     /// Names exactly this; to be given back when it is released.
     pub token: String,

@@ -1,4 +1,4 @@
-//! Runs that the brake stopped, until the person has looked at them. There is one at a time.
+//! Deletes that the brake stopped, until the person has looked at them. There is one at a time.
 
 use daymark_core::time::Instant;
 use sqlx::SqliteConnection;
@@ -9,14 +9,12 @@ use crate::text::{Row, json};
 pub struct Held {
     pub id: i64,
     pub at: Instant,
-    pub creates: i64,
-    pub changes: i64,
     /// The events that it would delete, in order.
     pub deletes: Vec<i64>,
 }
 
 pub async fn get(conn: &mut SqliteConnection) -> Result<Option<Held>> {
-    let row = sqlx::query!("SELECT id, at_s, creates, changes, deletes FROM held_run ORDER BY id LIMIT 1")
+    let row = sqlx::query!("SELECT id, at_s, deletes FROM held_run ORDER BY id LIMIT 1")
         .fetch_optional(conn)
         .await?;
     let Some(row) = row else { return Ok(None) };
@@ -24,38 +22,18 @@ pub async fn get(conn: &mut SqliteConnection) -> Result<Option<Held>> {
     Ok(Some(Held {
         id: row.id,
         at: at.instant("at_s", row.at_s)?,
-        creates: row.creates,
-        changes: row.changes,
         deletes: at.json("deletes", &row.deletes)?,
     }))
 }
 
 /// The same run again keeps its number and its time, whatever became of it meanwhile.
-pub async fn put(
-    conn: &mut SqliteConnection,
-    counts: (i64, i64),
-    deletes: &[i64],
-    now: Instant,
-) -> Result<()> {
+pub async fn put(conn: &mut SqliteConnection, deletes: &[i64], now: Instant) -> Result<()> {
     let (deletes, at_s) = (json(&deletes)?, now.timestamp());
-    let done = sqlx::query!(
-        "UPDATE held_run SET creates = ?, changes = ?, deletes = ?",
-        counts.0,
-        counts.1,
-        deletes
-    )
-    .execute(&mut *conn)
-    .await?;
+    let done = sqlx::query!("UPDATE held_run SET deletes = ?", deletes).execute(&mut *conn).await?;
     if done.rows_affected() == 0 {
-        sqlx::query!(
-            "INSERT INTO held_run (at_s, creates, changes, deletes) VALUES (?, ?, ?, ?)",
-            at_s,
-            counts.0,
-            counts.1,
-            deletes
-        )
-        .execute(conn)
-        .await?;
+        sqlx::query!("INSERT INTO held_run (at_s, deletes) VALUES (?, ?)", at_s, deletes)
+            .execute(conn)
+            .await?;
     }
     Ok(())
 }

@@ -255,10 +255,10 @@ async fn the_brake_stops_a_run_before_anything_is_staged_and_the_question_surviv
     assert_eq!(pair.settle_down().await.len(), 30);
     let gone = (0..25).map(|number| Delta::Removed(daymark_core::event::RemoteId(format!("e{number}"))));
     pair.receive(pair.one, gone.collect()).await;
-    assert_eq!(pair.plan().await, Blocked::Held);
+    assert_eq!(pair.plan().await, Blocked::Held(0));
     assert!(pair.send().await.is_empty());
     let held = pair.held_run().await.unwrap().unwrap();
-    assert_eq!((held.deletes.len(), held.creates), (25, 0));
+    assert_eq!(held.deletes.len(), 25);
     let changes = pair.change_number().await.unwrap();
     assert_eq!(pair.plan().await, Blocked::Staged(0), "the same question is not asked anew");
     assert_eq!(pair.change_number().await.unwrap(), changes);
@@ -273,6 +273,24 @@ async fn the_brake_stops_a_run_before_anything_is_staged_and_the_question_surviv
 }
 
 #[tokio::test]
+async fn while_deletes_are_held_new_busy_times_are_blocked_all_the_same() {
+    let pair = Pair::new().await;
+    pair.receive(pair.one, hours_from("2026-03-03T10:00:00Z", 30)).await;
+    pair.settle_down().await;
+    let gone = (0..25).map(|number| Delta::Removed(daymark_core::event::RemoteId(format!("e{number}"))));
+    pair.receive(pair.one, gone.collect()).await;
+    assert_eq!(pair.plan().await, Blocked::Held(0));
+    let held = pair.held_run().await.unwrap().unwrap();
+    let visit = Fields { span: timed("2026-03-09T10:00:00Z", 60), ..fields("Visit") };
+    pair.receive(pair.one, vec![upsert("new", "1", visit)]).await;
+    assert_eq!(pair.plan().await, Blocked::Held(1));
+    assert_eq!(pair.send().await.len(), 1);
+    assert_eq!(pair.held_run().await.unwrap().unwrap(), held, "the question is the same");
+    assert_eq!(pair.plan().await, Blocked::Staged(0));
+    assert_eq!(pair.copies(pair.other).await.len(), 31);
+}
+
+#[tokio::test]
 async fn a_tenth_of_a_calendar_stops_a_run_too() {
     let pair = Pair::new().await;
     pair.receive(pair.one, hours_from("2026-03-03T10:00:00Z", 12)).await;
@@ -282,7 +300,7 @@ async fn a_tenth_of_a_calendar_stops_a_run_too() {
     assert_eq!(pair.plan().await, Blocked::Staged(1));
     pair.send().await;
     pair.receive(pair.one, vec![gone(2), gone(3)]).await;
-    assert_eq!(pair.plan().await, Blocked::Held);
+    assert_eq!(pair.plan().await, Blocked::Held(0));
 }
 
 #[tokio::test]
@@ -293,7 +311,7 @@ async fn a_dropped_run_leaves_what_it_would_have_deleted() {
     pair.receive(pair.one, vec![]).await;
     let gone = (0..30).map(|number| Delta::Removed(daymark_core::event::RemoteId(format!("e{number}"))));
     pair.receive(pair.one, gone.collect()).await;
-    assert_eq!(pair.plan().await, Blocked::Held);
+    assert_eq!(pair.plan().await, Blocked::Held(0));
     let held = pair.held_run().await.unwrap().unwrap();
     pair.drop_run(held.id, &rules()).await.unwrap();
     assert!(pair.settle_down().await.is_empty());
