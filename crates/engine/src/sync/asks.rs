@@ -17,7 +17,7 @@ pub async fn show(mirror: &Mirror, health: &Registry) -> Result<(), MirrorError>
     for dispute in open {
         let title = dispute.mine.title;
         let message = format!(
-            "“{title}” was changed here and elsewhere at the same time. Choose what stays; nothing is lost."
+            "“{title}” is not the same here and elsewhere any more. Choose what stays; nothing is lost."
         );
         let card = card(CardCode::Conflict, HealthState::Attention, message)
             .with("title", title)
