@@ -102,6 +102,7 @@ impl World {
         let scopes = [
             "https://www.googleapis.com/auth/calendar.events",
             "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
+            "https://www.googleapis.com/auth/calendar.events.freebusy",
         ];
         World::open(sandbox, Provider::Google, hands, server, &scopes, |http, pace, tokens| {
             Box::new(Google::new(&settings, http, pace, tokens))

@@ -23,6 +23,7 @@ mod faults;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod free_busy;
 mod gaps;
 #[cfg(test)]
 mod gate;

@@ -89,6 +89,14 @@ describe('a copy', () => {
   })
 })
 
+describe('a time of which nothing else is shown', () => {
+  it('is called busy, and one without a title is not', () => {
+    const untitled = { title: '' }
+    expect(titleOf(item(1, 1, null, { ...untitled, private: true }), t)).toBe('Busy')
+    expect(titleOf(item(1, 1, null, { ...untitled, private: false }), t)).toBe('(no title)')
+  })
+})
+
 describe('a run in words', () => {
   const run = (more: Partial<JournalRun>): JournalRun => ({
     run: 1,

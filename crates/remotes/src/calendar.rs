@@ -125,6 +125,19 @@ pub trait CalendarProvider: Send + Sync {
         window: Interval,
     ) -> Result<Changes, RemoteError>;
 
+    /// The same for a calendar of which only free and busy is shared ([`Access::FreeBusy`]): its busy times within
+    /// the window, as entries without a title. For providers whose capabilities say that they tell it.
+    async fn busy(
+        &self,
+        _calendar: &RemoteCalendarId,
+        _cursor: Option<&Cursor>,
+        _window: Interval,
+    ) -> Result<Changes, RemoteError> {
+        Err(RemoteError::Forbidden {
+            reason: "only free and busy is shared, and Daymark cannot read it".into(),
+        })
+    }
+
     /// The event as it stands, or `None` when it is gone or cancelled.
     async fn get(
         &self,

@@ -10,6 +10,8 @@ pub struct Capabilities {
     /// Entries to ask for in one page.
     pub page_size: usize,
     pub lists: Lists,
+    /// It tells the busy times of a calendar of which nothing else is shared.
+    pub tells_busy: bool,
     /// The longest interval of a series ("every 999 weeks"), where there is a limit.
     pub longest_interval: Option<u32>,
 }
@@ -27,6 +29,7 @@ pub const GOOGLE: Capabilities = Capabilities {
     at_once: 8,
     page_size: 2500,
     lists: Lists::Everything,
+    tells_busy: true,
     longest_interval: None,
 };
 
@@ -35,6 +38,7 @@ pub const MICROSOFT: Capabilities = Capabilities {
     at_once: 4,
     page_size: 500,
     lists: Lists::Window,
+    tells_busy: false,
     longest_interval: Some(999),
 };
 
@@ -43,6 +47,7 @@ pub const FEED: Capabilities = Capabilities {
     at_once: 1,
     page_size: usize::MAX,
     lists: Lists::Everything,
+    tells_busy: false,
     longest_interval: None,
 };
 
@@ -52,5 +57,6 @@ pub const CALDAV: Capabilities = Capabilities {
     at_once: 4,
     page_size: 100,
     lists: Lists::Everything,
+    tells_busy: false,
     longest_interval: None,
 };

@@ -5,6 +5,7 @@ use daymark_core::causes::causes;
 use daymark_mirror::{Account, AccountId, AccountState};
 use daymark_remotes::caldav::Login;
 use daymark_remotes::caldav::discovery::{Consent, DiscoveryError, Found, entrances};
+use daymark_remotes::capabilities::CALDAV;
 use daymark_remotes::error::RemoteError;
 use url::Position;
 
@@ -104,7 +105,7 @@ impl Accounts {
         self.mirror.set_account_state(id, AccountState::Ok, "").await.map_err(problems::mirror)?;
         self.providers.retire(id).await;
         crate::sync::trouble::account_is_well(&self.health, id);
-        self.store_list(id, &found.calendars).await?;
+        self.store_list(id, &found.calendars, CALDAV.tells_busy).await?;
         self.notices.tell(&[Tag::Accounts, Tag::Schedule]);
         self.changed.ring();
         Ok(id)

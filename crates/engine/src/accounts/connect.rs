@@ -115,7 +115,7 @@ impl Accounts {
         }
         let live = self.providers.of(id, provider, home).await.map_err(words)?;
         match live.calendars.calendars().await {
-            Ok(listed) => self.store_list(id, &listed).await?,
+            Ok(listed) => self.store_list(id, &listed, live.capabilities().tells_busy).await?,
             // The first sync reads the list again and says what is wrong with it.
             Err(error) => {
                 tracing::warn!(%error, "the list of calendars could not be read right after the sign-in")
@@ -126,8 +126,13 @@ impl Accounts {
         Ok(id)
     }
 
-    pub(super) async fn store_list(&self, id: AccountId, listed: &[RemoteCalendar]) -> Result<(), Problem> {
-        let listed: Vec<_> = listed.iter().map(crate::sync::pull::listed_as).collect();
+    pub(super) async fn store_list(
+        &self,
+        id: AccountId,
+        listed: &[RemoteCalendar],
+        tells_busy: bool,
+    ) -> Result<(), Problem> {
+        let listed = crate::sync::pull::readable(listed, tells_busy);
         self.mirror.store_calendars(id, &listed).await.map_err(problems::mirror)
     }
 

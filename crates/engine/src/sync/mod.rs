@@ -182,8 +182,9 @@ impl Sync {
         report: &mut Report,
     ) -> Result<(), SyncError> {
         let live = self.providers.of(account.id, provider_of(account)?, home).await?;
-        let (calendars, lists) = (live.calendars.as_ref(), live.capabilities().lists);
-        let source = Source { calendars, lists, home };
+        let able = live.capabilities();
+        let calendars = live.calendars.as_ref();
+        let source = Source { calendars, lists: able.lists, tells_busy: able.tells_busy, home };
         report.pushed.add(self.push.account(account, source, &self.pull).await?);
         if reach == Reach::Full {
             report.pulled.add(self.pull.account(account, source).await?);

@@ -45,6 +45,8 @@ pub struct Pull {
 pub struct Source<'a> {
     pub calendars: &'a dyn CalendarProvider,
     pub lists: Lists,
+    /// It says when a calendar is busy of which nothing else is shared.
+    pub tells_busy: bool,
     /// Where the person lives: their days are named.
     pub home: Tz,
 }
@@ -76,7 +78,7 @@ impl Pull {
     /// Reads one account. Trouble of the account ends it; trouble of a calendar leaves the others.
     pub async fn account(&self, account: &Account, source: Source<'_>) -> Result<Pulled, PullError> {
         let listed = source.calendars.calendars().await?;
-        let listed: Vec<Listed> = listed.iter().map(listed_as).collect();
+        let listed = readable(&listed, source.tells_busy);
         self.mirror.store_calendars(account.id, &listed).await?;
         let mut sum = Pulled::default();
         for calendar in self.in_order(account).await? {
@@ -100,10 +102,7 @@ impl Pull {
     /// Calendars that were never read go first: their owner waits for them.
     async fn in_order(&self, account: &Account) -> Result<Vec<Calendar>, PullError> {
         let mut calendars = self.mirror.calendars().await?;
-        calendars.retain(|calendar| {
-            let readable = calendar.access != daymark_mirror::Access::FreeBusy;
-            calendar.account == account.id && calendar.chosen && !calendar.gone && readable
-        });
+        calendars.retain(|calendar| calendar.account == account.id && calendar.chosen && !calendar.gone);
         calendars.sort_by_key(|calendar| (calendar.first_synced.is_some(), calendar.last_sync));
         Ok(calendars)
     }
@@ -157,7 +156,7 @@ impl Pull {
         let mut restarts = 0;
         for _ in 0..MOST_PAGES {
             let asked = cursor.clone().map(Cursor);
-            match source.calendars.changes(&id, asked.as_ref(), window).await? {
+            match asked_of(calendar, source, &id, asked.as_ref(), window).await? {
                 Changes::Page(page) => {
                     let (next, value, done) = match page.next {
                         Next::More(Cursor(value)) => (mirror::Next::More(value.clone()), value, false),
@@ -201,6 +200,21 @@ impl Pull {
     }
 }
 
+/// What was kept while it was shared otherwise is of no use here: the provider calls such a cursor expired, and
+/// the full round that follows puts the one in place of the other.
+async fn asked_of(
+    calendar: &Calendar,
+    source: Source<'_>,
+    id: &RemoteCalendarId,
+    cursor: Option<&Cursor>,
+    window: Interval,
+) -> Result<Changes, RemoteError> {
+    match calendar.access {
+        mirror::Access::FreeBusy => source.calendars.busy(id, cursor, window).await,
+        mirror::Access::Read | mirror::Access::Write => source.calendars.changes(id, cursor, window).await,
+    }
+}
+
 fn forgetful() -> RemoteError {
     let why = "it calls a cursor expired that it has just given".into();
     RemoteError::Malformed { service: "the provider", at: "cursor".into(), why }
@@ -220,7 +234,14 @@ fn swept(source: Source<'_>, window: Interval) -> Option<Interval> {
     (source.lists == Lists::Window).then_some(window)
 }
 
-pub fn listed_as(calendar: &RemoteCalendar) -> Listed {
+/// The calendars of which anything can be read. One of which only free and busy is shared, at a provider that
+/// does not tell even that, is not listed: nothing may count on it.
+pub fn readable(listed: &[RemoteCalendar], tells_busy: bool) -> Vec<Listed> {
+    let readable = listed.iter().filter(|it| tells_busy || it.access != Access::FreeBusy);
+    readable.map(listed_as).collect()
+}
+
+fn listed_as(calendar: &RemoteCalendar) -> Listed {
     Listed {
         remote_id: calendar.id.0.clone(),
         name: calendar.name.clone(),

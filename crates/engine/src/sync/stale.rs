@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use daymark_core::time::Instant;
-use daymark_mirror::{Access, Account, Calendar, Mirror, MirrorError};
+use daymark_mirror::{Account, Calendar, Mirror, MirrorError};
 
 use super::is_asked;
 use super::trouble::{OF_ACCOUNT, is_failing};
@@ -35,7 +35,7 @@ pub async fn show(
 
 /// One that fails has a card with its reason.
 fn is_read(calendar: &Calendar) -> bool {
-    calendar.chosen && !calendar.gone && calendar.access != Access::FreeBusy && !is_failing(calendar)
+    calendar.chosen && !calendar.gone && !is_failing(calendar)
 }
 
 fn alarm(health: &Registry, account: &Account, silent: Option<TimeDelta>) {

@@ -266,7 +266,8 @@ pub async fn follow(conn: &mut SqliteConnection, event: i64, start: Instant, len
     Ok(())
 }
 
-/// Its event is gone, so it is off, unless another event was made from it.
+/// Its event is gone, so it is off, unless another event was made from it, or its calendar no longer shows events:
+/// then nothing is known of it.
 pub async fn lost(conn: &mut SqliteConnection, event: i64) -> Result<()> {
     sqlx::query!(
         "UPDATE booking SET event = (SELECT e.id FROM event e WHERE e.booking = booking.id AND e.id <> ?1
@@ -279,7 +280,8 @@ pub async fn lost(conn: &mut SqliteConnection, event: i64) -> Result<()> {
     sqlx::query!(
         "UPDATE booking SET state = 'cancelled', decision = NULL, untold = 'cancelled'
          WHERE state IN ('accepted', 'confirmed') AND event IS NULL
-           AND id = (SELECT e.booking FROM event e WHERE e.id = ?)",
+           AND id = (SELECT e.booking FROM event e JOIN calendar c ON c.id = e.calendar
+                     WHERE e.id = ? AND c.access <> 'free_busy')",
         event
     )
     .execute(conn)

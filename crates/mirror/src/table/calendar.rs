@@ -19,7 +19,7 @@ pub struct CalendarId(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
-    /// Only whether it is busy; its events cannot be listed.
+    /// Only when it is busy; its events cannot be listed.
     FreeBusy,
     Read,
     Write,

@@ -134,10 +134,19 @@ impl Known {
             events: BTreeMap::new(),
             unread: Vec::new(),
         };
+        let real = |provider: &str, remote_id: &str| Tag::of("calendar itself", &[provider, remote_id]);
+        let mut open = BTreeSet::new();
+        for row in &rows {
+            let access: Access = Row::new("calendar", &row.id).word("access", &row.access)?;
+            if row.chosen && !row.gone && access != Access::FreeBusy {
+                open.insert(real(&row.provider, &row.remote_id));
+            }
+        }
         for row in rows {
             let at = Row::new("calendar", &row.id);
+            let real = real(&row.provider, &row.remote_id);
             let access: Access = at.word("access", &row.access)?;
-            let seen = row.chosen && !row.gone && row.first_synced && access != Access::FreeBusy;
+            let seen = row.chosen && !row.gone && row.first_synced;
             let filters = Filters {
                 hours_only: row.hours_only,
                 all_day: row.all_day,
@@ -147,6 +156,9 @@ impl Known {
             let counts = match (seen && row.connected, row.counts_busy) {
                 (false, _) => Counts::Unknown,
                 (true, false) => Counts::No,
+                // Its busy times hold the copies too, without their marks: what another account sees in full is
+                // counted there.
+                (true, true) if access == Access::FreeBusy && open.contains(&real) => Counts::No,
                 (true, true) => Counts::Yes { filters, complete: row.well && !row.blurred },
             };
             let written = seen && row.connected && row.well && access == Access::Write;
@@ -166,7 +178,7 @@ impl Known {
             known.calendars.push(Calendar {
                 key: row.id,
                 tag: Tag::of_calendar(&row.provider, &row.address, &row.remote_id),
-                real: Tag::of("calendar itself", &[&row.provider, &row.remote_id]),
+                real,
                 counts,
                 receives,
             });

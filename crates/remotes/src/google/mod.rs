@@ -1,5 +1,6 @@
 //! Google Calendar v3.
 
+mod busy;
 mod cursor;
 mod details;
 mod project;
@@ -162,6 +163,15 @@ impl CalendarProvider for Google {
         _window: Interval,
     ) -> Result<Changes, RemoteError> {
         self.pull(calendar, cursor).await
+    }
+
+    async fn busy(
+        &self,
+        calendar: &RemoteCalendarId,
+        cursor: Option<&Cursor>,
+        window: Interval,
+    ) -> Result<Changes, RemoteError> {
+        self.busy_times(calendar, cursor, window).await
     }
 
     async fn get(

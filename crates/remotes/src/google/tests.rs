@@ -17,17 +17,17 @@ async fn google(script: &Script) -> Google {
     }
 }
 
-async fn playing(answers: impl IntoIterator<Item = (u16, Value)>) -> (Script, Google) {
+pub async fn playing(answers: impl IntoIterator<Item = (u16, Value)>) -> (Script, Google) {
     let script = Script::play(answers.into_iter().map(|(status, body)| json_answer(status, &body))).await;
     let google = google(&script).await;
     (script, google)
 }
 
-fn maya() -> RemoteCalendarId {
+pub fn maya() -> RemoteCalendarId {
     RemoteCalendarId("maya@example.org".into())
 }
 
-fn window() -> Interval {
+pub fn window() -> Interval {
     let start = "2026-01-01T00:00:00Z".parse().unwrap();
     Interval::new(start, start + TimeDelta::days(400)).unwrap()
 }
@@ -38,7 +38,7 @@ fn event(id: &str) -> Value {
            "end": {"dateTime": "2026-03-02T15:00:00Z", "timeZone": "America/Toronto"}})
 }
 
-fn refused(status: u16, reason: &str, location: &str) -> (u16, Value) {
+pub fn refused(status: u16, reason: &str, location: &str) -> (u16, Value) {
     let error = json!({"domain": "global", "reason": reason, "message": "No.", "location": location});
     (status, json!({"error": {"code": status, "message": "No.", "errors": [error]}}))
 }
@@ -49,7 +49,7 @@ fn draft() -> Draft {
     Draft { derived_id: "0f".repeat(16), fields: Fields::new("Visit", span) }
 }
 
-fn page(changes: Changes) -> Page {
+pub fn page(changes: Changes) -> Page {
     match changes {
         Changes::Page(page) => page,
         Changes::Expired => panic!("expired"),

@@ -62,6 +62,8 @@ const GOOGLE: Manners = Manners {
     scopes: &[
         "https://www.googleapis.com/auth/calendar.events",
         "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
+        // Not needed: without it only calendars that share no more than free and busy cannot be read.
+        "https://www.googleapis.com/auth/calendar.events.freebusy",
     ],
     needs: &[
         &["https://www.googleapis.com/auth/calendar.events", "https://www.googleapis.com/auth/calendar"],

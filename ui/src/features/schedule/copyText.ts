@@ -3,9 +3,10 @@
 import type { Item } from '../../host/contract'
 import type { Translate } from '../../i18n/translate'
 
-/** A copy that tells nothing is called so in the person's language, whatever stands at its provider. */
+/** A copy that tells nothing, and a time of which nothing else is shown, are called so in the person's language. */
 export function titleOf(item: Item, t: Translate): string {
   if (item.block && item.block.title === null) return t('look.busy')
+  if (item.private && !item.title) return t('look.busy')
   return item.title || t('event.untitled')
 }
 
