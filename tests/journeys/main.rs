@@ -24,6 +24,7 @@ mod faults;
 mod files;
 #[cfg(test)]
 mod free_busy;
+#[cfg(test)]
 mod gaps;
 #[cfg(test)]
 mod gate;

@@ -119,6 +119,9 @@ impl Known {
                       c.first_synced_s IS NOT NULL AS "first_synced!: bool", c.last_error = '' AS "well!: bool",
                       EXISTS (SELECT 1 FROM set_aside s WHERE s.calendar = c.id AND s.remote_id = '')
                           AS "blurred!: bool",
+                      EXISTS (SELECT 1 FROM calendar o JOIN account b ON b.id = o.account
+                              WHERE o.remote_id = c.remote_id AND b.provider = a.provider AND o.access <> 'free_busy'
+                                  AND o.chosen = 1 AND o.gone = 0) AS "open_elsewhere!: bool",
                       a.provider, a.address, (a.state IN ('ok', 'expiring') AND a.paused = 0) AS "connected!: bool"
                FROM calendar c JOIN account a ON a.id = c.account ORDER BY c.id"#
         )
@@ -134,17 +137,8 @@ impl Known {
             events: BTreeMap::new(),
             unread: Vec::new(),
         };
-        let real = |provider: &str, remote_id: &str| Tag::of("calendar itself", &[provider, remote_id]);
-        let mut open = BTreeSet::new();
-        for row in &rows {
-            let access: Access = Row::new("calendar", &row.id).word("access", &row.access)?;
-            if row.chosen && !row.gone && access != Access::FreeBusy {
-                open.insert(real(&row.provider, &row.remote_id));
-            }
-        }
         for row in rows {
             let at = Row::new("calendar", &row.id);
-            let real = real(&row.provider, &row.remote_id);
             let access: Access = at.word("access", &row.access)?;
             let seen = row.chosen && !row.gone && row.first_synced;
             let filters = Filters {
@@ -158,7 +152,7 @@ impl Known {
                 (true, false) => Counts::No,
                 // Its busy times hold the copies too, without their marks: what another account sees in full is
                 // counted there.
-                (true, true) if access == Access::FreeBusy && open.contains(&real) => Counts::No,
+                (true, true) if access == Access::FreeBusy && row.open_elsewhere => Counts::No,
                 (true, true) => Counts::Yes { filters, complete: row.well && !row.blurred },
             };
             let written = seen && row.connected && row.well && access == Access::Write;
@@ -178,7 +172,7 @@ impl Known {
             known.calendars.push(Calendar {
                 key: row.id,
                 tag: Tag::of_calendar(&row.provider, &row.address, &row.remote_id),
-                real,
+                real: Tag::of("calendar itself", &[&row.provider, &row.remote_id]),
                 counts,
                 receives,
             });
