@@ -75,7 +75,9 @@ fn remedy(code: ProblemCode) -> &'static str {
         P::ReadOnly => "choose a calendar that can be written",
         P::EndsBeforeStart | P::NoSuchYear => "give a time that a calendar can hold",
         P::TitleTooLong | P::LocationTooLong | P::DescriptionTooLong => "shorten the text",
-        P::SeriesFixed | P::CannotUndo => "change the event in the app, or at its provider",
+        P::SeriesFixed | P::CannotUndo | P::AskAboutGuests => {
+            "change the event in the app, or at its provider"
+        }
         P::BadEnrolCode | P::RelayNotSecure | P::RelayRefused => "join the relay anew in the app",
         P::ProviderRefused => "look at the account in the app, which can test the connection",
         P::SignInByPolicy => {

@@ -371,7 +371,11 @@ async fn a_run_of_copies_is_undone_in_one_go_and_not_made_again() {
     three.world.sync().await.unwrap();
     let run = runs(&three).await.into_iter().find(|run| run.cause == Cause::Block).unwrap();
     assert_eq!((run.created, run.waiting), (6, 0));
-    let undone: RunUndone = three.world.call(Call::UndoRun(UndoRun { run: run.run.unwrap() })).await.unwrap();
+    let undone: RunUndone = three
+        .world
+        .call(Call::UndoRun(UndoRun { run: run.run.unwrap(), guests_confirmed: false }))
+        .await
+        .unwrap();
     assert_eq!((undone.undone, undone.refused.len()), (6, 0));
     three.settle().await;
     assert_eq!(three.counts(), [0, 0, 0]);

@@ -465,7 +465,7 @@ async fn a_visit_deleted_here_is_cancelled_and_its_undo_books_it_again() {
     world.visitor().unwrap().book(Some("2026-03-04")).await.unwrap();
     world.sync().await.unwrap();
     let event = titled(&world, "P. Singh").await.remove(0).event;
-    let delete = Call::DeleteEvent(DeleteEvent { event, scope: None });
+    let delete = Call::DeleteEvent(DeleteEvent { event, scope: None, guests_confirmed: false });
     let mut notices = world.engine.notices();
     let deleted: Written = world.call(delete).await.unwrap();
     assert!(heard(&mut notices).contains(&Tag::Bookings), "the list of bookings is drawn anew at once");
@@ -473,7 +473,8 @@ async fn a_visit_deleted_here_is_cancelled_and_its_undo_books_it_again() {
     world.sync().await.unwrap();
     assert_eq!(bookings(&world).await[0].untold, Some(BookingUntold::Cancelled));
     heard(&mut notices);
-    let _: Written = world.call(Call::Undo(Undo { journal: deleted.journal })).await.unwrap();
+    let _: Written =
+        world.call(Call::Undo(Undo { journal: deleted.journal, guests_confirmed: false })).await.unwrap();
     assert!(heard(&mut notices).contains(&Tag::Bookings));
     world.sync().await.unwrap();
     let booking = bookings(&world).await.remove(0);

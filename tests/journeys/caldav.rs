@@ -15,7 +15,7 @@ use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
 use journeys::world::World;
 
-use crate::support::{calendar, create, health, items, move_to, titled, wall, writes};
+use crate::support::{calendar, create, health, items, move_meeting_to, move_to, titled, wall, writes};
 
 pub const USER: &str = "maya@northcare.example";
 const ROUND: &str = "round";
@@ -42,7 +42,7 @@ async fn world() -> World {
     world
 }
 
-async fn connected() -> (World, i64) {
+pub async fn connected() -> (World, i64) {
     let world = world().await;
     let account = world.connect_caldav(USER).await.unwrap();
     world.sync().await.unwrap();
@@ -135,7 +135,7 @@ async fn an_event_moved_there_moves_here_and_one_moved_here_moves_there() {
     world.sync().await.unwrap();
     assert_eq!(starts(&world, "Visit").await, [wall("2026-03-03T13:30:00")]);
     let item = titled(&world, "Visit").await.remove(0);
-    move_to(&world, &item, "2026-03-03T15:00:00", "2026-03-03T16:00:00").await;
+    move_meeting_to(&world, &item, "2026-03-03T15:00:00", "2026-03-03T16:00:00").await;
     assert_eq!(starts(&world, "Visit").await, [wall("2026-03-03T15:00:00")], "on screen at once");
     world.sync().await.unwrap();
     let text = held(&world, "visit.ics");
@@ -155,8 +155,10 @@ async fn a_series_with_a_moved_and_a_cancelled_occurrence_goes_both_ways() {
     let tuesday = titled(&world, "Stand-up").await.remove(1);
     move_to(&world, &tuesday, "2026-03-03T14:00:00", "2026-03-03T14:15:00").await;
     let friday = titled(&world, "Stand-up").await.pop().unwrap();
-    let _: Written =
-        world.call(Call::DeleteEvent(DeleteEvent { event: friday.event, scope: None })).await.unwrap();
+    let _: Written = world
+        .call(Call::DeleteEvent(DeleteEvent { event: friday.event, scope: None, guests_confirmed: false }))
+        .await
+        .unwrap();
     world.advance(TimeDelta::minutes(1));
     world.sync().await.unwrap();
     world.advance(TimeDelta::minutes(10));

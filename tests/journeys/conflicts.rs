@@ -28,6 +28,7 @@ async fn rename_here(world: &World, title: &str) -> EventRef {
         when: None,
         free: None,
         scope: None,
+        guests_confirmed: false,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     event
@@ -149,7 +150,10 @@ async fn a_delete_here_against_an_edit_there_asks() {
     {
         let world = World::week().await.unwrap();
         let event = titled(&world, "Supplier call").await.remove(0).event;
-        let _: Written = world.call(Call::DeleteEvent(DeleteEvent { event, scope: None })).await.unwrap();
+        let _: Written = world
+            .call(Call::DeleteEvent(DeleteEvent { event, scope: None, guests_confirmed: false }))
+            .await
+            .unwrap();
         world.sandbox.google().edit(WORK, WORK, CALL, json!({"summary": "Supplier call, theirs"})).unwrap();
         world.advance(TimeDelta::seconds(10));
         world.sync().await.unwrap();
@@ -173,7 +177,7 @@ async fn series_deleted_here() -> World {
     let tuesday = format!("{}_20260303T140000Z", text(&master, "/id"));
     let renamed = json!({"summary": "Team stand-up, with Ana"});
     world.sandbox.google().edit(WORK, WORK, &tuesday, renamed).unwrap();
-    let delete = DeleteEvent { event, scope: Some(Scope::All) };
+    let delete = DeleteEvent { event, scope: Some(Scope::All), guests_confirmed: false };
     let _: Written = world.call(Call::DeleteEvent(delete)).await.unwrap();
     world.advance(TimeDelta::seconds(10));
     // Sends without reading first.

@@ -354,11 +354,9 @@ impl Play {
             }
             Edit::Delete { pick } => {
                 let Some(item) = picked(pick) else { return };
-                (
-                    Call::DeleteEvent(DeleteEvent { event: item.event.clone(), scope: None }),
-                    Some(shown(item)),
-                    None,
-                )
+                let (event, scope) = (item.event.clone(), None);
+                let delete = DeleteEvent { event, scope, guests_confirmed: false };
+                (Call::DeleteEvent(delete), Some(shown(item)), None)
             }
         };
         let _: Written = self.world.call(call).await.unwrap();
@@ -547,6 +545,7 @@ fn change(item: &Item, wanted: &Shown) -> Call {
         when: ((item.start, item.end) != (wanted.start, wanted.end)).then_some(when),
         free: None,
         scope: None,
+        guests_confirmed: false,
     })
 }
 

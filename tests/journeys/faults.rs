@@ -360,7 +360,7 @@ async fn a_refused_write_that_is_taken_back_leaves_no_card() {
     assert_eq!(cards.len(), 2);
     let card = cards.iter().find(|card| card.params["title"] == "Not allowed").unwrap();
     let [Remedy::RetryWrite { .. }, Remedy::Undo { journal }] = card.remedies[..] else { panic!("{card:?}") };
-    let _: Written = world.call(Call::Undo(Undo { journal })).await.unwrap();
+    let _: Written = world.call(Call::Undo(Undo { journal, guests_confirmed: false })).await.unwrap();
     assert!(titled(&world, "Not allowed").await.is_empty());
     let left = health(&world).await;
     let left = refused_writes(&left);

@@ -82,7 +82,10 @@ fn moved_to(change: ChangeEvent, start: &str) -> ChangeEvent {
 
 async fn delete(world: &World, at: &str, scope: Scope) {
     let event = on(world, at).await.event;
-    let _: Written = world.call(Call::DeleteEvent(DeleteEvent { event, scope: Some(scope) })).await.unwrap();
+    let _: Written = world
+        .call(Call::DeleteEvent(DeleteEvent { event, scope: Some(scope), guests_confirmed: false }))
+        .await
+        .unwrap();
 }
 
 fn held(world: &World) -> String {
@@ -139,7 +142,8 @@ async fn all_of_it_is_renamed_lengthened_moved_and_put_back() {
     settle(&world).await;
     says(&held(&world), "DTSTART;TZID=America/Toronto:20260308T033000");
     assert_eq!(starts(&world).await[1..], NIGHTS.map(|it| wall(it) + TimeDelta::hours(1))[1..]);
-    let _: Written = world.call(Call::Undo(Undo { journal: moved.journal })).await.unwrap();
+    let _: Written =
+        world.call(Call::Undo(Undo { journal: moved.journal, guests_confirmed: false })).await.unwrap();
     settle(&world).await;
     says(&held(&world), BEGINS);
     assert_eq!(starts(&world).await, NIGHTS.map(wall));

@@ -75,13 +75,22 @@ impl Play {
         for item in self.mine().await {
             let title = Some(item.title.replace("Made", "Renamed"));
             let (location, description, when, free, scope) = Default::default();
-            let change = ChangeEvent { event: item.event, title, location, description, when, free, scope };
+            let change = ChangeEvent {
+                event: item.event,
+                title,
+                location,
+                description,
+                when,
+                free,
+                scope,
+                guests_confirmed: false,
+            };
             let _: Written = self.world.call(Call::ChangeEvent(change)).await.unwrap();
         }
         self.sends(if self.place == Place::Coral { "PUT" } else { "PATCH" }).await;
         self.stand(&titles("Renamed")).await;
         for item in self.mine().await {
-            let delete = DeleteEvent { event: item.event, scope: None };
+            let delete = DeleteEvent { event: item.event, scope: None, guests_confirmed: false };
             let _: Written = self.world.call(Call::DeleteEvent(delete)).await.unwrap();
         }
         self.sends("DELETE").await;

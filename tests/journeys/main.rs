@@ -29,6 +29,8 @@ mod gaps;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod guests;
+#[cfg(test)]
 mod keeping;
 #[cfg(test)]
 mod loops;

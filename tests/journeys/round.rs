@@ -74,7 +74,7 @@ impl Play {
         let call = match edit {
             Edit::Move => Call::ChangeEvent(ChangeEvent { when: Some(when), ..change }),
             Edit::Rename => Call::ChangeEvent(ChangeEvent { title: Some("Check".into()), ..change }),
-            Edit::Delete => Call::DeleteEvent(DeleteEvent { event, scope }),
+            Edit::Delete => Call::DeleteEvent(DeleteEvent { event, scope, guests_confirmed: false }),
         };
         let _: Written = self.world.call(call).await.unwrap();
     }
@@ -96,7 +96,8 @@ impl Play {
         let cards = self.refusals().await;
         assert_eq!(cards.len(), 1, "{cards:?}");
         let journal = undo_of(&cards[0]);
-        let _: Written = self.world.call(Call::Undo(Undo { journal })).await.unwrap();
+        let _: Written =
+            self.world.call(Call::Undo(Undo { journal, guests_confirmed: false })).await.unwrap();
     }
 
     /// Both sides stand as `wanted`, and nothing is left to say or to write.

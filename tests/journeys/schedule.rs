@@ -66,6 +66,7 @@ async fn moving_one_occurrence_leaves_its_series_alone() {
         when: Some(when),
         free: None,
         scope: None,
+        guests_confirmed: false,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     world.sync().await.unwrap();
@@ -84,7 +85,8 @@ async fn a_created_event_is_one_event_at_google_and_its_undo_removes_it() {
         create(&world, northcare, "Ramp inspection", "2026-03-05T10:00:00", "2026-03-05T11:00:00").await;
     world.sync().await.unwrap();
     assert_eq!(at_google(&world, WORK, WORK, "Ramp inspection").len(), 1);
-    let _: Written = world.call(Call::Undo(Undo { journal: written.journal })).await.unwrap();
+    let _: Written =
+        world.call(Call::Undo(Undo { journal: written.journal, guests_confirmed: false })).await.unwrap();
     assert!(titled(&world, "Ramp inspection").await.is_empty());
     world.advance(TimeDelta::seconds(10));
     world.sync().await.unwrap();
@@ -96,11 +98,14 @@ async fn a_delete_taken_back_in_time_never_reaches_google() {
     let world = World::week().await.unwrap();
     let item = titled(&world, "Supplier call").await.remove(0);
     let before = writes(&world);
-    let written: Written =
-        world.call(Call::DeleteEvent(DeleteEvent { event: item.event, scope: None })).await.unwrap();
+    let written: Written = world
+        .call(Call::DeleteEvent(DeleteEvent { event: item.event, scope: None, guests_confirmed: false }))
+        .await
+        .unwrap();
     assert!(titled(&world, "Supplier call").await.is_empty());
     world.sync().await.unwrap();
-    let _: Written = world.call(Call::Undo(Undo { journal: written.journal })).await.unwrap();
+    let _: Written =
+        world.call(Call::Undo(Undo { journal: written.journal, guests_confirmed: false })).await.unwrap();
     world.advance(TimeDelta::minutes(1));
     world.sync().await.unwrap();
     assert_eq!(titled(&world, "Supplier call").await.len(), 1);
@@ -130,6 +135,7 @@ async fn edits_of_different_fields_on_both_sides_meet() {
         when: None,
         free: None,
         scope: None,
+        guests_confirmed: false,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     world.sandbox.google().edit(WORK, WORK, "suppliercall01", json!({ "location": "Depot 4" })).unwrap();
@@ -171,6 +177,7 @@ async fn attendees_their_answers_and_the_meeting_are_shown_and_survive_an_edit_w
         when: None,
         free: None,
         scope: None,
+        guests_confirmed: true,
     };
     let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
     world.sync().await.unwrap();

@@ -126,6 +126,7 @@ fn change(event: EventRef, scope: Scope) -> ChangeEvent {
         when: None,
         free: None,
         scope: Some(scope),
+        guests_confirmed: false,
     }
 }
 
@@ -148,7 +149,7 @@ impl Play {
         }
         for start in ["2026-03-16T09:00:00", "2026-04-06T09:00:00"] {
             let event = play.item(start).await.event;
-            let delete = DeleteEvent { event, scope: None };
+            let delete = DeleteEvent { event, scope: None, guests_confirmed: false };
             let _: Written = play.world.call(Call::DeleteEvent(delete)).await.unwrap();
         }
         play.settle().await;
@@ -193,7 +194,9 @@ impl Play {
             Edit::Rename => {
                 Call::ChangeEvent(ChangeEvent { title: Some("Check".into()), ..change(event, scope) })
             }
-            Edit::Delete => Call::DeleteEvent(DeleteEvent { event, scope: Some(scope) }),
+            Edit::Delete => {
+                Call::DeleteEvent(DeleteEvent { event, scope: Some(scope), guests_confirmed: false })
+            }
         };
         self.world.call(call).await.unwrap()
     }
@@ -263,7 +266,11 @@ async fn each_edit_is_undone_in_one_step(kind: ProviderKind, sent: bool) {
             if sent {
                 play.settle().await;
             }
-            let _: Written = play.world.call(Call::Undo(Undo { journal: written.journal })).await.unwrap();
+            let _: Written = play
+                .world
+                .call(Call::Undo(Undo { journal: written.journal, guests_confirmed: false }))
+                .await
+                .unwrap();
             assert_eq!(play.shown().await, WHOLE, "{scope:?} {edit:?} undone, at once");
             play.settle().await;
             assert_eq!(play.shown().await, WHOLE, "{scope:?} {edit:?} undone, after the sync");
@@ -359,7 +366,11 @@ async fn a_series_that_is_moved_into_a_gap_is_refused_in_words_and_its_undo_leav
         let said = format!("{:?}", refused.expect("a card that names it"));
         assert!(said.contains("a clock change leaves out"), "{kind:?}: {said}");
         assert_eq!(writes(&play.world), before, "{kind:?}: nothing else is written in its place");
-        let _: Written = play.world.call(Call::Undo(Undo { journal: moved.journal })).await.unwrap();
+        let _: Written = play
+            .world
+            .call(Call::Undo(Undo { journal: moved.journal, guests_confirmed: false }))
+            .await
+            .unwrap();
         play.settle().await;
         assert_eq!(play.shown().await, BEFORE, "{kind:?}");
         assert_eq!(play.read_anew().await, BEFORE, "{kind:?}");

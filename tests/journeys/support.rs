@@ -74,9 +74,17 @@ pub async fn create(world: &World, calendar: i64, title: &str, start: &str, end:
 
 /// Moves an event in the window, or one occurrence, to other hours.
 pub async fn move_to(world: &World, item: &Item, start: &str, end: &str) {
+    let _: Written = world.call(moved_to(item, start, end, false)).await.unwrap();
+}
+
+/// The same of a meeting, by a person who knows what becomes of its guests.
+pub async fn move_meeting_to(world: &World, item: &Item, start: &str, end: &str) {
+    let _: Written = world.call(moved_to(item, start, end, true)).await.unwrap();
+}
+
+fn moved_to(item: &Item, start: &str, end: &str, guests_confirmed: bool) -> Call {
     let when = Some(When { start: wall(start), end: wall(end), all_day: false });
-    let change = ChangeEvent { when, ..unchanged(&item.event) };
-    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+    Call::ChangeEvent(ChangeEvent { when, guests_confirmed, ..unchanged(&item.event) })
 }
 
 /// A change of an event that leaves all of it as it is.
@@ -89,6 +97,7 @@ pub fn unchanged(event: &EventRef) -> ChangeEvent {
         when: None,
         free: None,
         scope: None,
+        guests_confirmed: false,
     }
 }
 

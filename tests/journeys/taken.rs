@@ -88,7 +88,10 @@ async fn of_single_occurrences_without_a_series_only_the_one_that_is_meant_is_de
 async fn delete(world: &World, title: &str) {
     let all = items(world, "2026-03-01", "2026-04-01").await;
     let event = all.into_iter().find(|it| it.title == title).unwrap().event;
-    let _: Written = world.call(Call::DeleteEvent(DeleteEvent { event, scope: None })).await.unwrap();
+    let _: Written = world
+        .call(Call::DeleteEvent(DeleteEvent { event, scope: None, guests_confirmed: false }))
+        .await
+        .unwrap();
     for _ in 0..2 {
         world.advance(chrono::TimeDelta::minutes(20));
         world.sync().await.unwrap();

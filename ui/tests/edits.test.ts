@@ -27,13 +27,17 @@ const item = (event: number, more: Partial<Item> = {}): Item => ({
   ...more,
 })
 
-function world(answer: (name: CallName, payload?: unknown) => Promise<unknown>) {
+function world(answer: (name: CallName, payload?: unknown) => Promise<unknown>, agrees = true) {
   const said: string[] = []
   const engine = new Engine({ inBrowser: false, listen: () => () => {}, rpc: answer } as unknown as Host)
   const edits = new Edits(engine, {
     done: (what) => said.push(what),
     failed: (trouble) => said.push(`failed ${trouble.code}`),
     nothingToUndo: () => said.push('nothing'),
+    mayConcern: (guests) => {
+      said.push(`${guests.count} at ${guests.provider}`)
+      return Promise.resolve(agrees)
+    },
   })
   return { said, edits }
 }
@@ -98,12 +102,66 @@ describe('what opens unasked', () => {
     ui.open({ kind: 'menu' })
     ui.openNext(back)
     expect(ui.layer?.kind).toBe('menu')
-    ui.open({ kind: 'scope', what: 'delete', answer: () => {} })
+    ui.open({ kind: 'scope', what: 'delete', event: { event: 1, original: null }, answer: () => {} })
     expect(ui.layer?.kind).toBe('scope')
-    ui.answer('this')
+    ui.answer({ scope: 'this' })
     expect(ui.layer).toBe(back)
     ui.close()
     expect(ui.layer).toBeNull()
+  })
+})
+
+describe('a meeting with guests', () => {
+  const event = { event: 1, original: null }
+  /** Refuses what nobody confirmed, as the engine does. */
+  function engine() {
+    const sent: unknown[] = []
+    const answer = (_: CallName, payload?: unknown) => {
+      sent.push(payload)
+      const { guests_confirmed } = payload as { guests_confirmed?: boolean }
+      const params = { guests: '2', provider: 'microsoft' }
+      return guests_confirmed
+        ? Promise.resolve({ event, journal: sent.length })
+        : Promise.reject({ code: 'ask_about_guests', message: 'ask', params })
+    }
+    return { sent, answer }
+  }
+
+  it('is sent again with the word of the person who was asked', async () => {
+    const { sent, answer } = engine()
+    const { said, edits } = world(answer)
+    expect(await edits.delete(event)).toBe(true)
+    expect(sent).toEqual([{ event }, { event, guests_confirmed: true }])
+    await edits.undoLast()
+    expect(said).toEqual(['2 at microsoft', 'deleted', '2 at microsoft', 'undone'])
+  })
+
+  it('stays as it is when the person would rather not, and so does what could be undone', async () => {
+    const { sent, answer } = engine()
+    const { said, edits } = world(answer, false)
+    expect(await edits.move(event, moved)).toBe(false)
+    expect(await edits.undo(7)).toBe(false)
+    await edits.undoLast()
+    expect([said, edits.patches]).toEqual([Array(3).fill('2 at microsoft'), []])
+    expect(sent.slice(1)).toEqual([{ journal: 7 }, { journal: 7 }])
+    expect(await edits.undoRun(3)).toBeNull()
+  })
+
+  it('is not asked about twice where the question of the series said it', async () => {
+    const { sent, answer } = engine()
+    const { said, edits } = world(answer)
+    await edits.delete(event, { scope: 'all', guests_confirmed: true })
+    expect([said, sent]).toEqual([['deleted'], [{ event, scope: 'all', guests_confirmed: true }]])
+  })
+
+  it('leaves the question with no', async () => {
+    const ui = new Ui()
+    const asked = ui.ask({ count: 1, provider: 'google' })
+    ui.close()
+    expect(await asked).toBe(false)
+    const again = ui.ask({ count: 1, provider: 'google' })
+    ui.answer({ guests_confirmed: true })
+    expect([await again, ui.layer]).toEqual([true, null])
   })
 })
 

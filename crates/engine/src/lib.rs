@@ -9,6 +9,7 @@ pub mod conflicts;
 mod details;
 mod engine;
 mod folder;
+mod guests;
 pub mod health;
 mod history;
 mod ids;

@@ -18,7 +18,7 @@ use daymark_mirror::{
 use crate::api::Tag;
 use crate::api::blocks::BlockSource;
 use crate::api::details::Link;
-use crate::api::journal::{CannotUndo, NotUndone, RunUndone};
+use crate::api::journal::{CannotUndo, NotUndone, RunUndone, Undo, UndoRun};
 use crate::api::problem::{Problem, ProblemCode};
 use crate::api::repeat::Repeat;
 use crate::api::schedule::{
@@ -26,6 +26,7 @@ use crate::api::schedule::{
     Rail, Schedule, ScheduleQuery, Scope, Sending, When, Written,
 };
 use crate::details;
+use crate::guests;
 use crate::health::Registry;
 use crate::ids::derived_id;
 use crate::notices::Notices;
@@ -66,6 +67,7 @@ impl Desk {
 
     pub async fn event(&self, event: &EventRef, zone: Tz) -> Result<EventDetail, Problem> {
         let view = self.view(event, zone).await?;
+        let meetings = self.mirror.meetings(&mirror_ref(event)?, None).await.map_err(problems::mirror)?;
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
         let accounts = self.mirror.accounts().await.map_err(problems::mirror)?;
         let calendar = calendars.into_iter().find(|calendar| calendar.id == view.row.calendar);
@@ -83,6 +85,7 @@ impl Desk {
             kind: view.row.kind.into(),
             details: details.into(),
             repeats: view.series.as_ref().and_then(repeat::view),
+            guests: guests::count(&self.mirror, &meetings).await?,
         })
     }
 
@@ -170,7 +173,9 @@ impl Desk {
         }
         let event = mirror_ref(&change.event)?;
         let changed = which;
-        self.stage(match extent(&view, change.scope) {
+        let extent = extent(&view, change.scope);
+        self.confirmed(&event, extent, change.guests_confirmed).await?;
+        self.stage(match extent {
             None => Edit::Change { event, fields, changed },
             Some(extent) => {
                 let derived_id = derived_id(self.ports.entropy.as_ref());
@@ -187,6 +192,7 @@ impl Desk {
             None | Some(Scope::This) => None,
             scope => extent(&self.view(&delete.event, Tz::UTC).await?, scope),
         };
+        self.confirmed(&event, extent, delete.guests_confirmed).await?;
         self.stage(match extent {
             None => Edit::Delete { event },
             Some(extent) => Edit::DeleteSeries { event, extent },
@@ -194,11 +200,15 @@ impl Desk {
         .await
     }
 
-    pub async fn undo(&self, journal: i64) -> Result<Written, Problem> {
+    pub async fn undo(&self, undo: Undo) -> Result<Written, Problem> {
+        let journal = JournalId(undo.journal);
+        if !undo.guests_confirmed {
+            let meetings = self.mirror.meetings_of_undo(journal).await.map_err(problems::mirror)?;
+            guests::ask(&self.mirror, &meetings).await?;
+        }
         let derived_id = derived_id(self.ports.entropy.as_ref());
         let now = self.ports.clock.now();
-        let staged =
-            self.mirror.undo(JournalId(journal), &derived_id, now).await.map_err(problems::mirror)?;
+        let staged = self.mirror.undo(journal, &derived_id, now).await.map_err(problems::mirror)?;
         self.written(staged).await
     }
 
@@ -209,17 +219,36 @@ impl Desk {
         self.edited().await
     }
 
-    pub async fn undo_run(&self, run: i64) -> Result<RunUndone, Problem> {
+    pub async fn undo_run(&self, undo: UndoRun) -> Result<RunUndone, Problem> {
+        let run = RunId(undo.run);
+        if !undo.guests_confirmed {
+            let meetings = self.mirror.meetings_of_undone_run(run).await.map_err(problems::mirror)?;
+            guests::ask(&self.mirror, &meetings).await?;
+        }
         let entropy = Arc::clone(&self.ports.entropy);
         let fresh = move || derived_id(entropy.as_ref());
         let now = self.ports.clock.now();
-        let ended = self.mirror.undo_run(RunId(run), fresh, now).await.map_err(problems::mirror)?;
+        let ended = self.mirror.undo_run(run, fresh, now).await.map_err(problems::mirror)?;
         self.edited().await?;
         let refused = ended.refused.into_iter().map(|(entry, why)| NotUndone {
             title: entry.after.or(entry.before).map(|image| image.fields.title).unwrap_or_default(),
             why: cannot_undo(why),
         });
         Ok(RunUndone { undone: ended.undone.len(), refused: refused.collect() })
+    }
+
+    /// What reaches guests is staged only for a person who knows it.
+    async fn confirmed(
+        &self,
+        event: &mirror::EventRef,
+        extent: Option<Extent>,
+        confirmed: bool,
+    ) -> Result<(), Problem> {
+        if confirmed {
+            return Ok(());
+        }
+        let meetings = self.mirror.meetings(event, extent).await.map_err(problems::mirror)?;
+        guests::ask(&self.mirror, &meetings).await
     }
 
     async fn stage(&self, edit: Edit) -> Result<Written, Problem> {

@@ -12,6 +12,7 @@ import type {
   DoomedEvent,
   EventRef,
   FirstStart,
+  Guests,
   HeldRun,
   Item,
   JournalEntry,
@@ -62,6 +63,8 @@ export class World {
   journal: JournalEntry[] = seed.journal()
   cards: Card[] = [seed.CARDS.refused]
   readonly undos = new Map<number, () => void>()
+  /** What an undo writes to again. */
+  readonly meetings = new Map<number, Kept>()
   readonly attempts = new Map<string, Attempt>()
   first: FirstStart = { account: false, hours: false, page: false, dismissed: true }
   /** What every edit is refused with. */
@@ -118,6 +121,7 @@ export class World {
         provider: 'caldav',
         address: 'maya (cloud.example.org)',
       } satisfies Partial<Account>)
+    if (has('outlook') && personal) personal.provider = 'microsoft'
     if (has('fetching')) {
       for (const it of work?.calendars ?? []) Object.assign(it, seed.FETCHING)
       for (const it of partner?.calendars ?? []) Object.assign(it, seed.UNREAD)
@@ -199,8 +203,9 @@ export class World {
   }
 
   /** An edit of the person's: it stands in the journal and can be undone. */
-  write({ item }: Kept, action: Action, before: string | null, undo: () => void): Written {
+  write(kept: Kept, action: Action, before: string | null, undo: () => void): Written {
     this.mayWrite()
+    const { item } = kept
     const id = (this.journal[0]?.id ?? 0) + 1
     this.journal.unshift(
       seed.entry(id, `${NOW.slice(0, 17)}00`, 'you', action, item.title, 'waiting', {
@@ -210,12 +215,29 @@ export class World {
       }),
     )
     this.undos.set(id, undo)
+    if (action !== 'delete') this.meetings.set(id, kept)
     setTimeout(() => this.notify('schedule', 'journal'), 20)
     return { event: item.event, journal: id }
   }
 
   mayWrite() {
     if (this.refuse) throw new Refusal(this.refuse)
+  }
+
+  /** Whom the person invited to it. */
+  guests({ item, details }: Kept): Guests | null {
+    const inside = (calendar: { id: number }) => calendar.id === item.calendar
+    const { provider } = present(this.accounts.find((it) => it.calendars.some(inside)))
+    const count = details.attendees.filter((one) => !one.me && !one.organizer && !one.resource).length
+    return count > 0 && item.editable ? { count, provider } : null
+  }
+
+  /** As the engine does: nothing reaches guests without the person's word. */
+  mayConcern(kept: Kept | undefined, confirmed = false) {
+    const guests = kept && !confirmed ? this.guests(kept) : null
+    if (!guests) return
+    const params = { guests: String(guests.count), provider: guests.provider }
+    throw new Refusal('ask_about_guests', 'guests are invited', params)
   }
 
   /** A run of its own, with an entry for each of these. */

@@ -231,6 +231,7 @@ test('the journal tells each write and takes it back', async ({ open }) => {
   const { page } = await open('calm')
   await page.locator('.ec-event', { hasText: 'Supplier call' }).first().click()
   await page.keyboard.press('Delete')
+  await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
   await page.keyboard.press('3')
   const entry = page.getByRole('listitem').filter({ hasText: 'You deleted Supplier call' }).first()
   await expect(entry).toContainText('Waiting')

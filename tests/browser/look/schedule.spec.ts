@@ -60,6 +60,7 @@ test('undo in the toast and by key take edits back, the last first', async ({ op
   const toasts = page.getByRole('status').getByRole('group')
   await eventOf(page, 'Supplier call').click()
   await page.keyboard.press('Delete')
+  await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
   await expect(eventOf(page, 'Supplier call')).toHaveCount(0)
   await eventOf(page, 'Dentist').click()
   await page.getByRole('button', { name: 'Delete' }).click()

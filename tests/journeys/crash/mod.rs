@@ -233,7 +233,11 @@ async fn edit(world: &World, account: Account) -> anyhow::Result<(NaiveDateTime,
     let change = ChangeEvent { when: Some(when), ..unchanged(&item.event) };
     let _: Written = world.call(Call::ChangeEvent(change)).await?;
     let _: Written = world
-        .call(Call::DeleteEvent(DeleteEvent { event: titled(account.deleted)?.event.clone(), scope: None }))
+        .call(Call::DeleteEvent(DeleteEvent {
+            event: titled(account.deleted)?.event.clone(),
+            scope: None,
+            guests_confirmed: false,
+        }))
         .await?;
     Ok((moved_to, created_at))
 }

@@ -270,7 +270,7 @@ impl Play {
                 change.when = Some(When { start, end, all_day: item.all_day });
             }
             Edit::Create { .. } | Edit::Delete { .. } => {
-                return Call::DeleteEvent(DeleteEvent { event, scope });
+                return Call::DeleteEvent(DeleteEvent { event, scope, guests_confirmed: false });
             }
         }
         Call::ChangeEvent(change)
@@ -514,7 +514,16 @@ fn seen(item: &Item) -> Seen {
 }
 
 fn unchanged(event: EventRef, scope: Option<Scope>) -> ChangeEvent {
-    ChangeEvent { event, title: None, location: None, description: None, when: None, free: None, scope }
+    ChangeEvent {
+        event,
+        title: None,
+        location: None,
+        description: None,
+        when: None,
+        free: None,
+        scope,
+        guests_confirmed: false,
+    }
 }
 
 fn pick(edit: &Edit) -> usize {

@@ -45,7 +45,7 @@ impl Play {
         let meant = self.meant.entry(name_of(&card.params["title"])).or_default();
         (meant.here, meant.there) = (true, true);
         self.note_kept(journal).await;
-        match self.world.engine.call(Call::Undo(Undo { journal })).await {
+        match self.world.engine.call(Call::Undo(Undo { journal, guests_confirmed: false })).await {
             Ok(_) => {}
             // An occurrence of the moved series was changed since: the person is told, and the other remedy is left.
             Err(problem) if problem.message.contains("one of its occurrences was changed") => {

@@ -174,7 +174,12 @@ export type ChangeEvent = { event: EventRef, title: string | null, location: str
 /**
  * Left out: the occurrence alone, or the whole of what is named without one.
  */
-scope?: Scope, };
+scope?: Scope, 
+/**
+ * The person knows what becomes of the guests ([`Guests`]), and wants it. Without it an edit that reaches
+ * guests is answered with [`super::problem::ProblemCode::AskAboutGuests`].
+ */
+guests_confirmed?: boolean, };
 
 export type ChooseSecrets = { "kind": "file", passphrase: Password, } | { "kind": "session" };
 
@@ -254,7 +259,11 @@ export type DeleteEvent = { event: EventRef,
 /**
  * As in [`ChangeEvent::scope`].
  */
-scope?: Scope, };
+scope?: Scope, 
+/**
+ * As in [`ChangeEvent::guests_confirmed`].
+ */
+guests_confirmed?: boolean, };
 
 export type Details = { 
 /**
@@ -324,7 +333,11 @@ event_zone: string | null, kind: EventKind, details: Details,
 /**
  * How its series repeats; `null` for a single event.
  */
-repeats: Repeats | null, };
+repeats: Repeats | null, 
+/**
+ * Whom an edit of it reaches; `null` where nobody else is invited, or the meeting is not the owner's.
+ */
+guests: Guests | null, };
 
 export type EventKind = "default" | "out_of_office" | "focus_time" | "working_location" | "birthday" | "from_mail";
 
@@ -363,6 +376,8 @@ export type Glimpse = {
  * Empty when it is not known.
  */
 title: string, day: string | null, };
+
+export type Guests = { count: number, provider: ProviderKind, };
 
 export type Health = { state: HealthState, cards: Array<Card>, last_sync: string | null, last_sync_age_s: number | null, 
 /**
@@ -522,7 +537,7 @@ export type Problem = { code: ProblemCode, message: string,
  */
 params: { [key in string]: string }, };
 
-export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "no_such_year" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "client_refused" | "api_off" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_by_policy" | "sign_in_embedded" | "sign_in_strange" | "sign_in_code_refused" | "sign_in_refused" | "sign_in_malformed" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "server_unreachable" | "server_unsafe" | "no_calendars" | "no_keyring" | "secrets_locked" | "wrong_passphrase" | "passphrase_too_short" | "secrets_file" | "offline" | "sent_elsewhere" | "bad_enrol_code" | "relay_not_secure" | "relay_refused" | "provider_refused" | "provider_failing" | "not_read_yet" | "file_not_saved" | "not_a_calendar" | "bad_feed_address" | "bad_settings" | "disk_full" | "database_locked" | "database_damaged" | "database" | "internal";
+export type ProblemCode = "bad_request" | "not_found" | "read_only" | "ends_before_start" | "no_such_year" | "title_too_long" | "location_too_long" | "description_too_long" | "series_fixed" | "ask_about_guests" | "conflict_moved" | "cannot_undo" | "changed_since" | "no_client_id" | "client_refused" | "api_off" | "sign_in_mismatch" | "sign_in_denied" | "sign_in_by_policy" | "sign_in_embedded" | "sign_in_strange" | "sign_in_code_refused" | "sign_in_refused" | "sign_in_malformed" | "sign_in_timed_out" | "no_refresh_token" | "missing_scope" | "bad_address" | "wrong_password" | "plain_http" | "other_server" | "not_caldav" | "server_unreachable" | "server_unsafe" | "no_calendars" | "no_keyring" | "secrets_locked" | "wrong_passphrase" | "passphrase_too_short" | "secrets_file" | "offline" | "sent_elsewhere" | "bad_enrol_code" | "relay_not_secure" | "relay_refused" | "provider_refused" | "provider_failing" | "not_read_yet" | "file_not_saved" | "not_a_calendar" | "bad_feed_address" | "bad_settings" | "disk_full" | "database_locked" | "database_damaged" | "database" | "internal";
 
 export type Progress = "never_synced" | "first_sync" | "up_to_date" | "failing";
 
@@ -668,9 +683,17 @@ export type Theme = "system" | "light" | "dark";
 
 export type TimeBlock = { start: string, end: string, };
 
-export type Undo = { journal: number, };
+export type Undo = { journal: number, 
+/**
+ * As in [`super::schedule::ChangeEvent::guests_confirmed`].
+ */
+guests_confirmed?: boolean, };
 
-export type UndoRun = { run: number, };
+export type UndoRun = { run: number, 
+/**
+ * As in [`super::schedule::ChangeEvent::guests_confirmed`].
+ */
+guests_confirmed?: boolean, };
 
 export type UnsentEdit = { calendar: string, title: string, deletes: boolean, };
 

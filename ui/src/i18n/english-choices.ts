@@ -46,6 +46,21 @@ export const choices = {
   'scope.following': 'This one and all that follow',
   'scope.all': 'The whole series',
 
+  'guests.title': 'This meeting has guests',
+  'guests.mailed': {
+    one: '{n} guest will get a mail from Outlook about this.',
+    other: '{n} guests will get a mail from Outlook about this.',
+  },
+  'guests.mayBeMailed': {
+    one: 'The server may mail the {n} guest about this.',
+    other: 'The server may mail the {n} guests about this.',
+  },
+  'guests.notTold': {
+    one: 'The {n} guest is not told: tell them yourself.',
+    other: 'The {n} guests are not told: tell them yourself.',
+  },
+  'guests.goOn': 'Go on',
+
   'account.pause': 'Pause',
   'account.disconnectText': {
     one: 'Its calendar leaves this window. Nothing of yours is deleted at the provider.',

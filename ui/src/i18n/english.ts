@@ -346,6 +346,7 @@ export const english = {
   'problem.description_too_long': 'The description is longer than {limit} characters. Shorten it.',
   'problem.changed_since': 'This has changed since you looked at it. Look again.',
   'problem.series_fixed': 'This series cannot be changed so. Change one occurrence, or all of them.',
+  'problem.ask_about_guests': 'Guests are invited. Nothing was changed, because nobody was asked about them.',
   'problem.conflict_moved': 'The other side has changed again. Look at it once more.',
   'problem.cannot_undo': 'This can no longer be undone: something newer stands on it.',
   'problem.sign_in_mismatch':

@@ -48,6 +48,21 @@ export const choices = {
   'scope.following': 'Celui-ci et les suivants',
   'scope.all': 'Toute la série',
 
+  'guests.title': 'Cette réunion a des invités',
+  'guests.mailed': {
+    one: '{n} invité recevra un courriel d’Outlook à ce sujet.',
+    other: '{n} invités recevront un courriel d’Outlook à ce sujet.',
+  },
+  'guests.mayBeMailed': {
+    one: 'Le serveur enverra peut-être un courriel à {n} invité à ce sujet.',
+    other: 'Le serveur enverra peut-être un courriel aux {n} invités à ce sujet.',
+  },
+  'guests.notTold': {
+    one: '{n} invité n’est pas prévenu : prévenez-le vous-même.',
+    other: 'Les {n} invités ne sont pas prévenus : prévenez-les vous-même.',
+  },
+  'guests.goOn': 'Continuer',
+
   'account.pause': 'Suspendre',
   'account.disconnectText': {
     one: 'Son calendrier quitte cette fenêtre. Rien de vous n’est supprimé chez le fournisseur.',

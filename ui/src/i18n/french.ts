@@ -363,6 +363,8 @@ export const french: Dictionary = {
   'problem.description_too_long': 'La description dépasse {limit} caractères. Raccourcissez-la.',
   'problem.changed_since': 'Cela a changé depuis que vous l’avez regardé. Regardez encore.',
   'problem.series_fixed': 'Cette série ne peut pas être modifiée ainsi. Modifiez une occurrence, ou toutes.',
+  'problem.ask_about_guests':
+    'Il y a des invités. Rien n’a été modifié, car la question à leur sujet n’a pas été posée.',
   'problem.conflict_moved': 'L’autre côté a encore changé. Regardez de nouveau.',
   'problem.cannot_undo': 'On ne peut plus annuler : une modification plus récente s’appuie dessus.',
   'problem.sign_in_mismatch':

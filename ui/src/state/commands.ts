@@ -85,7 +85,8 @@ export function deleteItem(session: Session, item: Item) {
     return ui.open({
       kind: 'scope',
       what: 'delete',
-      answer: (scope) => scope && void edits.delete(item.event, scope),
+      event: item.event,
+      answer: (reach) => reach && void edits.delete(item.event, reach),
     })
   ui.close()
   void edits.delete(item.event)

@@ -43,6 +43,7 @@ export class Session {
       done: (what, undo) => this.#done(what, undo),
       failed: (trouble) => this.fail(trouble),
       nothingToUndo: () => this.toasts.say(this.t('edit.nothingToUndo'), null, LAST_EDIT),
+      mayConcern: (guests) => this.ui.ask(guests),
     })
     this.schedule = new ScheduleState(this)
     engine.onNow((now) => this.clock.set(now))

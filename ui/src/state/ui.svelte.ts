@@ -1,8 +1,9 @@
 // What is open over the views: editor, details, palette, and the like. One at a time.
 
-import type { ConnectStarted, Item, ProviderKind, Scope } from '../host/contract'
+import type { ConnectStarted, Guests, Item, ProviderKind } from '../host/contract'
 import type { EventRef } from '../host/contract'
 import type { Trouble } from '../host/host'
+import type { Reach } from './edits.svelte'
 import type { Wall } from './wall'
 
 /** An event being written or changed, as the editor holds it. */
@@ -43,11 +44,12 @@ export interface Booked {
 export type Untold = 'unbook' | 'rebook'
 
 export type Layer =
-  | { kind: 'editor'; draft: Draft; anchor: DOMRect | null; refused?: Refused }
+  | { kind: 'editor'; draft: Draft; anchor: DOMRect | null; refused?: Refused; written?: Draft }
   | { kind: 'detail'; item: Item; anchor: DOMRect | null }
   | { kind: 'connect'; provider: ProviderKind | null; account: number | null; back?: ConnectStarted }
   | { kind: 'held'; run: number }
-  | { kind: 'scope'; what: SeriesEdit; answer: (scope: Scope | null) => void }
+  | { kind: 'scope'; what: SeriesEdit; event: EventRef; answer: (reach: Reach | null) => void }
+  | { kind: 'guests'; guests: Guests; answer: (yes: boolean) => void }
   | { kind: 'conflict'; conflict: number }
   | { kind: Untold; booked: Booked; agree: () => void }
   | { kind: 'removal'; what: RemovalKind | null }
@@ -79,18 +81,23 @@ export class Ui {
     this.#showNext()
   }
 
-  /** Answers the question about the series that is open. */
-  answer(scope: Scope | null) {
-    if (this.layer?.kind !== 'scope') return
-    this.#leave(scope)
+  /** Whether an edit may concern these guests. */
+  ask(guests: Guests): Promise<boolean> {
+    return new Promise((answer) => this.openNext({ kind: 'guests', guests, answer }))
+  }
+
+  /** Answers the question that is open: how far an edit reaches, or yes. */
+  answer(reach: Reach | null) {
+    this.#leave(reach)
     this.#showNext()
   }
 
   /** A question that is left is answered with no. */
-  #leave(scope: Scope | null = null) {
+  #leave(reach: Reach | null = null) {
     const left = this.layer
     this.layer = null
-    if (left?.kind === 'scope') left.answer(scope)
+    if (left?.kind === 'scope') left.answer(reach)
+    if (left?.kind === 'guests') left.answer(reach?.guests_confirmed === true)
   }
 
   #showNext() {

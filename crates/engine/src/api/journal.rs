@@ -18,6 +18,10 @@ pub struct JournalQuery {
 pub struct Undo {
     #[ts(type = "number")]
     pub journal: i64,
+    /// As in [`super::schedule::ChangeEvent::guests_confirmed`].
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub guests_confirmed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -31,6 +35,10 @@ pub struct RetryWrite {
 pub struct UndoRun {
     #[ts(type = "number")]
     pub run: i64,
+    /// As in [`super::schedule::ChangeEvent::guests_confirmed`].
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub guests_confirmed: bool,
 }
 
 /// How the undo of a run went.

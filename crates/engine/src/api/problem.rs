@@ -34,6 +34,8 @@ pub enum ProblemCode {
     DescriptionTooLong,
     /// The series cannot be changed so: its rule cannot be cut or moved, or guests would be lost.
     SeriesFixed,
+    /// Guests would hear of it, or would not: the person is asked first. params: `guests` (how many), `provider`
+    AskAboutGuests,
     /// The conflict is not the one that was shown: the other side has changed again.
     ConflictMoved,
     /// Nothing to undo, or a later change stands on it.

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::accounts::ProviderKind;
 use super::blocks::BlockSource;
 use super::details::{Details, EventKind};
 use super::repeat::{Repeat, Repeats};
@@ -127,6 +128,16 @@ pub struct EventDetail {
     pub details: Details,
     /// How its series repeats; `null` for a single event.
     pub repeats: Option<Repeats>,
+    /// Whom an edit of it reaches; `null` where nobody else is invited, or the meeting is not the owner's.
+    pub guests: Option<Guests>,
+}
+
+/// The people whom the owner invited. What they hear of an edit depends on the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Guests {
+    #[ts(type = "number")]
+    pub count: usize,
+    pub provider: ProviderKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -176,6 +187,11 @@ pub struct ChangeEvent {
     #[serde(default)]
     #[ts(optional)]
     pub scope: Option<Scope>,
+    /// The person knows what becomes of the guests ([`Guests`]), and wants it. Without it an edit that reaches
+    /// guests is answered with [`super::problem::ProblemCode::AskAboutGuests`].
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub guests_confirmed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -185,6 +201,10 @@ pub struct DeleteEvent {
     #[serde(default)]
     #[ts(optional)]
     pub scope: Option<Scope>,
+    /// As in [`ChangeEvent::guests_confirmed`].
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub guests_confirmed: bool,
 }
 
 /// A write that is in the mirror, the outbox and the journal.

@@ -46,23 +46,26 @@ export const scheduleAnswers = (world: World): Part<Calls> => ({
   change_event: (change) => {
     world.mayWrite()
     const found = world.find(change.event)
+    world.mayConcern(found, change.guests_confirmed)
     const old = structuredClone(found)
     const others = reached(world, found, change.scope).filter((it) => it !== found)
     for (const { item } of others) follow(item, old.item.start, change)
     apply(found, change)
     return world.write(found, 'change', old.item.start, () => Object.assign(found, old))
   },
-  delete_event: ({ event, scope }) => {
+  delete_event: ({ event, scope, guests_confirmed }) => {
     const found = world.find(event)
+    world.mayConcern(found, guests_confirmed)
     const gone = reached(world, found, scope)
     const written = world.write(found, 'delete', found.item.start, () => world.events.push(...gone))
     world.events = world.events.filter((it) => !gone.includes(it))
     return written
   },
-  undo: ({ journal }) => {
+  undo: ({ journal, guests_confirmed }) => {
     const undo = world.undos.get(journal)
     const row = world.journal.find((it) => it.id === journal)
     if (!undo || !row) throw new Refusal('cannot_undo')
+    world.mayConcern(world.meetings.get(journal), guests_confirmed)
     undo()
     row.state = 'undone'
     row.undoable = false
@@ -88,6 +91,7 @@ function detail(world: World, found: Kept): EventDetail {
     calendar_name: world.name(found.item.calendar),
     account_address: account.address,
     event_zone: world.settings.zone,
+    guests: world.guests(found),
   }
 }
 
