@@ -23,10 +23,11 @@ async fn deleted(place: Place, scope: Scope) -> Play {
     play
 }
 
-async fn decide(play: &Play, choice: ConflictChoice) {
+async fn decide(play: &Play, scope: Scope, choice: ConflictChoice) {
     let conflicts: Vec<Conflict> = play.world.call(Call::Conflicts(())).await.unwrap();
     assert_eq!(conflicts.len(), 1, "{conflicts:?}");
-    assert_eq!((conflicts[0].kind, &*conflicts[0].theirs.title), (ConflictKind::DeletedHere, "Theirs"));
+    let kind = if scope == Scope::All { ConflictKind::DeletedHere } else { ConflictKind::CutHere };
+    assert_eq!((conflicts[0].kind, &*conflicts[0].theirs.title), (kind, "Theirs"));
     let answer = ResolveConflict { conflict: conflicts[0].id, version: Some(conflicts[0].version), choice };
     let _: Written = play.world.call(Call::ResolveConflict(answer)).await.unwrap();
     play.runs().await;
@@ -40,7 +41,7 @@ async fn what_was_changed_there_is_not_deleted_unasked_with_its_series_or_the_re
             let before = play.there().await;
             play.runs().await;
             assert_eq!(play.there().await, before, "{place:?} {scope:?}: nothing is deleted unasked");
-            decide(&play, ConflictChoice::Theirs).await;
+            decide(&play, scope, ConflictChoice::Theirs).await;
             play.rests_as(&before).await;
         }
     }
@@ -53,7 +54,7 @@ async fn what_was_changed_there_goes_where_the_person_says_so() {
             let play = deleted(place, scope).await;
             let before = play.there().await;
             play.runs().await;
-            decide(&play, ConflictChoice::Mine).await;
+            decide(&play, scope, ConflictChoice::Mine).await;
             play.rests_as(&before[..left].to_vec()).await;
         }
     }
