@@ -309,7 +309,8 @@ export const english = {
   'card.database_damaged':
     'Daymark’s database is damaged. Quit Daymark and start it again: it then says what helps.',
   'card.database_trouble': 'Daymark cannot use its own storage: nothing new can be kept.',
-  'card.conflict': '“{title}” is not the same here and elsewhere any more. Choose what stays; nothing is lost.',
+  'card.conflict':
+    '“{title}” is not the same here and elsewhere any more. Choose what stays; nothing is lost.',
   'card.booking_untold': 'You moved or deleted the visit of “{title}”, who does not know of it. Tell them.',
   'card.booking_clash':
     'The booking of “{title}” met something added elsewhere, so Daymark declined it. The visitor’s page says so, and no e-mail goes out: tell them if they might not look.',

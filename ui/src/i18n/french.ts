@@ -324,7 +324,8 @@ export const french: Dictionary = {
   'card.database_damaged':
     'La base de Daymark est endommagée. Quittez Daymark et relancez-le : il dira alors ce qui aide.',
   'card.database_trouble': 'Daymark ne peut pas utiliser son stockage : rien de nouveau ne peut être gardé.',
-  'card.conflict': '« {title} » n’est plus le même ici et ailleurs. Choisissez ce qui reste ; rien n’est perdu.',
+  'card.conflict':
+    '« {title} » n’est plus le même ici et ailleurs. Choisissez ce qui reste ; rien n’est perdu.',
   'card.booking_untold':
     'Vous avez déplacé ou supprimé la visite de « {title} », qui n’en sait rien. Prévenez cette personne.',
   'card.booking_clash':
