@@ -85,6 +85,16 @@ async fn an_account_that_is_left_can_come_back_with_everything_for_thirty_days()
     assert_eq!(requests(&world, "/google-token/revoke"), 0);
 }
 
+async fn northcare_gets_copies(world: &World) {
+    let receives = CalendarChoice {
+        calendar: calendar(world, "Northcare").await,
+        receives_blocks: Some(true),
+        ..CalendarChoice::default()
+    };
+    let () = world.call(Call::SetCalendar(receives)).await.unwrap();
+    world.sync().await.unwrap();
+}
+
 /// The window says so before an account is left; each sentence is held to here.
 #[tokio::test]
 async fn what_is_said_before_leaving_is_what_happens() {
@@ -96,13 +106,7 @@ async fn what_is_said_before_leaving_is_what_happens() {
     }
     world.introduce().await.unwrap();
     world.sync().await.unwrap();
-    let receives = CalendarChoice {
-        calendar: calendar(&world, "Northcare").await,
-        receives_blocks: Some(true),
-        ..CalendarChoice::default()
-    };
-    let () = world.call(Call::SetCalendar(receives)).await.unwrap();
-    world.sync().await.unwrap();
+    northcare_gets_copies(&world).await;
     let id = account(&world, WORK).await.id;
     let preview: DisconnectPreview =
         world.call(Call::DisconnectPreview(AccountId { account: id })).await.unwrap();
@@ -125,13 +129,7 @@ async fn what_is_said_before_leaving_is_what_happens() {
 #[tokio::test]
 async fn an_account_that_comes_back_blocks_the_others_as_before() {
     let world = World::week().await.unwrap();
-    let receives = CalendarChoice {
-        calendar: calendar(&world, "Northcare").await,
-        receives_blocks: Some(true),
-        ..CalendarChoice::default()
-    };
-    let () = world.call(Call::SetCalendar(receives)).await.unwrap();
-    world.sync().await.unwrap();
+    northcare_gets_copies(&world).await;
     let copies = || at_google(&world, WORK, WORK, "Busy").len();
     let all = copies();
     let partner = account(&world, PARTNER).await.id;

@@ -1,4 +1,4 @@
-//! When a run that nobody asked for would delete so much that it has to be looked at first.
+//! When a run that nobody asked for would delete so much that its deletes have to be looked at first.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ pub const SHARE: usize = 10;
 /// …that has at least this many.
 pub const FEW: usize = 10;
 
-/// Whether the run must stop. `deletes` and `events` count by calendar: what would go, and what is there.
+/// Whether the run’s deletes must wait. `deletes` and `events` count by calendar: what would go, and what is there.
 pub fn stops(deletes: &BTreeMap<i64, usize>, events: &BTreeMap<i64, usize>) -> bool {
     let share = |(calendar, deleted): (&i64, &usize)| {
         let all = events.get(calendar).copied().unwrap_or_default();
