@@ -1,6 +1,6 @@
 //! The loops of a running engine: syncing, what follows from it, the inbox, and waking up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub struct Runner {
 #[derive(Default)]
 struct Timetable {
     next: Mutex<HashMap<AccountId, Instant>>,
+    /// Looked at while they were being synced: something may have come that their run did not see.
+    passed_over: Mutex<HashSet<AccountId>>,
 }
 
 impl Timetable {
@@ -73,6 +75,19 @@ impl Timetable {
 
     fn everything_is_due(&self) {
         self.known().clear();
+    }
+
+    fn overtaken(&self) -> std::sync::MutexGuard<'_, HashSet<AccountId>> {
+        self.passed_over.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pass_over(&self, account: AccountId) {
+        self.overtaken().insert(account);
+    }
+
+    /// Whether the account was passed over since this was last asked.
+    fn was_passed_over(&self, account: AccountId) -> bool {
+        self.overtaken().remove(&account)
     }
 }
 
@@ -137,22 +152,43 @@ fn sync_loop(parts: &Arc<Parts>, shared: &Shared) -> Running {
 
 async fn start_runs(parts: &Arc<Parts>, shared: &Shared) -> Result<(), Problem> {
     let zone = parts.zone()?;
-    let accounts = parts.mirror.accounts().await.map_err(problems::mirror)?;
-    for account in accounts.into_iter().filter(|account| !parts.sync.is_running(account.id)) {
-        let now = parts.ports.clock.now();
-        let next = now + with_jitter(pull_every(&account), parts.ports.entropy.as_ref());
-        let reach = shared.schedule.reach(account.id, now, next);
-        // What only its owner can heal is left alone until they do; edits wait.
-        let waits = parts.sync.needs_owner(account.id) || !is_asked(&account);
-        if reach == Reach::Push && waits {
+    for account in parts.mirror.accounts().await.map_err(problems::mirror)? {
+        if parts.sync.is_running(account.id) {
+            shared.schedule.pass_over(account.id);
             continue;
         }
-        let (parts, shared) = (Arc::clone(parts), shared.clone());
-        shared.runs.clone().spawn(async move { run(&parts, &shared, &account, reach, zone).await });
+        shared.schedule.was_passed_over(account.id);
+        if let Some(reach) = due(parts, shared, &account) {
+            let (parts, shared) = (Arc::clone(parts), shared.clone());
+            shared.runs.clone().spawn(async move { runs(&parts, &shared, account, reach, zone).await });
+        }
     }
     // A booking may wait for its time although no account had news.
     shared.done.ring();
     Ok(())
+}
+
+/// What a run for the account would have to do now, if anything.
+fn due(parts: &Parts, shared: &Shared, account: &Account) -> Option<Reach> {
+    let now = parts.ports.clock.now();
+    let next = now + with_jitter(pull_every(account), parts.ports.entropy.as_ref());
+    let reach = shared.schedule.reach(account.id, now, next);
+    // What only its owner can heal is left alone until they do; edits wait.
+    let waits = parts.sync.needs_owner(account.id) || !is_asked(account);
+    (reach == Reach::Full || !waits).then_some(reach)
+}
+
+/// Runs until the account was not passed over meanwhile: an edit or a "sync now" during a run is not left for
+/// the next look.
+async fn runs(parts: &Parts, shared: &Shared, account: Account, first: Reach, zone: Tz) {
+    run(parts, shared, &account, first, zone).await;
+    while shared.schedule.was_passed_over(account.id) {
+        // It may have been paused or left while it ran.
+        let known = parts.mirror.accounts().await.unwrap_or_default();
+        let Some(account) = known.into_iter().find(|known| known.id == account.id) else { return };
+        let Some(reach) = due(parts, shared, &account) else { return };
+        run(parts, shared, &account, reach, zone).await;
+    }
 }
 
 async fn run(parts: &Parts, shared: &Shared, account: &Account, reach: Reach, zone: Tz) {
