@@ -501,6 +501,13 @@ async fn without_any_calendar_nothing_is_offered_and_nothing_is_promised() {
     assert_eq!(bookings(&world).await[0].state, BookingState::Accepted, "nothing is decided blindly");
     let card = card(&world, CardCode::PageHasNoCalendar).await.unwrap();
     assert_eq!((card.severity, card.remedies), (HealthState::Broken, vec![Remedy::OpenSettings]));
+    world.advance(TimeDelta::minutes(15));
+    world.sync().await.unwrap();
+    assert_eq!(
+        bookings(&world).await[0].state,
+        BookingState::Accepted,
+        "the visit waits, and nothing for it"
+    );
     world.connect(ProviderKind::Google, WORK).await.unwrap();
     world.sync().await.unwrap();
     assert!(!visitor.offered(Some("2026-03-12")).await.unwrap().is_empty());

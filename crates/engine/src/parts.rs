@@ -197,19 +197,27 @@ impl Parts {
     }
 
     /// What a run of some account makes possible. Writes that follow are left to the next run, which the
-    /// outbox's bell starts.
+    /// outbox's bell starts. A step that fails keeps none of the others back; the first failure is told.
     pub async fn after_sync(&self) -> Result<(), Problem> {
         self.alert_owner();
-        self.mirror.roll_horizon(self.ports.clock.now()).await.map_err(problems::mirror)?;
-        self.adopt_zone().await?;
-        self.page.decide_due(&self.settings()).await?;
-        if self.blocks.turn(&self.settings()).await? {
-            self.staged.ring();
-        }
+        let first = [
+            self.mirror.roll_horizon(self.ports.clock.now()).await.map(drop).map_err(problems::mirror),
+            self.adopt_zone().await,
+            self.page.decide_due(&self.settings()).await.map(drop),
+            self.copy_busy().await,
+        ];
         // A time that is declined is open again at once: by then the page must no longer offer it.
         self.page.publish(&self.settings()).await;
         self.page.send_decisions().await;
-        self.accounts.tidy_left_at_times().await
+        let last = self.accounts.tidy_left_at_times().await;
+        first.into_iter().chain([last]).collect()
+    }
+
+    async fn copy_busy(&self) -> Result<(), Problem> {
+        if self.blocks.turn(&self.settings()).await? {
+            self.staged.ring();
+        }
+        Ok(())
     }
 
     pub async fn sync_accounts(&self, reach: Reach, zone: Tz) -> Result<Vec<(String, Report)>, Problem> {

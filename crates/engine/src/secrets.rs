@@ -6,6 +6,7 @@ pub mod vault;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use keyring_core::api::CredentialStore;
@@ -21,8 +22,13 @@ const MAX_PARTS: u8 = 16;
 /// Set in the head's last byte when its parts are those of the second family.
 const SECOND_FAMILY: u8 = 0x80;
 
+/// Long enough to find a password and type it; a service that has crashed never answers.
+const KEYRING_PATIENCE: Duration = Duration::from_secs(60);
+
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
+    #[error("the keyring does not answer")]
+    Silent,
     #[error("no keyring answers on this machine")]
     Missing { source: Option<keyring_core::Error> },
     #[error("the keyring is locked")]
@@ -89,15 +95,26 @@ impl Keyring {
                 }
             })
             .map_err(|source| SecretError::File { source })?;
-        started.await.map_err(|_| SecretError::Missing { source: None })??;
+        answered(started, KEYRING_PATIENCE).await?;
         Ok(Arc::new(Keyring { requests }))
     }
 
     async fn ask<T>(&self, make: impl FnOnce(Answer<T>) -> Request) -> Result<T, SecretError> {
-        let (answer, answered) = oneshot::channel();
-        let gone = || SecretError::Missing { source: None };
-        self.requests.send(make(answer)).map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?
+        let (answer, waiting) = oneshot::channel();
+        self.requests.send(make(answer)).map_err(|_| SecretError::Missing { source: None })?;
+        answered(waiting, KEYRING_PATIENCE).await
+    }
+}
+
+/// What the keyring's thread says, unless the service is silent for too long.
+async fn answered<T>(
+    waiting: oneshot::Receiver<Result<T, SecretError>>,
+    patience: Duration,
+) -> Result<T, SecretError> {
+    let gone = || SecretError::Missing { source: None };
+    match tokio::time::timeout(patience, waiting).await {
+        Ok(answer) => answer.map_err(|_| gone())?,
+        Err(_) => Err(SecretError::Silent),
     }
 }
 
@@ -303,6 +320,14 @@ mod tests {
     use keyring_core::{Entry, Error, Result};
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_service_that_is_silent_is_given_up_on() {
+        let (answer, waiting) = oneshot::channel::<std::result::Result<(), SecretError>>();
+        let given_up = answered(waiting, Duration::ZERO).await;
+        assert!(matches!(given_up, Err(SecretError::Silent)));
+        drop(answer);
+    }
 
     /// What is kept, and how many more writes succeed.
     #[derive(Debug, Default)]

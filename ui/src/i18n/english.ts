@@ -30,6 +30,9 @@ export const english = {
   'shell.places': 'Views',
   'shell.tryingAgain': 'Trying again. What you see may be old; edits are refused until then.',
   'start.failed': 'Daymark could not start',
+  'start.slow': 'Daymark is still opening',
+  'start.slowText':
+    'If your system asks for the password of its keyring, answer it: the sign-ins of your calendars are kept there. It may be behind this window.',
 
   'place.schedule': 'Schedule',
   'place.bookings': 'Bookings',
@@ -295,7 +298,8 @@ export const english = {
   'card.write_calendar_gone': 'Your change to “{title}” is kept here only: its calendar is no longer there.',
   'card.write_read_only': 'Your change to “{title}” is kept here only: its calendar can only be read now.',
   'card.booking_refused': '“{title}” is booked, but the calendar refused it. The visitor’s time is kept.',
-  'card.relay_unreachable': 'Your public page cannot be reached since {since}. Its times grow old.',
+  'card.relay_unreachable':
+    'The relay cannot be reached from here. Visitors may still see your page; it says how old its times are.',
   'card.relay_refused': 'The relay no longer accepts this device. Ask its admin for a new code.',
   'card.page_has_no_calendar':
     'Your public page offers no times: it needs a calendar that counts as busy and one that takes bookings.',

@@ -32,6 +32,9 @@ export const french: Dictionary = {
   'shell.tryingAgain':
     'Nouvel essai en cours. L’affichage peut être ancien ; d’ici là, les modifications sont refusées.',
   'start.failed': 'Daymark n’a pas pu démarrer',
+  'start.slow': 'Daymark s’ouvre encore',
+  'start.slowText':
+    'Si votre système demande le mot de passe de son trousseau, répondez-lui : les connexions de vos agendas y sont gardées. La demande est peut-être derrière cette fenêtre.',
 
   'place.schedule': 'Agenda',
   'place.bookings': 'Réservations',
@@ -308,7 +311,8 @@ export const french: Dictionary = {
     'Votre modification de « {title} » n’est gardée qu’ici : son calendrier est désormais en lecture seule.',
   'card.booking_refused':
     '« {title} » est réservé, mais le calendrier l’a refusé. L’horaire reste gardé pour le visiteur.',
-  'card.relay_unreachable': 'Votre page publique est injoignable depuis {since}. Ses horaires vieillissent.',
+  'card.relay_unreachable':
+    'Le relais est injoignable depuis cet ordinateur. Les visiteurs peuvent encore voir votre page ; elle indique l’âge de ses horaires.',
   'card.relay_refused':
     'Le relais n’accepte plus cet appareil. Demandez un nouveau code à son administrateur.',
   'card.page_has_no_calendar':

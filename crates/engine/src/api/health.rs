@@ -91,7 +91,7 @@ pub enum CardCode {
     AnswerUnreadable,
     /// The provider is failing or throttling. params: `account`
     ProviderFailing,
-    /// The provider asked to be left alone for a while, or a limit of it is used up.
+    /// The provider asked to be left alone for a while, or a limit of it is used up. params: `account`, `minutes`
     ProviderResting,
     /// params: `calendar`
     CalendarFailing,
@@ -105,13 +105,13 @@ pub enum CardCode {
     /// A new event was taken back before it was known whether its provider has it, and the provider does not say.
     /// params: `title`, `reason`
     WriteUnknown,
-    /// An edit has nowhere to go: its calendar is no longer in the account's list.
+    /// An edit has nowhere to go: its calendar is no longer in the account's list. params: `title`
     WriteCalendarGone,
-    /// An edit has nowhere to go: its calendar can only be read now.
+    /// An edit has nowhere to go: its calendar can only be read now. params: `title`
     WriteReadOnly,
     /// The provider refused a booking's event: the visit is not on the calendar. params: `title`, `reason`
     BookingRefused,
-    /// The relay cannot be reached: the page ages. params: `since`
+    /// The relay cannot be reached: the page ages. params: `reason`
     RelayUnreachable,
     /// The relay does not accept this device. params: `reason`
     RelayRefused,

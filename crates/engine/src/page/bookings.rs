@@ -23,6 +23,15 @@ use crate::sync::is_asked;
 /// So long a promised visit waits for calendars that cannot be read: two rounds, in which most trouble is over.
 const PROMISED_WAITS: TimeDelta = TimeDelta::minutes(10);
 
+/// What the calendars are good for just now.
+#[derive(Clone, Copy)]
+struct Ground {
+    /// Nothing can be said for sure of free and busy.
+    lacks: bool,
+    /// There is a calendar that takes bookings.
+    receives: bool,
+}
+
 impl PageDesk {
     pub async fn bookings(&self, zone: Tz) -> Result<Vec<api::Booking>, Problem> {
         let bookings = self.mirror.bookings().await.map_err(problems::mirror)?;
@@ -52,24 +61,45 @@ impl PageDesk {
         self.forget_clashes(&bookings);
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
         // The card of the page says what is missing; the person may still decide.
-        let lacks = ground::lack(&calendars, &page).is_some();
+        let ground = Ground {
+            lacks: ground::lack(&calendars, &page).is_some(),
+            receives: ground::receiving(&calendars, &page).is_some(),
+        };
         let now = self.ports.clock.now();
-        let mut decided = false;
+        let (mut decided, mut failed) = (false, None);
         let open = bookings.iter().filter(|it| !it.state.has_lapsed(it.start, now));
         for booking in open.filter(|booking| is_due(booking, &page)) {
-            let patient = !has_waited(booking, now);
-            if lacks && patient {
-                continue;
+            // One that fails keeps none of the others waiting.
+            match self.decide_one(booking, ground, settings).await {
+                Ok(this) => decided |= this,
+                Err(problem) => failed = failed.or(Some(problem)),
             }
-            let Some(free) = self.is_free(booking, patient, settings).await? else { continue };
-            let verdict = if free { Verdict::Confirm } else { Verdict::Decline };
-            if !free {
-                self.say_clash(booking);
-            }
-            self.settle(booking, verdict, settings).await?;
-            decided = true;
         }
-        Ok(decided)
+        failed.map_or(Ok(decided), Err)
+    }
+
+    /// Whether the booking could be decided now.
+    async fn decide_one(
+        &self,
+        booking: &Booking,
+        ground: Ground,
+        settings: &Settings,
+    ) -> Result<bool, Problem> {
+        let patient = !has_waited(booking, self.ports.clock.now());
+        if ground.lacks && patient {
+            return Ok(false);
+        }
+        let Some(free) = self.is_free(booking, patient, settings).await? else { return Ok(false) };
+        // A visit that no calendar could take waits for one, however long: it is promised.
+        if free && !ground.receives {
+            return Ok(false);
+        }
+        let verdict = if free { Verdict::Confirm } else { Verdict::Decline };
+        if !free {
+            self.say_clash(booking);
+        }
+        self.settle(booking, verdict, settings).await?;
+        Ok(true)
     }
 
     /// A request that nobody answered before its time is over: it stays what it is, and no card asks about it.
