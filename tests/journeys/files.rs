@@ -203,6 +203,30 @@ async fn an_unreadable_event_of_a_feed_is_read_again_when_the_person_asks() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_of_a_counted_feed_is_offered_to_nobody_until_it_can_be() {
+    let world = World::week().await.unwrap();
+    let visitor = world.visitor().unwrap();
+    let wednesday = async || {
+        let offered = visitor.offered(Some("2026-03-04")).await.unwrap();
+        offered.into_iter().filter(|it| it.to_string().starts_with("2026-03-04")).collect::<Vec<_>>()
+    };
+    let before = wednesday().await;
+    assert!(!before.is_empty());
+    let broken = unreadable("late", "Late", "DTSTART:20260304T130000Z\r\nDTEND:soon\r\n");
+    let publisher = Publisher::start(with(&file(&[]), &[broken])).await;
+    subscribed(&world, &publisher, true).await;
+    world.sync().await.unwrap();
+    assert!(wednesday().await.is_empty(), "it begins before all of them");
+    let card = aside(&world).await.unwrap();
+    assert_eq!(card.params["times"], "kept");
+    assert!(card.message.contains("visitors are offered nothing from its start"), "{}", card.message);
+    publisher.publish(StatusCode::OK, file(&[]));
+    let () = world.call(Call::SyncNow(())).await.unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(wednesday().await, before);
+}
+
+#[tokio::test]
 async fn an_address_that_leads_to_no_calendar_says_why_and_leaves_nothing_behind() {
     let world = World::build().without_relay().start().await.unwrap();
     let publisher = Publisher::start("<html></html>".into()).await;

@@ -328,6 +328,14 @@ export const english = {
   'aside.title': '“{title}”',
   'aside.day': 'an event on {day}',
   'aside.more': { one: '{n} more', other: '{n} more' },
+  'aside.kept': {
+    one: 'Until it can be, visitors are offered nothing from its start to the end of that day.',
+    other: 'Until they can be, visitors are offered nothing from their starts to the end of those days.',
+  },
+  'aside.unknown': {
+    one: 'When it is cannot be told, so visitors may be offered its time.',
+    other: 'When some of them are cannot be told, so visitors may be offered their times.',
+  },
   'aside.provider': {
     one: 'Open it at the provider and save it again, or delete it there.',
     other: 'Open them at the provider and save them again, or delete them there.',

@@ -345,6 +345,14 @@ export const french: Dictionary = {
   'aside.title': '« {title} »',
   'aside.day': 'un évènement du {day}',
   'aside.more': { one: '{n} autre', other: '{n} autres' },
+  'aside.kept': {
+    one: 'En attendant, rien n’est proposé aux visiteurs de son début à la fin de ce jour.',
+    other: 'En attendant, rien n’est proposé aux visiteurs de leur début à la fin de ces jours.',
+  },
+  'aside.unknown': {
+    one: 'On ne sait pas quand il a lieu : son horaire peut être proposé aux visiteurs.',
+    other: 'On ne sait pas quand certains ont lieu : leurs horaires peuvent être proposés aux visiteurs.',
+  },
   'aside.provider': {
     one: 'Ouvrez-le chez le fournisseur et enregistrez-le de nouveau, ou supprimez-le là-bas.',
     other: 'Ouvrez-les chez le fournisseur et enregistrez-les de nouveau, ou supprimez-les là-bas.',

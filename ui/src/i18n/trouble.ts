@@ -64,9 +64,14 @@ const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + t
 const adviceKey = (source: string | undefined) =>
   source === 'file' || source === 'feed' ? (`aside.${source}` as const) : ('aside.provider' as const)
 
-/** What can be done about it where no button of the card does it. */
-export const cardAdvice = ({ code, params }: Card, t: Translate): string =>
-  code === 'event_set_aside' ? t(adviceKey(params['source']), { n: Number(params['count'] ?? 1) }) : ''
+/** What becomes of its times, and what can be done about it where no button of the card does it. */
+export function cardAdvice({ code, params }: Card, t: Translate): string {
+  if (code !== 'event_set_aside') return ''
+  const n = Number(params['count'] ?? 1)
+  const times = params['times']
+  const offered = times === 'kept' || times === 'unknown' ? [t(`aside.${times}`, { n })] : []
+  return [...offered, t(adviceKey(params['source']), { n })].join(' ')
+}
 
 /** What the provider, the relay or the system said itself. It says it in English, or in a language of its own. */
 export const quoted = (said: string, t: Translate): string => t('said', { said })

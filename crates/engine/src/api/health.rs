@@ -96,7 +96,7 @@ pub enum CardCode {
     /// params: `calendar`
     CalendarFailing,
     /// Events could not be read and were set aside. params: `calendar`, `source` (provider, feed or file),
-    /// `count`, `reason`
+    /// `count`, `reason`, and where they count as busy `times`: kept free of visits, or unknown
     EventSetAside,
     /// A series has more occurrences than are shown. params: `title`
     SeriesTruncated,

@@ -125,7 +125,8 @@ impl PageDesk {
         let waiting = undecided.filter_map(|booking| {
             Some(Taken::visit(booking.interval()?, daymark_core::availability::By::Request, &rules))
         });
-        Ok(busy.unknown.is_empty().then(|| events.chain(waiting).collect()))
+        let unread = busy.unread.iter().copied().map(Taken::event);
+        Ok(busy.unknown.is_empty().then(|| events.chain(unread).chain(waiting).collect()))
     }
 }
 

@@ -83,20 +83,62 @@ fn made(account: &Account, calendar: &Calendar, aside: &[&SetAside], home: Tz) -
     let named: Vec<api::Glimpse> =
         aside.iter().filter_map(|it| seen(&it.glimpse, home)).take(NAMED).collect();
     let (source, reason) = (Source::of(account), reasons(aside));
+    let times = Times::of(calendar.counts_busy, aside);
     let message = format!(
-        "{} of “{}” could not be read and set aside: {}. {}",
+        "{} of “{}” could not be read and set aside: {}.{} {}",
         what(aside.len(), &named),
         calendar.name,
         clause(&reason),
+        times.sentence(),
         source.advice()
     );
-    let mut card = card(CardCode::EventSetAside, HealthState::Attention, message)
+    let card = card(CardCode::EventSetAside, HealthState::Attention, message)
         .with("calendar", calendar.name.clone())
         .with("source", source.word())
         .with("count", aside.len().to_string())
         .with("reason", reason);
+    let mut card = times.word().into_iter().fold(card, |card, word| card.with("times", word));
     card.events = named;
     source.remedies(account, calendar.id.0).into_iter().fold(card, Card::remedy)
+}
+
+/// What visitors are offered meanwhile of the times of such events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Times {
+    /// The calendar does not count as busy.
+    Free,
+    /// From each start to the end of that day nothing is offered.
+    Kept,
+    /// Of some it is not known when they are.
+    Unknown,
+}
+
+impl Times {
+    fn of(counts_busy: bool, aside: &[&SetAside]) -> Self {
+        match counts_busy {
+            false => Times::Free,
+            true if aside.iter().all(|it| it.glimpse.start.is_some()) => Times::Kept,
+            true => Times::Unknown,
+        }
+    }
+
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Times::Free => None,
+            Times::Kept => Some("kept"),
+            Times::Unknown => Some("unknown"),
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Times::Free => "",
+            Times::Kept => {
+                " Until it can be, visitors are offered nothing from its start to the end of that day."
+            }
+            Times::Unknown => " When it is cannot be told, so visitors may be offered its time.",
+        }
+    }
 }
 
 fn seen(glimpse: &Glimpse, home: Tz) -> Option<api::Glimpse> {
@@ -171,6 +213,14 @@ mod tests {
         let whole_day = Glimpse::new("", Some(Original::On("2026-03-12".parse().unwrap())));
         assert_eq!(seen(&whole_day, Tz::Asia__Tokyo).unwrap().day, "2026-03-12".parse().ok());
         assert_eq!(seen(&Glimpse::default(), Tz::UTC), None);
+    }
+
+    #[test]
+    fn whoever_has_a_page_is_told_what_becomes_of_the_times() {
+        let (known, unknown) = (aside("a", Some("2026-03-12"), "no end"), aside("b", None, "no start"));
+        assert_eq!(Times::of(true, &[&known]), Times::Kept);
+        assert_eq!(Times::of(true, &[&known, &unknown]), Times::Unknown);
+        assert_eq!(Times::of(false, &[&unknown]), Times::Free);
     }
 
     #[test]

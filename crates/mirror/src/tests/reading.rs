@@ -1,7 +1,7 @@
 //! Opening the database, taking in answers, and reading the agenda and busy time.
 
 use chrono_tz::Tz;
-use daymark_core::event::{Fields, RemoteId, ShowAs};
+use daymark_core::event::{Fields, Original, RemoteId, ShowAs};
 use daymark_core::glimpse::Glimpse;
 use daymark_core::merge::Delta;
 use daymark_core::time::{Interval, Span};
@@ -363,6 +363,28 @@ async fn free_and_declined_entries_take_no_time_and_an_unread_calendar_is_unknow
     let busy = world.busy(week(), Tz::UTC).await.unwrap();
     assert!(busy.unknown.is_empty());
     assert_eq!(busy.taken.iter().map(|it| it.title.as_str()).collect::<Vec<_>>(), ["Busy"]);
+}
+
+#[tokio::test]
+async fn an_entry_that_could_not_be_read_keeps_the_rest_of_its_day_from_being_promised() {
+    let world = World::new().await;
+    let unread = async || world.busy(week(), Tz::America__Toronto).await.unwrap().unread;
+    let timed = Glimpse::new("Visit", Some(Original::At(at("2026-03-04T20:00:00Z"))));
+    let whole = Glimpse::new("", Some(Original::On("2026-03-06".parse().unwrap())));
+    let far = Glimpse::new("Far", Some(Original::On("2026-09-01".parse().unwrap())));
+    let nowhere = Glimpse::new("Nowhere", None);
+    let all = [("a", timed), ("b", whole), ("c", far), ("d", nowhere)];
+    world.receive(all.map(|(id, glimpse)| glimpsed(Some(id), glimpse)).to_vec()).await;
+    let stretch = |from, to| Interval::new(at(from), at(to)).unwrap();
+    assert_eq!(
+        unread().await,
+        [
+            stretch("2026-03-04T20:00:00Z", "2026-03-05T05:00:00Z"),
+            stretch("2026-03-06T05:00:00Z", "2026-03-07T05:00:00Z"),
+        ]
+    );
+    world.receive(vec![upsert("a", "2", fields("Visit")), Delta::Removed(RemoteId("b".into()))]).await;
+    assert!(unread().await.is_empty());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use daymark_core::event::{Fields, Original, marks, takes_time};
 use daymark_core::recurrence::{self, BUDGET, Series};
-use daymark_core::time::Interval;
+use daymark_core::time::{Instant, Interval, day_start, next_day, wall};
 use sqlx::SqliteConnection;
 
 use super::agenda::{EventRef, time_of};
@@ -22,6 +22,9 @@ pub struct Busy {
     /// Calendars that count as busy and have never been read to the end. Unknown is not free:
     /// while there is one, nothing may be promised.
     pub unknown: Vec<CalendarId>,
+    /// Where an event stands that could not be read: from its start to the end of that day, since nobody knows how
+    /// long it is. Nothing new may be promised there.
+    pub unread: Vec<Interval>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +36,27 @@ pub struct Taken {
     pub location: String,
     /// The booking that it was made from.
     pub booking: Option<String>,
+}
+
+async fn unread(conn: &mut SqliteConnection, within: Interval, zone: Tz) -> Result<Vec<Interval>> {
+    let starts = sqlx::query!(
+        r#"SELECT s.remote_id, s.start AS "start!" FROM set_aside s
+           CROSS JOIN calendar c ON c.id = s.calendar AND c.chosen = 1 AND c.counts_busy = 1
+           CROSS JOIN account a ON a.id = c.account AND a.left_s IS NULL
+           WHERE s.start IS NOT NULL"#
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut stretches = Vec::new();
+    for row in starts {
+        let start: Original = Row::new("set_aside", &row.remote_id).parsed("start", &row.start)?;
+        stretches.extend(rest_of_day(start.instant(zone), zone).filter(|rest| rest.overlaps(&within)));
+    }
+    Ok(stretches)
+}
+
+fn rest_of_day(start: Instant, zone: Tz) -> Option<Interval> {
+    Interval::new(start, day_start(next_day(wall(start, zone).date()), zone))
 }
 
 /// Where an event stands at its provider while the person has not decided whether it stays there: nobody
@@ -227,6 +251,7 @@ impl Mirror {
         taken.extend(unlisted(&mut tx, &endless, within, zone).await?);
         taken.extend(disputed(&mut tx, within, zone).await?);
         taken.sort_by(|a, b| (a.interval, &a.event).cmp(&(b.interval, &b.event)));
-        Ok(Busy { taken, unknown: unknown.into_iter().map(CalendarId).collect() })
+        let unread = unread(&mut tx, within, zone).await?;
+        Ok(Busy { taken, unknown: unknown.into_iter().map(CalendarId).collect(), unread })
     }
 }
