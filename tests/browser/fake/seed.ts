@@ -534,17 +534,20 @@ const aside = (
   count: number,
   events: Card['events'],
   remedies: Card['remedies'],
+  times: Record<string, string> = {},
 ): Card => ({
   id: `aside ${calendar}`,
   severity: 'attention',
   code: 'event_set_aside',
   message: 'set aside',
-  params: { calendar, source, count: String(count), reason: 'end: before the start' },
+  params: { calendar, source, count: String(count), reason: 'end: before the start', ...times },
   events,
   remedies,
 })
 export const asides = (): Card[] => [
-  aside('provider', 'Northcare', 1, [{ title: 'Visit Singh', day: '2026-03-12' }], [{ kind: 'retry' }]),
+  aside('provider', 'Northcare', 1, [{ title: 'Visit Singh', day: '2026-03-12' }], [{ kind: 'retry' }], {
+    times: 'kept',
+  }),
   aside(
     'file',
     'Rota',
@@ -556,7 +559,7 @@ export const asides = (): Card[] => [
     ],
     [{ kind: 'import_file' }, { kind: 'dismiss_set_aside', calendar: 9 }],
   ),
-  aside('feed', 'Fixtures', 2, [], [{ kind: 'retry' }]),
+  aside('feed', 'Fixtures', 2, [], [{ kind: 'retry' }], { times: 'unknown' }),
 ]
 
 export const ZONES = [

@@ -11,13 +11,17 @@ test('what could not be read is named with its title and its day', async ({ open
   await expect(cardOf(page, 'Visit Singh')).toContainText(
     /“Visit Singh” on (March 12|12 March) could not be read and was set aside; everything else in Northcare/,
   )
-  await expect(cardOf(page, 'Visit Singh')).toContainText('Open it at the provider')
+  await expect(cardOf(page, 'Visit Singh')).toContainText(
+    'visitors are offered nothing from its start to the end of that day. Open it at the provider',
+  )
   const several = cardOf(page, 'Early shift')
   await expect(several).toContainText(
     /“Early shift” on .*, “Late shift”, an event on .*2027.*,? and 2 more could/,
   )
   await expect(several).toContainText('import the file again')
+  await expect(several).not.toContainText('visitors')
   await expect(cardOf(page, 'Fixtures')).toContainText('2 events in Fixtures could not be read')
+  await expect(cardOf(page, 'Fixtures')).toContainText('visitors may be offered their times')
   await expectAccessible(page)
 })
 

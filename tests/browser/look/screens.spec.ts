@@ -96,3 +96,18 @@ test('the heads of a week stand on one line, today’s too', async ({ open }) =>
   const tops = await names.evaluateAll((all) => all.map((name) => name.getBoundingClientRect().top))
   expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(0.5)
 })
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`a start that takes long says what it may be waiting for (${theme})`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: theme })
+    await page.clock.install()
+    await page.route('**/rpc', (route) =>
+      route.request().postData()?.includes('"boot"') ? new Promise(() => undefined) : route.continue(),
+    )
+    await page.goto(`/#token=slow-${theme}`)
+    await expect(page.getByRole('status')).toHaveText('Loading')
+    await page.clock.runFor(5_000)
+    await expect(page.getByRole('status')).toContainText('the password of its keyring')
+    await expectAccessible(page)
+  })
+}
