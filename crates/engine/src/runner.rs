@@ -150,8 +150,19 @@ async fn start_runs(parts: &Arc<Parts>, shared: &Shared) -> Result<(), Problem> 
         let (parts, shared) = (Arc::clone(parts), shared.clone());
         shared.runs.clone().spawn(async move { run(&parts, &shared, &account, reach, zone).await });
     }
+    part(parts, shared, zone).await?;
     // A booking may wait for its time although no account had news.
     shared.done.ring();
+    Ok(())
+}
+
+/// Accounts that were left have copies of ours to give back before their permission.
+async fn part(parts: &Arc<Parts>, shared: &Shared, zone: Tz) -> Result<(), Problem> {
+    for account in parts.accounts.parting().await?.into_iter().filter(|it| !parts.sync.is_running(it.id)) {
+        let parts = Arc::clone(parts);
+        let run = async move { log("leaving", parts.accounts.part(&account, zone).await) };
+        shared.runs.spawn(run);
+    }
     Ok(())
 }
 

@@ -82,6 +82,9 @@ for (const theme of ['light', 'dark']) {
     await dialog.getByRole('button', { name: 'Disconnect' }).click()
     await expect(card).toHaveCount(0)
     const left = page.getByRole('region', { name: 'Disconnected' })
+    await expect(left).toContainText(/Removing \d+ cop(y|ies) from its calendars, then it leaves/)
+    await expectAccessible(page)
+    await left.getByRole('button', { name: 'at once' }).click()
     await expect(left).toContainText('for 30 more days')
     await expectAccessible(page)
     await left.scrollIntoViewIfNeeded()
@@ -106,7 +109,7 @@ test('copies of an account that leaves are removed, or kept when so chosen', asy
   await remove.uncheck()
   const sent = page.waitForRequest((it) => it.postDataJSON()?.name === 'disconnect')
   await dialog.getByRole('button', { name: 'Disconnect' }).click()
-  expect((await sent).postDataJSON().payload.remove_copies).toBe(false)
+  expect((await sent).postDataJSON().payload.remove_copies).toBeNull()
 })
 
 test('an account is paused and resumed from its card', async ({ open }) => {
