@@ -9,7 +9,39 @@ use daymark_core::merge::Delta;
 
 use super::pair::{Pair, hours_from, rules};
 use super::world::*;
-use crate::{Action, Blocked, Choice, Edit, EventRef, JournalId, MirrorError, Outcome, RunId, Stays};
+use crate::{Action, Blocked, Choice, Edit, EventRef, Extent, JournalId, MirrorError, Outcome, RunId, Stays};
+
+#[tokio::test]
+async fn the_copies_of_a_series_that_is_cut_wait_for_its_second_half_and_follow_it_in_place() {
+    let pair = Pair::new().await;
+    pair.receive(pair.one, vec![upsert("s", "1", standup())]).await;
+    let made = pair.settle_down().await.len();
+    assert!(made > 60, "{made}");
+    let at = standup_on(4);
+    let series = pair.agenda(week(), ZONE).await.unwrap();
+    let row = series.iter().find(|row| row.calendar == pair.one && row.event.original == Some(at)).unwrap();
+    let fields = Fields {
+        span: timed("2026-03-04T16:00:00Z", 15),
+        ..Fields::new("Stand-up", whole_day("2026-03-04"))
+    };
+    let edit = Edit::ChangeSeries {
+        event: row.event.clone(),
+        extent: Extent::Following,
+        fields,
+        changed: vec![Field::Span],
+        derived_id: "second".into(),
+    };
+    pair.stage(edit, Cause::You, now()).await.unwrap();
+    assert_eq!(pair.plan().await, Blocked::Staged(0), "the second half has no name yet");
+    assert_eq!(pair.send().await.len(), 1, "the cut");
+    assert_eq!(pair.plan().await, Blocked::Staged(0), "nor has it now");
+    assert_eq!(pair.send().await.len(), 1, "the second half");
+    pair.plan().await;
+    let sent = pair.send().await;
+    assert_eq!(sent.len(), made - 2, "all but those of Monday and Tuesday");
+    assert!(sent.iter().all(|job| matches!(job.action, Action::Patch { .. })));
+    assert_eq!(pair.plan().await, Blocked::Staged(0));
+}
 
 #[tokio::test]
 async fn a_busy_time_is_copied_in_one_run_of_its_own_cause() {
