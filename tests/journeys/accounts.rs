@@ -197,6 +197,14 @@ async fn a_return_that_waits_does_not_end_a_new_sign_in() {
 }
 
 #[tokio::test]
+async fn an_account_says_which_days_are_kept_where_its_provider_limits_them() {
+    let world = World::week().await.unwrap();
+    let kept = account(&world, PARTNER).await.kept.unwrap();
+    assert_eq!((kept.from.to_string(), kept.to.to_string()), ("2025-12-02".into(), "2027-04-06".into()));
+    assert_eq!(account(&world, WORK).await.kept, None, "Google tells of everything");
+}
+
+#[tokio::test]
 async fn a_paused_account_asks_nothing_and_its_edits_queue() {
     let mut world = World::week().await.unwrap();
     let id = account(&world, PARTNER).await.id;

@@ -112,6 +112,7 @@ export const account = (
   state: 'connected',
   reason: null,
   syncing: false,
+  kept: provider === 'microsoft' ? { from: '2025-12-04', to: '2027-04-08' } : null,
   calendars,
 })
 
@@ -534,12 +535,13 @@ const aside = (
   count: number,
   events: Card['events'],
   remedies: Card['remedies'],
+  once = 0,
 ): Card => ({
   id: `aside ${calendar}`,
   severity: 'attention',
   code: 'event_set_aside',
   message: 'set aside',
-  params: { calendar, source, count: String(count), reason: 'end: before the start' },
+  params: { calendar, source, count: String(count), once: String(once), reason: 'end: before the start' },
   events,
   remedies,
 })
@@ -557,6 +559,7 @@ export const asides = (): Card[] => [
     [{ kind: 'import_file' }, { kind: 'dismiss_set_aside', calendar: 9 }],
   ),
   aside('feed', 'Fixtures', 2, [], [{ kind: 'retry' }]),
+  aside('provider', 'Visits', 1, [{ title: 'Moon watch', day: '2026-03-12' }], [{ kind: 'retry' }], 1),
 ]
 
 export const ZONES = [

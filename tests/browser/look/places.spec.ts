@@ -112,6 +112,14 @@ test('copies of an account that leaves are removed, or kept when so chosen', asy
   expect((await sent).postDataJSON().payload.remove_copies).toBeNull()
 })
 
+test('the days that are kept of an account are said on its card', async ({ open }) => {
+  const { page } = await open('calm', 'settings')
+  await expect(page.locator('article', { hasText: 'm.okafor@partner.org' })).toContainText(
+    /Kept here: Dec 4, 2025\s?–\s?Apr 8, 2027/,
+  )
+  await expect(page.locator('article', { hasText: 'maya@northcare.ca' })).not.toContainText('Kept here:')
+})
+
 test('an account is paused and resumed from its card', async ({ open }) => {
   const { page } = await open('calm', 'settings')
   const card = page.locator('article', { hasText: 'm.okafor@partner.org' })

@@ -12,7 +12,11 @@ reason: Card | null,
 /**
  * Being sent or read right now.
  */
-syncing: boolean, calendars: Array<Calendar>, };
+syncing: boolean, 
+/**
+ * Where its provider tells of changes only for a stretch of days: which of them are kept here.
+ */
+kept: KeptDays | null, calendars: Array<Calendar>, };
 
 export type AccountId = { account: number, };
 
@@ -496,6 +500,8 @@ waiting: number, refused: number, undone: number,
  * The title of its latest entry.
  */
 title: string, };
+
+export type KeptDays = { from: string, to: string, };
 
 export type Language = "system" | "english" | "french";
 

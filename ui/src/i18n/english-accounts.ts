@@ -101,6 +101,7 @@ export const accounts = {
   },
   'leave.bothCopies': 'Also remove Daymark’s copies: {elsewhere} on other calendars, {own} on its own',
   'leave.first': 'Those on its own calendars go first. Daymark keeps its sign-in until they are gone.',
+  'account.kept': 'Kept here: {days}',
   'account.parting': {
     one: '{n} copy is removed, then {address} leaves',
     other: '{n} copies are removed, then {address} leaves',

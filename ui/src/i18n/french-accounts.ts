@@ -103,6 +103,7 @@ export const accounts = {
     'Retirer aussi les copies de Daymark : {elsewhere} dans d’autres calendriers, {own} dans les siens',
   'leave.first':
     'Celles de ses propres calendriers partent d’abord. Daymark garde sa connexion jusqu’à leur départ.',
+  'account.kept': 'Gardé ici : {days}',
   'account.parting': {
     one: '{n} copie est retirée, puis {address} s’en va',
     other: '{n} copies sont retirées, puis {address} s’en va',

@@ -1,6 +1,6 @@
 //! Accounts, their calendars, and signing in.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -39,7 +39,18 @@ pub struct Account {
     pub reason: Option<Card>,
     /// Being sent or read right now.
     pub syncing: bool,
+    /// Where its provider tells of changes only for a stretch of days: which of them are kept here.
+    pub kept: Option<KeptDays>,
     pub calendars: Vec<Calendar>,
+}
+
+/// The first and the last day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KeptDays {
+    #[ts(type = "string")]
+    pub from: NaiveDate,
+    #[ts(type = "string")]
+    pub to: NaiveDate,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
