@@ -18,6 +18,9 @@ test('what could not be read is named with its title and its day', async ({ open
   )
   await expect(several).toContainText('import the file again')
   await expect(cardOf(page, 'Fixtures')).toContainText('2 events in Fixtures could not be read')
+  const once = cardOf(page, 'Moon watch')
+  await expect(once).toContainText('In Visits it stands once, at its first time. Give it another rule')
+  await expect(once).not.toContainText('set aside')
   await expectAccessible(page)
 })
 

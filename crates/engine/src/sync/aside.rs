@@ -59,8 +59,9 @@ impl Source {
         }
     }
 
-    fn advice(self) -> &'static str {
+    fn advice(self, only_rules: bool) -> &'static str {
         match self {
+            Source::Provider if only_rules => "Give it another rule at the provider to see all of it.",
             Source::Provider => "Open it at the provider and save it again, or delete it there.",
             Source::Feed => "Only whoever publishes the calendar can mend it.",
             Source::File => "Mend it where the file comes from and import the file again.",
@@ -83,20 +84,32 @@ fn made(account: &Account, calendar: &Calendar, aside: &[&SetAside], home: Tz) -
     let named: Vec<api::Glimpse> =
         aside.iter().filter_map(|it| seen(&it.glimpse, home)).take(NAMED).collect();
     let (source, reason) = (Source::of(account), reasons(aside));
+    let once = aside.iter().filter(|it| it.once).count();
     let message = format!(
-        "{} of “{}” could not be read and set aside: {}. {}",
+        "{} of “{}” {}: {}. {}",
         what(aside.len(), &named),
         calendar.name,
+        fate(once, aside.len()),
         clause(&reason),
-        source.advice()
+        source.advice(once == aside.len())
     );
     let mut card = card(CardCode::EventSetAside, HealthState::Attention, message)
         .with("calendar", calendar.name.clone())
         .with("source", source.word())
         .with("count", aside.len().to_string())
+        .with("once", once.to_string())
         .with("reason", reason);
     card.events = named;
     source.remedies(account, calendar.id.0).into_iter().fold(card, Card::remedy)
+}
+
+/// Those that only lack a rule which can be followed are in the calendar.
+fn fate(once: usize, all: usize) -> &'static str {
+    match once {
+        0 => "could not be read and set aside",
+        once if once == all => "can only be shown once, at the first time",
+        _ => "could not be read as written; what could be is shown",
+    }
 }
 
 fn seen(glimpse: &Glimpse, home: Tz) -> Option<api::Glimpse> {
@@ -148,6 +161,7 @@ mod tests {
             remote_id: Some(title.into()),
             why: why.into(),
             glimpse: Glimpse::new(title, start.map(|text| text.parse().unwrap())),
+            once: false,
             at: DateTime::UNIX_EPOCH,
         }
     }
@@ -171,6 +185,13 @@ mod tests {
         let whole_day = Glimpse::new("", Some(Original::On("2026-03-12".parse().unwrap())));
         assert_eq!(seen(&whole_day, Tz::Asia__Tokyo).unwrap().day, "2026-03-12".parse().ok());
         assert_eq!(seen(&Glimpse::default(), Tz::UTC), None);
+    }
+
+    #[test]
+    fn what_stands_in_the_calendar_is_not_said_to_be_set_aside() {
+        assert_eq!(fate(0, 2), "could not be read and set aside");
+        assert_eq!(fate(2, 2), "can only be shown once, at the first time");
+        assert!(!fate(1, 2).contains("set aside"));
     }
 
     #[test]
