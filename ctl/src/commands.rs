@@ -16,8 +16,8 @@ use serde_json::json;
 
 use crate::arguments::{Arguments, Blocks, Command};
 use crate::failure::Failure;
-use crate::opening::{accounts as listed, open, open_to_read, open_used};
-use crate::{blocks, print};
+use crate::opening::{accounts as listed, leaving, open, open_to_read, open_used};
+use crate::{blocks, print, words};
 
 /// Something was printed, and it is not all there is.
 const INCOMPLETE: u8 = 3;
@@ -123,18 +123,28 @@ fn when(start: NaiveDateTime, end: NaiveDateTime, all_day: bool) -> String {
 async fn accounts(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let engine = open_to_read(arguments).await?;
     let accounts = listed(&engine).await;
+    let left = leaving(&engine).await;
     engine.stop().await;
+    let left = left?;
     for account in &accounts? {
         if arguments.json {
             print::json(account)?;
             continue;
         }
-        print::line(&format!("{} ({:?}): {:?}", account.address, account.provider, account.state))?;
+        print::line(&words::account(account))?;
         for calendar in &account.calendars {
             let marks = [(calendar.chosen, "mirrored"), (calendar.counts_busy, "counts as busy")];
-            let marks: Vec<_> = marks.iter().filter(|(on, _)| *on).map(|(_, mark)| *mark).collect();
+            let marks = marks.iter().filter(|(on, _)| *on).map(|(_, mark)| (*mark).to_owned());
             let (id, name, events) = (calendar.id, &calendar.name, calendar.events);
-            print::line(&format!("  {id}  {name}: {events} events, {}", marks.join(", ")))?;
+            let events = std::iter::once(words::events(events)).chain(marks).collect::<Vec<_>>();
+            print::line(&format!("  {id}  {name}: {}", events.join(", ")))?;
+        }
+    }
+    for account in left.iter().filter(|account| account.removing.is_some()) {
+        if arguments.json {
+            print::json(&json!({ "left": account }))?;
+        } else {
+            print::line(&words::left(account))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -163,7 +173,11 @@ async fn take(arguments: &Arguments, call: Call) -> anyhow::Result<ExitCode> {
     if arguments.json {
         print::json(&imported)?;
     } else {
-        print::line(&format!("{}: {} events and series", imported.name, imported.events))?;
+        let events = match imported.events {
+            1 => "1 event or series".to_owned(),
+            count => format!("{count} events and series"),
+        };
+        print::line(&format!("{}: {events}", imported.name))?;
         for problem in &imported.problems {
             print::line(&format!("! {problem}"))?;
         }
@@ -221,16 +235,18 @@ fn expand(
         let message = format!("{} cannot be expanded: {}", file.display(), causes(&error));
         Failure::new("not_a_calendar", message, "check that the file is an iCalendar file")
     })?;
-    let ics::Expanded { lines, problems, broken } = expanded;
+    let ics::Expanded { lines, problems, cut, broken } = expanded;
     for occurrence in &lines {
         print::json(occurrence)?;
     }
     if problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let remedy = match broken {
-        true => "get the file anew, by another download or export: more events may follow where it ends",
-        false => "ask for fewer days, or mend the events that are named",
+    let remedy = match (broken, cut) {
+        (true, _) => "get the file anew, by another download or export: more events may follow where it ends",
+        (false, 0) => "mend the events that are named",
+        (false, cut) if cut == problems.len() => "ask for fewer days",
+        (false, _) => "ask for fewer days, and mend the other events that are named",
     };
     print::failure(&Failure::new("incomplete", problems.join("; "), remedy), arguments.json);
     Ok(ExitCode::from(INCOMPLETE))

@@ -6,6 +6,7 @@ mod commands;
 mod failure;
 mod opening;
 mod print;
+mod words;
 
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use daymark_engine::Engine;
 use daymark_engine::api::Call;
-use daymark_engine::api::accounts::Account;
+use daymark_engine::api::accounts::{Account, LeftAccount};
 use daymark_engine::api::settings::{Boot, SecretsState};
 use daymark_engine::config::Config;
 use daymark_engine::launch::{self, Launch, PASSPHRASE};
@@ -55,7 +55,7 @@ fn in_use(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 async fn with_accounts(arguments: &Arguments, engine: Engine) -> anyhow::Result<Engine> {
-    if accounts(&engine).await?.is_empty() {
+    if accounts(&engine).await?.is_empty() && leaving(&engine).await?.iter().all(|it| it.removing.is_none()) {
         engine.stop().await;
         return Err(no_accounts(folder(arguments)?).into());
     }
@@ -64,6 +64,11 @@ async fn with_accounts(arguments: &Arguments, engine: Engine) -> anyhow::Result<
 
 pub async fn accounts(engine: &Engine) -> anyhow::Result<Vec<Account>> {
     Ok(serde_json::from_value(engine.call(Call::Accounts(())).await?)?)
+}
+
+/// Those that were left, of which some may still remove their copies.
+pub async fn leaving(engine: &Engine) -> anyhow::Result<Vec<LeftAccount>> {
+    Ok(serde_json::from_value(engine.call(Call::LeftAccounts(())).await?)?)
 }
 
 fn folder(arguments: &Arguments) -> Result<&Path, Failure> {

@@ -257,8 +257,17 @@ fn an_event_whose_lines_cannot_be_right_is_named_with_its_title_and_what_is_wron
         assert!(message.contains(wrong) && message.starts_with("a: "), "{said}");
         assert_eq!(String::from_utf8_lossy(&ended.stdout).lines().count(), shown, "{ended:?}");
         assert_eq!(ended.status.code(), Some(3), "{ended:?}");
-        assert!(said["remedy"].as_str().unwrap().contains("mend"), "{said}");
+        assert_eq!(said["remedy"], "mend the events that are named");
     }
+}
+
+#[test]
+fn only_a_series_that_goes_on_too_long_is_a_reason_to_ask_for_fewer_days() {
+    let (_, said) = expanded(&visit("RRULE:FREQ=SECONDLY\r\n"));
+    assert_eq!(said["remedy"], "ask for fewer days", "{said}");
+    let both = visit("RRULE:FREQ=SECONDLY\r\n") + &visit("DURATION:-PT1H\r\n").replace("UID:a", "UID:b");
+    let (_, said) = expanded(&both);
+    assert!(said["remedy"].as_str().unwrap().contains("mend the other"), "{said}");
 }
 
 #[test]
@@ -270,7 +279,7 @@ fn an_import_names_what_cannot_be_right_and_takes_in_the_rest() {
     let data = folder.path().to_str().unwrap();
     let imported = ctl_with(&["--data", data, "import", file.to_str().unwrap()]);
     let said = String::from_utf8_lossy(&imported.stdout);
-    assert!(said.contains("1 events and series"), "{imported:?}");
+    assert!(said.contains("1 event or series"), "{imported:?}");
     assert!(said.contains("! a: “Visit” has a length below zero"), "{said}");
     assert!(said.contains("! b: “Visit” repeats with INTERVAL=0, which is read as 1"), "{said}");
 }

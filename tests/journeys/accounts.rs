@@ -26,12 +26,18 @@ pub async fn account(world: &World, address: &str) -> Account {
     accounts(world).await.into_iter().find(|account| account.address == address).unwrap()
 }
 
-async fn left(world: &World) -> Vec<LeftAccount> {
+pub async fn left(world: &World) -> Vec<LeftAccount> {
     world.call(Call::LeftAccounts(())).await.unwrap()
 }
 
-async fn disconnect(world: &World, account: i64) {
-    let () = world.call(Call::Disconnect(Disconnect { account, remove_copies: true })).await.unwrap();
+pub async fn preview(world: &World, account: i64) -> DisconnectPreview {
+    world.call(Call::DisconnectPreview(AccountId { account })).await.unwrap()
+}
+
+/// Leaves it as the preview says, and removes the copies that it counts.
+pub async fn disconnect(world: &World, account: i64) {
+    let remove_copies = Some(preview(world, account).await.token);
+    let () = world.call(Call::Disconnect(Disconnect { account, remove_copies })).await.unwrap();
 }
 
 async fn pause(world: &World, account: i64, paused: bool) {
@@ -43,12 +49,12 @@ fn asked(world: &World, user: &str) -> usize {
     world.sandbox.control().ledger().iter().filter(|entry| entry.user.as_deref() == Some(user)).count()
 }
 
-fn requests(world: &World, path: &str) -> usize {
+pub fn requests(world: &World, path: &str) -> usize {
     world.sandbox.control().ledger().iter().filter(|entry| entry.path.contains(path)).count()
 }
 
 /// Signs the account in again and brings it back.
-async fn come_back(world: &World, id: i64, address: &str) {
+pub async fn come_back(world: &World, id: i64, address: &str) {
     let restored: Restored = world.call(Call::RestoreAccount(AccountId { account: id })).await.unwrap();
     let Restored::SignIn(started) = restored else { panic!("{restored:?}") };
     world.allow(&started, address).await.unwrap();
@@ -61,8 +67,7 @@ async fn an_account_that_is_left_can_come_back_with_everything_for_thirty_days()
     let before = account(&world, WORK).await;
     let northcare = calendar(&world, "Northcare").await;
     create(&world, northcare, "Not yet sent", "2026-03-05T16:00:00", "2026-03-05T17:00:00").await;
-    let which = AccountId { account: before.id };
-    let preview: DisconnectPreview = world.call(Call::DisconnectPreview(which)).await.unwrap();
+    let preview = preview(&world, before.id).await;
     assert!(preview.events > 5, "{preview:?}");
     assert_eq!(preview.waiting.iter().map(|edit| edit.title.as_str()).collect::<Vec<_>>(), ["Not yet sent"]);
     disconnect(&world, before.id).await;
@@ -108,20 +113,21 @@ async fn what_is_said_before_leaving_is_what_happens() {
     world.sync().await.unwrap();
     northcare_gets_copies(&world).await;
     let id = account(&world, WORK).await.id;
-    let preview: DisconnectPreview =
-        world.call(Call::DisconnectPreview(AccountId { account: id })).await.unwrap();
+    let said = preview(&world, id).await;
     let there = at_google(&world, WORK, WORK, "Busy").len();
-    assert!(there > 0 && preview.stranded > 0, "{preview:?}");
-    assert_eq!(preview.copies, 0, "nothing of it is copied elsewhere");
+    assert!(there > 0, "{said:?}");
+    assert_eq!((said.own_copies, said.stranded), (i64::try_from(there).unwrap(), 0));
+    assert_eq!(said.copies, 0, "nothing of it is copied elsewhere");
     world.sandbox.control().clear_ledger();
     let partner = account(&world, PARTNER).await.id;
     disconnect(&world, id).await;
     disconnect(&world, partner).await;
+    world.run().await.unwrap();
     assert_eq!(requests(&world, "/google-token/revoke"), 1, "given back to Google");
     for name in [format!("account-{id}"), format!("revoke-{id}"), format!("account-{partner}")] {
         assert!(secrets.load(&name).await.unwrap().is_none(), "{name} is deleted from this computer");
     }
-    assert_eq!(at_google(&world, WORK, WORK, "Busy").len(), there, "the copies of others stay there");
+    assert!(at_google(&world, WORK, WORK, "Busy").is_empty(), "and no copy stays there");
     let days: Vec<_> = left(&world).await.iter().map(|it| it.days_remaining).collect();
     assert_eq!(days, [30, 30]);
 }
@@ -188,6 +194,14 @@ async fn a_return_that_waits_does_not_end_a_new_sign_in() {
     world.sync().await.unwrap();
     assert_eq!(requests(&world, "/google-token/revoke"), 0);
     assert_eq!(account(&world, WORK).await.state, AccountState::Connected);
+}
+
+#[tokio::test]
+async fn an_account_says_which_days_are_kept_where_its_provider_limits_them() {
+    let world = World::week().await.unwrap();
+    let kept = account(&world, PARTNER).await.kept.unwrap();
+    assert_eq!((kept.from.to_string(), kept.to.to_string()), ("2025-12-02".into(), "2027-04-06".into()));
+    assert_eq!(account(&world, WORK).await.kept, None, "Google tells of everything");
 }
 
 #[tokio::test]

@@ -1,19 +1,21 @@
 //! Busy on one = blocked on all, over real sockets: copies appear, move, vanish, and never multiply.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use daymark_engine::api::Call;
 use daymark_engine::api::blocks::{
     BlockPrivacy, BlockRemoval, Confirm, DropRun, HeldRun, ReleaseRun, Removal,
 };
 use daymark_engine::api::health::{CardCode, Remedy};
 use daymark_engine::api::journal::{Cause, JournalQuery, JournalRun, RunUndone, UndoRun};
+use daymark_engine::api::schedule::{ChangeEvent, Scope, When, Written};
 use daymark_sandbox::faults::{Fault, Kind};
 use daymark_sandbox::identity::Provider;
 use serde_json::json;
 
-use crate::support::{health, items, text, writes};
+use crate::support::{health, items, text, unchanged, writes};
 use crate::three::{PLACES, Place, Three, body};
 
 fn hour(day: i64, hour: i64) -> DateTime<Utc> {
@@ -293,6 +295,42 @@ async fn a_whole_series_that_moves_takes_its_copies_along_without_the_brake() {
     let after: Vec<String> = three.copies(Place::Home).into_iter().map(|it| it.id).collect();
     assert_eq!(before, after);
     assert!(three.copies(Place::Home).iter().all(|it| it.start.format("%H").to_string() == "16"));
+}
+
+#[tokio::test]
+async fn this_and_following_takes_its_copies_along_without_the_brake_also_while_the_engine_runs() {
+    for running in [false, true] {
+        let three = Three::begin().await;
+        let mut series = body(Place::Work, "Stand-up", hour(1, 14), hour(1, 15));
+        series["recurrence"] = json!(["RRULE:FREQ=DAILY"]);
+        three.insert(Place::Work, series);
+        three.settle().await;
+        let ids = || three.copies(Place::Home).into_iter().map(|it| it.id).collect::<BTreeSet<_>>();
+        let before = ids();
+        let items = items(&three.world, "2026-03-02", "2026-03-09").await;
+        let third = items.iter().filter(|it| it.title == "Stand-up").nth(2).unwrap();
+        let (start, end) = (third.start + TimeDelta::hours(3), third.end + TimeDelta::hours(3));
+        let change = ChangeEvent {
+            scope: Some(Scope::Following),
+            when: Some(When { start, end, all_day: false }),
+            ..unchanged(&third.event)
+        };
+        if running {
+            three.world.engine.start();
+        }
+        let _: Written = three.world.call(Call::ChangeEvent(change)).await.unwrap();
+        let moved = || three.copies(Place::Home).iter().filter(|it| it.start.hour() == 17).count();
+        while running && moved() + 2 < before.len() {
+            three.world.advance(TimeDelta::seconds(1));
+            tokio::task::yield_now().await;
+        }
+        if !running {
+            three.world.sync().await.unwrap();
+        }
+        assert_eq!(three.held_run().await, None);
+        three.world.engine.stop().await;
+        assert_eq!((ids(), moved()), (before.clone(), before.len() - 2), "running: {running}");
+    }
 }
 
 #[tokio::test]

@@ -490,7 +490,7 @@ async fn without_any_calendar_nothing_is_offered_and_nothing_is_promised() {
     let accounts: Vec<Account> = world.call(Call::Accounts(())).await.unwrap();
     for account in accounts {
         let () = world
-            .call(Call::Disconnect(Disconnect { account: account.id, remove_copies: false }))
+            .call(Call::Disconnect(Disconnect { account: account.id, remove_copies: None }))
             .await
             .unwrap();
     }

@@ -220,7 +220,7 @@ async fn a_changed_password_is_named_loses_nothing_and_the_new_one_heals_it() {
 async fn a_disconnected_account_leaves_nothing_here_and_everything_there() {
     let (world, account) = connected().await;
     let before = world.sandbox.caldav().all(USER, ROUND);
-    let _: () = world.call(Call::Disconnect(Disconnect { account, remove_copies: false })).await.unwrap();
+    let _: () = world.call(Call::Disconnect(Disconnect { account, remove_copies: None })).await.unwrap();
     assert!(accounts(&world).await.is_empty());
     assert!(items(&world, "2026-03-01", "2026-03-09").await.is_empty());
     assert_eq!(world.sandbox.caldav().all(USER, ROUND), before);
@@ -231,7 +231,7 @@ async fn a_disconnected_account_leaves_nothing_here_and_everything_there() {
 #[tokio::test]
 async fn an_account_that_was_left_comes_back_with_nothing_but_its_password() {
     let (world, account) = connected().await;
-    let _: () = world.call(Call::Disconnect(Disconnect { account, remove_copies: false })).await.unwrap();
+    let _: () = world.call(Call::Disconnect(Disconnect { account, remove_copies: None })).await.unwrap();
     let _: Restored = world.call(Call::RestoreAccount(AccountId { account })).await.unwrap();
     world.run().await.unwrap();
     assert_eq!(accounts(&world).await[0].state, AccountState::SignInNeeded, "the password was forgotten");

@@ -251,7 +251,7 @@ async fn a_feed_that_was_left_comes_back_without_being_asked_for_its_address() {
     let mut world = World::week().await.unwrap();
     let publisher = Publisher::start(file(&[("a", "Feed one")])).await;
     let feed = subscribed(&world, &publisher, true).await;
-    let leave = Disconnect { account: feed.account, remove_copies: false };
+    let leave = Disconnect { account: feed.account, remove_copies: None };
     let () = world.call(Call::Disconnect(leave)).await.unwrap();
     assert!(titled(&world, "Feed").await.is_empty());
     world.advance(TimeDelta::days(3));

@@ -33,6 +33,8 @@ mod guests;
 #[cfg(test)]
 mod keeping;
 #[cfg(test)]
+mod leaving;
+#[cfg(test)]
 mod loops;
 #[cfg(test)]
 mod lost;

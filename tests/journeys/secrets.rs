@@ -16,7 +16,7 @@ use daymark_sandbox::identity::Provider;
 use journeys::world::{PARTNER, WORK, World};
 use tokio::sync::Notify;
 
-use crate::accounts::account;
+use crate::accounts::{account, preview};
 use crate::support::health;
 
 /// What the next uses come to.
@@ -143,7 +143,7 @@ async fn killed_at_any_use_of_the_keyring_while_leaving_the_permission_is_given_
         let id = account(&world, WORK).await.id;
         world.sandbox.control().clear_ledger();
         secrets.set(Fate::DiesAfter(uses));
-        let leave = Disconnect { account: id, remove_copies: true };
+        let leave = Disconnect { account: id, remove_copies: Some(preview(&world, id).await.token) };
         let died = dies(&secrets, async { world.call(Call::Disconnect(leave)).await.unwrap() }).await;
         secrets.set(Fate::Well);
         world.restart().await.unwrap();
@@ -168,7 +168,7 @@ async fn killed_around_the_return_of_the_permission_it_is_returned_again() {
         let id = account(&world, WORK).await.id;
         let hold = Fault::new(Provider::Google, Kind::Hold { at }).contains("/revoke");
         let held = world.sandbox.control().arm(hold).unwrap();
-        let leave = Call::Disconnect(Disconnect { account: id, remove_copies: false });
+        let leave = Call::Disconnect(Disconnect { account: id, remove_copies: None });
         tokio::select! {
             () = world.sandbox.control().wait_held(held) => {}
             _ = world.call::<()>(leave) => panic!("it was not held"),

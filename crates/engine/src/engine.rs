@@ -135,7 +135,10 @@ impl Engine {
             Call::DisconnectPreview(account) => {
                 json(parts.accounts.disconnect_preview(AccountId(account.account), zone).await?)
             }
-            Call::Disconnect(which) => json(parts.accounts.disconnect(which).await?),
+            Call::Disconnect(which) => json(parts.accounts.disconnect(which, zone).await?),
+            Call::LeaveAtOnce(account) => {
+                json(parts.accounts.leave_at_once(AccountId(account.account)).await?)
+            }
             Call::LeftAccounts(()) => json(parts.accounts.left(zone).await?),
             Call::RestoreAccount(account) => {
                 json(parts.accounts.restore(AccountId(account.account), zone).await?)

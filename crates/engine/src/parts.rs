@@ -46,7 +46,7 @@ pub struct Parts {
     pub notices: Arc<Notices>,
     pub alerts: Arc<Alerts>,
     pub providers: Arc<Providers>,
-    pub sync: Sync,
+    pub sync: Arc<Sync>,
     pub accounts: Accounts,
     pub desk: Desk,
     pub conflicts: Conflicts,
@@ -78,10 +78,11 @@ impl Parts {
         let (staged, hurry, changed) = (Bell::default(), Bell::default(), Bell::default());
         let means = means(&ports)?;
         let providers = Arc::new(Providers::new(config, means.clone(), Arc::clone(&ports.secrets)));
-        let sync = assemble_sync(&mirror, &providers, &ports, &health, &notices);
+        let sync = Arc::new(assemble_sync(&mirror, &providers, &ports, &health, &notices));
         let accounts = Accounts {
             mirror: mirror.clone(),
             providers: Arc::clone(&providers),
+            sync: Arc::clone(&sync),
             ports: ports.clone(),
             health: Arc::clone(&health),
             notices: Arc::clone(&notices),
@@ -160,7 +161,7 @@ impl Parts {
         // A time that is declined is open again at once: by then the page must no longer offer it.
         self.page.publish(&self.settings()).await;
         self.page.send_decisions().await;
-        self.accounts.tidy_left().await?;
+        self.accounts.tidy_left(self.zone()?).await?;
         Ok(reports)
     }
 
@@ -209,7 +210,7 @@ impl Parts {
         // A time that is declined is open again at once: by then the page must no longer offer it.
         self.page.publish(&self.settings()).await;
         self.page.send_decisions().await;
-        let last = self.accounts.tidy_left_at_times().await;
+        let last = async { self.accounts.tidy_left_at_times(self.zone()?).await }.await;
         first.into_iter().chain([last]).collect()
     }
 

@@ -163,6 +163,7 @@ async fn start_runs(parts: &Arc<Parts>, shared: &Shared) -> Result<(), Problem> 
             shared.runs.clone().spawn(async move { runs(&parts, &shared, account, reach, zone).await });
         }
     }
+    part(parts, shared, zone).await?;
     // A booking may wait for its time although no account had news.
     shared.done.ring();
     Ok(())
@@ -189,6 +190,16 @@ async fn runs(parts: &Parts, shared: &Shared, account: Account, first: Reach, zo
         let Some(reach) = due(parts, shared, &account) else { return };
         run(parts, shared, &account, reach, zone).await;
     }
+}
+
+/// Accounts that were left have copies of ours to give back before their permission.
+async fn part(parts: &Arc<Parts>, shared: &Shared, zone: Tz) -> Result<(), Problem> {
+    for account in parts.accounts.parting().await?.into_iter().filter(|it| !parts.sync.is_running(it.id)) {
+        let parts = Arc::clone(parts);
+        let run = async move { log("leaving", parts.accounts.part(&account, zone).await) };
+        shared.runs.spawn(run);
+    }
+    Ok(())
 }
 
 async fn run(parts: &Parts, shared: &Shared, account: &Account, reach: Reach, zone: Tz) {

@@ -2,17 +2,18 @@
 
 use daymark_core::time::Instant;
 
-use crate::Mirror;
 use crate::error::Result;
 use crate::table::account::{self, Account, AccountId, AccountState, Grant};
 use crate::table::calendar::{self, Calendar, CalendarId, Choice, Listed};
 use crate::table::state;
+use crate::{Mirror, parting};
 
 impl Mirror {
     /// The account, added if it is new; one that is known counts as signed in again.
     pub async fn add_account(&self, provider: &str, address: &str, now: Instant) -> Result<AccountId> {
         let mut tx = self.pool.write().await?;
         let id = account::add(&mut tx, provider, address, now).await?;
+        parting::end(&mut tx, id, now).await?;
         state::bump(&mut tx).await?;
         tx.commit().await?;
         Ok(id)

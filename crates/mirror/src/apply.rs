@@ -220,7 +220,8 @@ impl Page {
                     event::stamp(conn, self.calendar, &[id], &[], self.round).await?;
                 }
                 let (calendar, why, glimpse, round) = (self.calendar, &why, &glimpse, self.round);
-                set_aside::put(conn, Note { calendar, remote_id: id, why, glimpse, round }, now).await
+                set_aside::put(conn, Note { calendar, remote_id: id, why, glimpse, once: false, round }, now)
+                    .await
             }
         }
     }

@@ -71,10 +71,7 @@ impl Mirror {
     pub async fn due(&self, account: AccountId, now: Instant, limit: u32) -> Result<Vec<Job>> {
         let mut tx = self.pool.snapshot().await?;
         let due = outbox::due(&mut tx, account, now, limit).await?;
-        let keys: Vec<i64> = due.iter().map(|it| it.event).collect();
-        let rows = event::load(&mut tx, &keys).await?;
-        let find = |key: i64| rows.iter().find(|row| row.known.key == key);
-        Ok(due.iter().filter_map(|due| job(due, find(due.event)?)).collect())
+        jobs(&mut tx, &due).await
     }
 
     /// An account whose provider failed answers again: what was put off because of that is due.
@@ -116,6 +113,13 @@ async fn reopen(conn: &mut SqliteConnection, event: i64, now: Instant) -> Result
         state::bump(conn).await?;
     }
     Ok(waits)
+}
+
+pub(crate) async fn jobs(conn: &mut SqliteConnection, due: &[Due]) -> Result<Vec<Job>> {
+    let keys: Vec<i64> = due.iter().map(|it| it.event).collect();
+    let rows = event::load(conn, &keys).await?;
+    let find = |key: i64| rows.iter().find(|row| row.known.key == key);
+    Ok(due.iter().filter_map(|due| job(due, find(due.event)?)).collect())
 }
 
 fn job(due: &Due, row: &EventRow) -> Option<Job> {

@@ -72,7 +72,7 @@ pub(crate) async fn refresh(
         let id = row.known.id.as_ref().map(|id| id.0.as_str());
         let (calendar, glimpse) = (row.calendar, &Glimpse::of(&row.known.fields));
         let round = cursor::get(conn, calendar).await?.round;
-        set_aside::put(conn, Note { calendar, remote_id: id, why, glimpse, round }, now).await?;
+        set_aside::put(conn, Note { calendar, remote_id: id, why, glimpse, once: true, round }, now).await?;
     }
     Ok(listing.truncated)
 }

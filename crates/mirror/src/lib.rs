@@ -7,7 +7,8 @@
 //!   and [`Mirror::settle`] bracket the sending, [`Mirror::undo`] takes an edit back.
 //! * Copies of busy times: [`Mirror::block_others`], [`Mirror::remove_copies`].
 //! * Conflicts: [`Mirror::conflicts`] lists what only the person can decide, [`Mirror::resolve`] carries it out.
-//! * Accounts: [`Mirror::add_account`], [`Mirror::leave`], [`Mirror::restore`], [`Mirror::import`].
+//! * Accounts: [`Mirror::add_account`], [`Mirror::leave`], [`Mirror::parting`], [`Mirror::restore`],
+//!   [`Mirror::import`].
 //! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
 //! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::search`],
 //!   [`Mirror::journal`].
@@ -23,6 +24,7 @@ mod expand;
 mod guests;
 mod import;
 mod leave;
+mod parting;
 mod pool;
 pub mod private;
 mod refusal;
@@ -52,7 +54,7 @@ pub use due::{Action, Job, Target};
 pub use error::{CannotUndo, MirrorError, Result, Storage};
 pub use guests::Meeting;
 pub use import::{Import, Imported};
-pub use leave::{Copied, Leaving, Unsent};
+pub use leave::{Leaving, Removing, Unsent};
 pub use pool::COMMITS;
 pub use removal::{Removal, Restored, Stays, Unremovable};
 pub use resolve::Decision;

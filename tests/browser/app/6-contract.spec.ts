@@ -54,6 +54,7 @@ const QUESTIONS: Record<CallName, ((ask: Ask) => Promise<unknown>) | 'acts'> = {
   disconnect_preview: async (ask) => ask('disconnect_preview', await account(ask)),
   disconnect: 'acts',
   left_accounts: (ask) => ask('left_accounts', null),
+  leave_at_once: 'acts',
   restore_account: 'acts',
   pause_account: 'acts',
   test_account: async (ask) => ask('test_account', await account(ask)),

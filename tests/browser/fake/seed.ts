@@ -112,6 +112,7 @@ export const account = (
   state: 'connected',
   reason: null,
   syncing: false,
+  kept: provider === 'microsoft' ? { from: '2025-12-04', to: '2027-04-08' } : null,
   calendars,
 })
 
@@ -534,13 +535,13 @@ const aside = (
   count: number,
   events: Card['events'],
   remedies: Card['remedies'],
-  times: Record<string, string> = {},
+  more: Record<string, string> = {},
 ): Card => ({
   id: `aside ${calendar}`,
   severity: 'attention',
   code: 'event_set_aside',
   message: 'set aside',
-  params: { calendar, source, count: String(count), reason: 'end: before the start', ...times },
+  params: { calendar, source, count: String(count), once: '0', reason: 'end: before the start', ...more },
   events,
   remedies,
 })
@@ -560,6 +561,9 @@ export const asides = (): Card[] => [
     [{ kind: 'import_file' }, { kind: 'dismiss_set_aside', calendar: 9 }],
   ),
   aside('feed', 'Fixtures', 2, [], [{ kind: 'retry' }], { times: 'unknown' }),
+  aside('provider', 'Visits', 1, [{ title: 'Moon watch', day: '2026-03-12' }], [{ kind: 'retry' }], {
+    once: '1',
+  }),
 ]
 
 export const ZONES = [

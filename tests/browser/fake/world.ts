@@ -20,6 +20,7 @@ import type {
   ProblemCode,
   ProviderKind,
   PublicPage,
+  Removing,
   SecretsState,
   Settings,
   Tag,
@@ -72,6 +73,8 @@ export class World {
   held: HeldRun[] = []
   conflicts: Conflict[] = []
   left: Account[] = []
+  /** Of those, what is still removed before they are gone. */
+  removing = new Map<number, Removing>()
   /** Changes when somebody else changes the calendars. */
   salt = 0
   secrets: SecretsState = 'keyring'

@@ -22,6 +22,9 @@ test('what could not be read is named with its title and its day', async ({ open
   await expect(several).not.toContainText('visitors')
   await expect(cardOf(page, 'Fixtures')).toContainText('2 events in Fixtures could not be read')
   await expect(cardOf(page, 'Fixtures')).toContainText('visitors may be offered their times')
+  const once = cardOf(page, 'Moon watch')
+  await expect(once).toContainText('In Visits it stands once, at its first time. Give it another rule')
+  await expect(once).not.toContainText('set aside')
   await expectAccessible(page)
 })
 

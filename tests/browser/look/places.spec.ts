@@ -82,6 +82,9 @@ for (const theme of ['light', 'dark']) {
     await dialog.getByRole('button', { name: 'Disconnect' }).click()
     await expect(card).toHaveCount(0)
     const left = page.getByRole('region', { name: 'Disconnected' })
+    await expect(left).toContainText(/Removing \d+ cop(y|ies) from its calendars, then it leaves/)
+    await expectAccessible(page)
+    await left.getByRole('button', { name: 'at once' }).click()
     await expect(left).toContainText('for 30 more days')
     await expectAccessible(page)
     await left.scrollIntoViewIfNeeded()
@@ -106,7 +109,15 @@ test('copies of an account that leaves are removed, or kept when so chosen', asy
   await remove.uncheck()
   const sent = page.waitForRequest((it) => it.postDataJSON()?.name === 'disconnect')
   await dialog.getByRole('button', { name: 'Disconnect' }).click()
-  expect((await sent).postDataJSON().payload.remove_copies).toBe(false)
+  expect((await sent).postDataJSON().payload.remove_copies).toBeNull()
+})
+
+test('the days that are kept of an account are said on its card', async ({ open }) => {
+  const { page } = await open('calm', 'settings')
+  await expect(page.locator('article', { hasText: 'm.okafor@partner.org' })).toContainText(
+    /Kept here: Dec 4, 2025\s?–\s?Apr 8, 2027/,
+  )
+  await expect(page.locator('article', { hasText: 'maya@northcare.ca' })).not.toContainText('Kept here:')
 })
 
 test('an account is paused and resumed from its card', async ({ open }) => {

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
-const WORDS: &str = "correct horse battery staple";
+pub const WORDS: &str = "correct horse battery staple";
 /// Methods that change nothing at the other side.
 const READING: [&str; 3] = ["GET", "PROPFIND", "REPORT"];
 

@@ -3,6 +3,7 @@
 
 mod copies;
 mod laptop;
+mod leaving;
 
 use std::fmt;
 

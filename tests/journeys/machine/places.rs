@@ -105,7 +105,7 @@ impl Place {
         }
     }
 
-    fn user(self) -> &'static str {
+    pub fn user(self) -> &'static str {
         match self {
             Place::Green => "kit@google.example",
             Place::Mauve => "kit@microsoft.example",

@@ -12,7 +12,11 @@ reason: Card | null,
 /**
  * Being sent or read right now.
  */
-syncing: boolean, calendars: Array<Calendar>, };
+syncing: boolean, 
+/**
+ * Where its provider tells of changes only for a stretch of days: which of them are kept here.
+ */
+kept: KeptDays | null, calendars: Array<Calendar>, };
 
 export type AccountId = { account: number, };
 
@@ -283,9 +287,9 @@ export type Difference = { field: ConflictField, mine: Said, theirs: Said, };
 
 export type Disconnect = { account: number, 
 /**
- * Also delete the copies of its events on other calendars.
+ * Also remove the copies that the preview with this token counted. `null` leaves them where they are.
  */
-remove_copies: boolean, };
+remove_copies: string | null, };
 
 export type DisconnectPreview = { 
 /**
@@ -301,9 +305,17 @@ waiting: Array<UnsentEdit>,
  */
 copies: number, 
 /**
- * Copies of other accounts' events that stand on its calendars, and stay there.
+ * Copies of other calendars' events that stand on its own, and are removed there before it is left.
+ */
+own_copies: number, 
+/**
+ * Copies that stand on its calendars, and stay there.
  */
 stranded: number, 
+/**
+ * Its sign-in has ended, so nothing can be removed there before it is signed in again.
+ */
+signed_out: boolean, 
 /**
  * Coming bookings that stand on its calendars.
  */
@@ -315,7 +327,11 @@ receives_bookings: boolean,
 /**
  * Until then it can be brought back with everything.
  */
-restorable_until: string, };
+restorable_until: string, 
+/**
+ * Names exactly the copies that would be removed.
+ */
+token: string, };
 
 export type DoomedEvent = { calendar: string, title: string, start: string, all_day: boolean, };
 
@@ -392,6 +408,8 @@ export type HeldRun = { run: number, at: string, deletes: Array<DoomedEvent>,
  * Names exactly this; to be given back when it is released.
  */
 token: string, };
+
+export type HeldUp = "provider_unreachable" | "sign_in_needed";
 
 export type HourBlock = { 
 /**
@@ -483,9 +501,15 @@ waiting: number, refused: number, undone: number,
  */
 title: string, };
 
+export type KeptDays = { from: string, to: string, };
+
 export type Language = "system" | "english" | "french";
 
-export type LeftAccount = { id: number, provider: ProviderKind, address: string, left: string, days_remaining: number, };
+export type LeftAccount = { id: number, provider: ProviderKind, address: string, left: string, days_remaining: number, 
+/**
+ * What it still waits for before its permission is given back.
+ */
+removing: Removing | null, };
 
 export type Link = { url: string, };
 
@@ -580,6 +604,12 @@ export type ReleaseRun = { run: number, token: string, };
 export type Remedy = { "kind": "none" } | { "kind": "sign_in", account: number, } | { "kind": "resume", account: number, } | { "kind": "retry" } | { "kind": "open_settings" } | { "kind": "open_secrets" } | { "kind": "open_bookings" } | { "kind": "open_conflict", conflict: number, } | { "kind": "retry_write", event: number, } | { "kind": "import_file" } | { "kind": "dismiss_set_aside", calendar: number, } | { "kind": "undo", journal: number, } | { "kind": "review_run", run: number, };
 
 export type Removal = { deletes: Array<DoomedEvent>, restores: Array<RestoredEvent>, cannot: Array<StayingEvent>, token: string, done: boolean, };
+
+export type Removing = { 
+/**
+ * Those that still stand there.
+ */
+copies: number, held_up: HeldUp | null, };
 
 export type Repeat = { 
 /**
@@ -739,6 +769,7 @@ export interface Calls {
   disconnect_preview: { payload: AccountId; answer: DisconnectPreview };
   disconnect: { payload: Disconnect; answer: null };
   left_accounts: { payload: null; answer: Array<LeftAccount> };
+  leave_at_once: { payload: AccountId; answer: null };
   restore_account: { payload: AccountId; answer: Restored };
   pause_account: { payload: PauseAccount; answer: null };
   test_account: { payload: AccountId; answer: Array<TestStep> };

@@ -86,8 +86,39 @@ export const accounts = {
   'leave.caldav': 'The password is deleted from this computer’s keyring.',
   'leave.feed': 'Its address stays in this computer’s keyring until then.',
   'leave.stranded': {
-    one: '{n} copy of your other calendars’ busy times stays on its calendars. To take it away, first untick “Gets copies” there.',
+    one: '{n} copy that Daymark made stays on its calendars, because Daymark does not write to it any more.',
     other:
-      '{n} copies of your other calendars’ busy times stay on its calendars. To take them away, first untick “Gets copies” there.',
+      '{n} copies that Daymark made stay on its calendars, because Daymark does not write to those any more.',
   },
+  'leave.signedOut': {
+    one: 'Its sign-in has ended, so {n} copy that Daymark made stays on its calendars. To have it removed, sign in again first.',
+    other:
+      'Its sign-in has ended, so {n} copies that Daymark made stay on its calendars. To have them removed, sign in again first.',
+  },
+  'leave.ownCopies': {
+    one: 'Also remove the copy that Daymark made on its calendars',
+    other: 'Also remove the {n} copies that Daymark made on its calendars',
+  },
+  'leave.bothCopies': 'Also remove Daymark’s copies: {elsewhere} on other calendars, {own} on its own',
+  'leave.first': 'Those on its own calendars go first. Daymark keeps its sign-in until they are gone.',
+  'account.kept': 'Kept here: {days}',
+  'account.parting': {
+    one: '{n} copy is removed, then {address} leaves',
+    other: '{n} copies are removed, then {address} leaves',
+  },
+  'left.removing': {
+    one: 'Removing {n} copy from its calendars, then it leaves',
+    other: 'Removing {n} copies from its calendars, then it leaves',
+  },
+  'left.provider_unreachable': {
+    one: 'Its provider cannot be reached. It leaves once {n} copy is removed from its calendars.',
+    other: 'Its provider cannot be reached. It leaves once {n} copies are removed from its calendars.',
+  },
+  'left.sign_in_needed': {
+    one: 'Its sign-in has ended, and {n} copy is still on its calendars. Bring it back to remove that, or leave at once.',
+    other:
+      'Its sign-in has ended, and {n} copies are still on its calendars. Bring it back to remove them, or leave at once.',
+  },
+  'left.atOnce': 'Leave at once',
+  'left.atOnceOf': 'Leave {address} at once',
 } as const

@@ -324,6 +324,15 @@ export const english = {
     one: '{names} could not be read and was set aside; everything else in {calendar} is there.',
     other: '{names} could not be read and were set aside; everything else in {calendar} is there.',
   },
+  'aside.once': {
+    one: '{names} repeats in a way that Daymark cannot follow. In {calendar} it stands once, at its first time.',
+    other:
+      '{names} repeat in a way that Daymark cannot follow. In {calendar} each stands once, at its first time.',
+  },
+  'aside.mixed': {
+    one: '{names} could not be read as written. What could be read of it stands in {calendar}.',
+    other: '{names} could not be read as written. What could be read of them stands in {calendar}.',
+  },
   'aside.titleAndDay': '“{title}” on {day}',
   'aside.title': '“{title}”',
   'aside.day': 'an event on {day}',
@@ -339,6 +348,10 @@ export const english = {
   'aside.provider': {
     one: 'Open it at the provider and save it again, or delete it there.',
     other: 'Open them at the provider and save them again, or delete them there.',
+  },
+  'aside.providerOnce': {
+    one: 'Give it another rule at the provider to see all of it.',
+    other: 'Give them other rules at the provider to see all of them.',
   },
   'aside.feed': {
     one: 'Only whoever publishes the calendar can mend it.',

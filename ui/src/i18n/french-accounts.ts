@@ -87,8 +87,40 @@ export const accounts = {
   'leave.caldav': 'Le mot de passe est supprimé du trousseau de cet ordinateur.',
   'leave.feed': 'Son adresse reste dans le trousseau de cet ordinateur jusque-là.',
   'leave.stranded': {
-    one: '{n} copie des heures occupées de vos autres calendriers reste dans ses calendriers. Pour la retirer, décochez d’abord « Reçoit des copies ».',
-    other:
-      '{n} copies des heures occupées de vos autres calendriers restent dans ses calendriers. Pour les retirer, décochez d’abord « Reçoit des copies ».',
+    one: '{n} copie faite par Daymark reste dans ses calendriers, car Daymark n’y écrit plus.',
+    other: '{n} copies faites par Daymark restent dans ses calendriers, car Daymark n’y écrit plus.',
   },
+  'leave.signedOut': {
+    one: 'Sa connexion a pris fin : {n} copie faite par Daymark reste dans ses calendriers. Pour la retirer, reconnectez-vous d’abord.',
+    other:
+      'Sa connexion a pris fin : {n} copies faites par Daymark restent dans ses calendriers. Pour les retirer, reconnectez-vous d’abord.',
+  },
+  'leave.ownCopies': {
+    one: 'Retirer aussi la copie faite par Daymark dans ses calendriers',
+    other: 'Retirer aussi les {n} copies faites par Daymark dans ses calendriers',
+  },
+  'leave.bothCopies':
+    'Retirer aussi les copies de Daymark : {elsewhere} dans d’autres calendriers, {own} dans les siens',
+  'leave.first':
+    'Celles de ses propres calendriers partent d’abord. Daymark garde sa connexion jusqu’à leur départ.',
+  'account.kept': 'Gardé ici : {days}',
+  'account.parting': {
+    one: '{n} copie est retirée, puis {address} s’en va',
+    other: '{n} copies sont retirées, puis {address} s’en va',
+  },
+  'left.removing': {
+    one: 'Retrait de {n} copie de ses calendriers, puis il s’en va',
+    other: 'Retrait de {n} copies de ses calendriers, puis il s’en va',
+  },
+  'left.provider_unreachable': {
+    one: 'Son fournisseur ne répond pas. Il s’en ira une fois {n} copie retirée de ses calendriers.',
+    other: 'Son fournisseur ne répond pas. Il s’en ira une fois {n} copies retirées de ses calendriers.',
+  },
+  'left.sign_in_needed': {
+    one: 'Sa connexion a pris fin, et {n} copie reste dans ses calendriers. Faites-le revenir pour la retirer, ou quittez-le tout de suite.',
+    other:
+      'Sa connexion a pris fin, et {n} copies restent dans ses calendriers. Faites-le revenir pour les retirer, ou quittez-le tout de suite.',
+  },
+  'left.atOnce': 'Quitter tout de suite',
+  'left.atOnceOf': 'Quitter {address} tout de suite',
 } as const

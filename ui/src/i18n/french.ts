@@ -341,6 +341,16 @@ export const french: Dictionary = {
     one: '{names} est illisible et a été mis de côté ; tout le reste de {calendar} est là.',
     other: '{names} sont illisibles et ont été mis de côté ; tout le reste de {calendar} est là.',
   },
+  'aside.once': {
+    one: '{names} se répète d’une façon que Daymark ne sait pas suivre. Dans {calendar}, il figure une fois, à sa première date.',
+    other:
+      '{names} se répètent d’une façon que Daymark ne sait pas suivre. Dans {calendar}, chacun figure une fois, à sa première date.',
+  },
+  'aside.mixed': {
+    one: '{names} n’a pas pu être lu tel qu’il est écrit. Ce qui a pu l’être figure dans {calendar}.',
+    other:
+      '{names} n’ont pas pu être lus tels qu’ils sont écrits. Ce qui a pu l’être figure dans {calendar}.',
+  },
   'aside.titleAndDay': '« {title} » le {day}',
   'aside.title': '« {title} »',
   'aside.day': 'un évènement du {day}',
@@ -356,6 +366,10 @@ export const french: Dictionary = {
   'aside.provider': {
     one: 'Ouvrez-le chez le fournisseur et enregistrez-le de nouveau, ou supprimez-le là-bas.',
     other: 'Ouvrez-les chez le fournisseur et enregistrez-les de nouveau, ou supprimez-les là-bas.',
+  },
+  'aside.providerOnce': {
+    one: 'Donnez-lui une autre règle chez le fournisseur pour le voir en entier.',
+    other: 'Donnez-leur d’autres règles chez le fournisseur pour les voir en entier.',
   },
   'aside.feed': {
     one: 'Seule la personne qui publie le calendrier peut le corriger.',

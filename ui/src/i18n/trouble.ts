@@ -53,16 +53,25 @@ function asideText({ events, params }: Card, { t, dates, now }: Voice): string {
   }
   const names = events.map(named)
   const others = n - names.length
+  if (names.length === 0) return t('card.event_set_aside', { n, calendar })
   const listed = others > 0 ? [...names, t('aside.more', { n: others })] : names
-  return names.length === 0
-    ? t('card.event_set_aside', { n, calendar })
-    : t('aside.named', { n, calendar, names: capital(dates.list(listed)) })
+  return t(asideKey(params, n), { n, calendar, names: capital(dates.list(listed)) })
+}
+
+/** Those that only lack a rule which can be followed stand in the calendar. */
+function asideKey(params: Card['params'], n: number) {
+  const once = Number(params['once'] ?? 0)
+  if (once === 0) return 'aside.named'
+  return once === n ? 'aside.once' : 'aside.mixed'
 }
 
 const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1)
 
-const adviceKey = (source: string | undefined) =>
-  source === 'file' || source === 'feed' ? (`aside.${source}` as const) : ('aside.provider' as const)
+function adviceKey(params: Card['params'], n: number) {
+  const source = params['source']
+  if (source === 'file' || source === 'feed') return `aside.${source}` as const
+  return asideKey(params, n) === 'aside.once' ? 'aside.providerOnce' : 'aside.provider'
+}
 
 /** What becomes of its times, and what can be done about it where no button of the card does it. */
 export function cardAdvice({ code, params }: Card, t: Translate): string {
@@ -70,7 +79,7 @@ export function cardAdvice({ code, params }: Card, t: Translate): string {
   const n = Number(params['count'] ?? 1)
   const times = params['times']
   const offered = times === 'kept' || times === 'unknown' ? [t(`aside.${times}`, { n })] : []
-  return [...offered, t(adviceKey(params['source']), { n })].join(' ')
+  return [...offered, t(adviceKey(params, n), { n })].join(' ')
 }
 
 /** What the provider, the relay or the system said itself. It says it in English, or in a language of its own. */

@@ -1,7 +1,8 @@
 //! Gives copies whose occurrence is gone to occurrences that have no copy yet.
 //!
-//! When a whole series moves, all its occurrences are other ones; when it is split, they belong to
-//! another event. Their copies are moved or renamed instead of being deleted and made again.
+//! When a whole series moves, all its occurrences are other ones; when it is split, those of its second half belong
+//! to another event, mostly at another time as well. Their copies are moved or renamed instead of being deleted and
+//! made again.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,11 +18,13 @@ pub(super) struct Paired<'a> {
     pub orphans: Vec<Orphan<'a>>,
 }
 
-/// First within one event, in the order of time; then whatever stands at the same time.
+/// First within one event, in the order of time; then whatever stands at the same time; then from series to series
+/// of one calendar: no provider says of a second half which series it was cut off.
 pub(super) fn pair<'a>(orphans: Vec<Orphan<'a>>, missing: Vec<Missing<'a>>) -> Paired<'a> {
     let mut paired = Paired { moves: Vec::new(), missing, orphans };
-    paired.by(|place, _| Key::Event(place.0, place.1.calendar, place.1.event));
-    paired.by(|place, times| Key::Time(place.0, times));
+    paired.by(|place, _| Some(Key::Event(place.0, place.1.calendar, place.1.event)));
+    paired.by(|place, times| Some(Key::Time(place.0, times)));
+    paired.by(|place, _| place.1.original.map(|_| Key::Series(place.0, place.1.calendar)));
     paired
 }
 
@@ -29,10 +32,12 @@ pub(super) fn pair<'a>(orphans: Vec<Orphan<'a>>, missing: Vec<Missing<'a>>) -> P
 enum Key {
     Event(i64, Tag, Tag),
     Time(i64, Times),
+    Series(i64, Tag),
 }
 
 impl<'a> Paired<'a> {
-    fn by(&mut self, key: impl Fn(&Place, Times) -> Key) {
+    /// What has no key stays as it is.
+    fn by(&mut self, key: impl Fn(&Place, Times) -> Option<Key>) {
         if self.orphans.is_empty() || self.missing.is_empty() {
             return;
         }
@@ -42,15 +47,18 @@ impl<'a> Paired<'a> {
         missing.sort_by_key(|wanted| (wanted.occurrence.times, wanted.place));
         let mut waiting: BTreeMap<Key, VecDeque<Orphan<'a>>> = BTreeMap::new();
         for orphan in orphans {
-            waiting.entry(key(&orphan.0, orphan.1.times)).or_default().push_back(orphan);
+            match key(&orphan.0, orphan.1.times) {
+                Some(key) => waiting.entry(key).or_default().push_back(orphan),
+                None => self.orphans.push(orphan),
+            }
         }
         for wanted in missing {
-            let found = waiting.get_mut(&key(&wanted.place, wanted.occurrence.times));
-            match found.and_then(VecDeque::pop_front) {
+            let key = key(&wanted.place, wanted.occurrence.times);
+            match key.and_then(|key| waiting.get_mut(&key)).and_then(VecDeque::pop_front) {
                 Some(orphan) => self.moves.push((wanted, orphan)),
                 None => self.missing.push(wanted),
             }
         }
-        self.orphans = waiting.into_values().flatten().collect();
+        self.orphans.extend(waiting.into_values().flatten());
     }
 }

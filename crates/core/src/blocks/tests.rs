@@ -229,6 +229,40 @@ fn a_series_that_moves_as_a_whole_moves_its_copies_in_place() {
 }
 
 #[test]
+fn the_second_half_of_a_cut_series_that_moves_takes_its_copies_along_in_place() {
+    let mut world = World::mesh(2);
+    for day in 1..=30 {
+        let occurrence = world.event(1, 24 * day);
+        occurrence.tag = Some(Tag::of_event("series"));
+        occurrence.original = Some(Original::At(now() + TimeDelta::hours(24 * day)));
+    }
+    world.settle();
+    let later = TimeDelta::hours(2);
+    for occurrence in world.events.iter_mut().filter(|it| it.mark == Mark::None).skip(10) {
+        let Times::At(start, end) = occurrence.times else { panic!() };
+        occurrence.tag = Some(Tag::of_event("second half"));
+        occurrence.times = Times::At(start + later, end + later);
+        occurrence.original = Some(Original::At(start + later));
+    }
+    let writes = world.writes();
+    assert_eq!(writes.len(), 20);
+    assert!(writes.iter().all(|op| matches!(op, Op::Update { .. })), "{writes:?}");
+    world.settle();
+    assert_eq!(world.copies(2).len(), 30);
+}
+
+#[test]
+fn an_event_that_goes_gives_its_copy_to_no_other_event() {
+    let mut world = two();
+    let source = world.source();
+    source.tag = Some(Tag::of_event("another"));
+    let Times::At(start, end) = source.times else { panic!() };
+    source.times = Times::At(start + TimeDelta::hours(2), end + TimeDelta::hours(2));
+    let writes = world.writes();
+    assert!(matches!(&*writes, [Op::Create { .. }, Op::Delete { .. }]), "{writes:?}");
+}
+
+#[test]
 fn an_event_that_got_another_id_keeps_its_copy() {
     let mut world = two();
     let source = world.source();

@@ -70,6 +70,8 @@ pub struct Expanded {
     pub lines: Vec<Line>,
     /// What could not be shown, in words.
     pub problems: Vec<String>,
+    /// How many of them are no fault of the text: a series has more occurrences than are shown.
+    pub cut: usize,
     /// The text may hold more than could be read.
     pub broken: bool,
 }
@@ -84,6 +86,7 @@ pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Ex
     problems.extend(file.doubts);
     problems.extend(twins(&file.entries));
     let mut found: Vec<((Instant, Instant), Line)> = Vec::new();
+    let mut too_many = 0;
     for (name, group) in by_event(file.entries) {
         let shown = group.expand(window, zone).or_else(|error| {
             problems.push(format!("{name}: {error}; only what does not repeat is shown"));
@@ -91,12 +94,14 @@ pub fn expand(text: &str, from: NaiveDate, to: NaiveDate, zone: Tz) -> Result<Ex
         });
         if let Ok(Shown { lines, complete_until }) = shown {
             let cut = complete_until.map(|at| format!("{name}: too many occurrences; complete until {at}"));
+            too_many += usize::from(cut.is_some());
             problems.extend(cut);
             found.extend(lines);
         }
     }
     found.sort_by(|(at, line), (other_at, other)| (at, &line.uid).cmp(&(other_at, &other.uid)));
-    Ok(Expanded { lines: found.into_iter().map(|(_, line)| line).collect(), problems, broken })
+    let lines = found.into_iter().map(|(_, line)| line).collect();
+    Ok(Expanded { lines, problems, cut: too_many, broken })
 }
 
 /// No clock is farther from UTC.

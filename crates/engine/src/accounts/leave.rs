@@ -1,21 +1,24 @@
-//! Leaving an account, in steps that may be cut anywhere: hidden first, then its permission is moved
-//! aside in the keyring, given back to the provider, and forgotten. Its rows follow after thirty days.
+//! Leaving an account, in steps that may be cut anywhere: hidden first, then our copies go from its calendars, its
+//! permission is moved aside in the keyring, given back to the provider, and forgotten. Its rows follow after
+//! thirty days.
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use daymark_core::time::{Instant, wall};
-use daymark_mirror::{Account, AccountId, Calendar, CalendarId};
+use daymark_mirror::{Account, AccountId, AccountState, Calendar, CalendarId, Removing};
 
-use super::Accounts;
+use super::{Accounts, gone};
 use crate::api::Tag;
 use crate::api::accounts::{
-    ConnectIntent, Disconnect, DisconnectPreview, LeftAccount, ProviderKind, Restored, UnsentEdit,
+    self as api, ConnectIntent, Disconnect, DisconnectPreview, HeldUp, LeftAccount, ProviderKind, Restored,
+    UnsentEdit,
 };
 use crate::api::bookings::PageSettings;
 use crate::api::problem::Problem;
 use crate::health::Subject;
 use crate::problems;
 use crate::providers::secret_name;
+use crate::sync::parting::is_signed_out;
 use crate::sync::{provider_name, provider_of};
 
 /// How long an account that was left can be brought back.
@@ -40,7 +43,7 @@ impl Accounts {
     pub async fn disconnect_preview(&self, id: AccountId, zone: Tz) -> Result<DisconnectPreview, Problem> {
         self.account(id).await?;
         let now = self.ports.clock.now();
-        let leaving = self.mirror.leaving(id, now).await.map_err(problems::mirror)?;
+        let leaving = self.mirror.leaving(id, zone, now).await.map_err(problems::mirror)?;
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
         let name = |id: CalendarId| {
             calendars.iter().find(|it| it.id == id).map(|it| it.name.clone()).unwrap_or_default()
@@ -56,89 +59,137 @@ impl Accounts {
                 .into_iter()
                 .map(|it| UnsentEdit { calendar: name(it.calendar), title: it.title, deletes: it.deletes })
                 .collect(),
-            copies: i64::try_from(leaving.copies.len()).unwrap_or(i64::MAX),
-            stranded: self.stranded(id, &calendars).await?,
+            copies: number(leaving.copies),
+            own_copies: number(leaving.own),
+            stranded: number(leaving.stranded),
+            signed_out: leaving.signed_out,
             bookings: leaving.bookings,
             receives_bookings: calendars.iter().any(is_target),
             restorable_until: wall(now + KEPT, zone),
+            token: leaving.token,
         })
     }
 
-    /// How many copies of other accounts' events stand on the account's calendars. Once it is left, nobody
-    /// may take them away any more.
-    async fn stranded(&self, id: AccountId, calendars: &[Calendar]) -> Result<i64, Problem> {
-        let is_own = |id_of: CalendarId| calendars.iter().any(|it| it.id == id_of && it.account == id);
-        let now = self.ports.clock.now();
-        let mut count: i64 = 0;
-        for other in self.mirror.accounts().await.map_err(problems::mirror)? {
-            let leaving = self.mirror.leaving(other.id, now).await.map_err(problems::mirror)?;
-            let standing = leaving.copies.iter().filter(|copy| is_own(copy.calendar)).count();
-            count = count.saturating_add(i64::try_from(standing).unwrap_or(i64::MAX));
-        }
-        Ok(count)
-    }
-
     /// The mirror hides the account first: from then on every start finishes what is left to do.
-    pub async fn disconnect(&self, which: Disconnect) -> Result<(), Problem> {
+    pub async fn disconnect(&self, which: Disconnect, home: Tz) -> Result<(), Problem> {
         let id = AccountId(which.account);
         self.account(id).await?;
         let now = self.ports.clock.now();
-        self.mirror.leave(id, which.remove_copies, now).await.map_err(problems::mirror)?;
-        self.providers.retire(id).await;
+        let removing = which.remove_copies.as_deref().map(|token| Removing { token, home });
+        self.mirror.leave(id, removing, now).await.map_err(problems::mirror)?;
         self.forget_cards(id).await?;
         self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page, Tag::Journal, Tag::Health]);
         self.changed.ring();
         self.staged.ring();
-        self.tidy_left().await
+        self.give_up_permissions().await
+    }
+
+    /// The person waits no longer for copies to go from the account's calendars.
+    pub async fn leave_at_once(&self, id: AccountId) -> Result<(), Problem> {
+        let left = self.mirror.left_accounts().await.map_err(problems::mirror)?;
+        left.iter().find(|account| account.id == id).ok_or_else(gone)?;
+        self.mirror.end_parting(id, self.ports.clock.now()).await.map_err(problems::mirror)?;
+        self.notices.tell(&[Tag::Accounts, Tag::Journal]);
+        self.give_up_permissions().await
     }
 
     pub async fn left(&self, zone: Tz) -> Result<Vec<LeftAccount>, Problem> {
         let now = self.ports.clock.now();
-        let accounts = self.mirror.left_accounts().await.map_err(problems::mirror)?;
-        let view = |account: &Account| {
-            let left = account.left.unwrap_or(now);
-            let remaining_s = (left + KEPT - now).num_seconds().max(0);
-            Ok(LeftAccount {
+        let mut left = Vec::new();
+        for account in self.mirror.left_accounts().await.map_err(problems::mirror)? {
+            let since = account.left.unwrap_or(now);
+            let remaining_s = (since + KEPT - now).num_seconds().max(0);
+            left.push(LeftAccount {
                 id: account.id.0,
-                provider: provider_of(account).map_err(|error| problems::remote(&error))?,
+                provider: provider_of(&account).map_err(|error| problems::remote(&error))?,
                 address: account.address.clone(),
-                left: wall(left, zone),
+                left: wall(since, zone),
                 days_remaining: remaining_s.div_euclid(86_400) + i64::from(remaining_s % 86_400 > 0),
-            })
+                removing: self.removing(&account).await?,
+            });
+        }
+        Ok(left)
+    }
+
+    async fn removing(&self, account: &Account) -> Result<Option<api::Removing>, Problem> {
+        let copies = self.mirror.parting(account.id).await.map_err(problems::mirror)?;
+        let held_up = match account.state {
+            _ if is_signed_out(account) => Some(HeldUp::SignInNeeded),
+            AccountState::Error => Some(HeldUp::ProviderUnreachable),
+            _ => None,
         };
-        accounts.iter().map(view).collect()
+        Ok((copies > 0).then_some(api::Removing { copies: number(copies), held_up }))
     }
 
     pub async fn restore(&self, id: AccountId, home: Tz) -> Result<Restored, Problem> {
         let account = self.known(id).await?;
         let provider = provider_of(&account).map_err(|error| problems::remote(&error))?;
-        if !gives_back(provider) {
-            self.mirror.restore(id).await.map_err(problems::mirror)?;
+        let leaving = self.leaving.lock().await;
+        // The permission of one that still removes copies is here.
+        if !gives_back(provider) || self.is_parting(&account).await? && !is_signed_out(&account) {
+            let now = self.ports.clock.now();
+            self.mirror.restore(id, now).await.map_err(problems::mirror)?;
             self.notices.tell(&[Tag::Accounts, Tag::Schedule, Tag::Page]);
             self.changed.ring();
             return Ok(Restored::Done);
         }
+        drop(leaving);
         let intent = ConnectIntent { provider, account: Some(id.0) };
         Ok(Restored::SignIn(self.connect(intent, home).await?))
     }
 
     /// As [`Accounts::tidy_left`], but not at every turn.
-    pub async fn tidy_left_at_times(&self) -> Result<(), Problem> {
+    pub async fn tidy_left_at_times(&self, home: Tz) -> Result<(), Problem> {
         let now = self.ports.clock.now();
         let tidied = self.leaving.lock().await.tidied;
         if tidied.is_some_and(|at| now >= at && now - at < TIDY_EVERY) {
             return Ok(());
         }
-        self.tidy_left().await
+        self.tidy_left(home).await
     }
 
     /// Finishes what leaving has left to do, from wherever it was cut: it may run at any time, and twice.
-    pub async fn tidy_left(&self) -> Result<(), Problem> {
+    pub async fn tidy_left(&self, home: Tz) -> Result<(), Problem> {
+        for account in self.parting().await? {
+            self.sync.part(&account, home).await.map_err(problems::mirror)?;
+        }
+        self.give_up_permissions().await
+    }
+
+    /// Accounts that were left and from whose calendars copies can still be removed.
+    pub async fn parting(&self) -> Result<Vec<Account>, Problem> {
+        let mut parting = Vec::new();
+        for account in self.mirror.left_accounts().await.map_err(problems::mirror)? {
+            if !is_signed_out(&account) && self.is_parting(&account).await? {
+                parting.push(account);
+            }
+        }
+        Ok(parting)
+    }
+
+    async fn is_parting(&self, account: &Account) -> Result<bool, Problem> {
+        Ok(account.left.is_some() && self.mirror.parting(account.id).await.map_err(problems::mirror)? > 0)
+    }
+
+    /// Takes one account as far as it gets, as soon as it is left.
+    pub async fn part(&self, account: &Account, home: Tz) -> Result<(), Problem> {
+        self.sync.part(account, home).await.map_err(problems::mirror)?;
+        match self.is_parting(account).await? {
+            true => Ok(()),
+            false => self.give_up_permissions().await,
+        }
+    }
+
+    /// Gives back the permissions that nothing waits for any more.
+    async fn give_up_permissions(&self) -> Result<(), Problem> {
         let mut leaving = self.leaving.lock().await;
         let now = self.ports.clock.now();
         leaving.tidied = Some(now);
         for account in self.mirror.left_accounts().await.map_err(problems::mirror)? {
             let ended = account.left.is_some_and(|left| now - left >= KEPT);
+            if !ended && self.is_parting(&account).await? {
+                continue;
+            }
             if let Err(problem) = self.tidy(&account, ended).await {
                 // A locked keyring, most likely. The next turn comes back to it.
                 tracing::warn!(account = account.id.0, code = ?problem.code, "leaving is not finished yet");
@@ -154,6 +205,7 @@ impl Accounts {
             self.give_back(account.id, provider).await?;
         } else if provider == ProviderKind::CalDav {
             // A password is typed again by whoever comes back.
+            self.providers.retire(account.id).await;
             self.providers.forget_password(account.id).await.map_err(problems::secrets)?;
         }
         if ended {
@@ -174,6 +226,7 @@ impl Accounts {
         let Some(token) = secrets.load(&secret_name(id)).await.map_err(problems::secrets)? else {
             return Ok(());
         };
+        self.providers.retire(id).await;
         secrets.save(&revoke_name(id), &token).await.map_err(problems::secrets)?;
         secrets.remove(&secret_name(id)).await.map_err(problems::secrets)
     }
@@ -222,4 +275,8 @@ impl Accounts {
 /// for as long as the feed can be brought back.
 fn gives_back(provider: ProviderKind) -> bool {
     matches!(provider, ProviderKind::Google | ProviderKind::Microsoft)
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

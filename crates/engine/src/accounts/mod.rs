@@ -23,6 +23,7 @@ use crate::notices::Notices;
 use crate::ports::Ports;
 use crate::problems;
 use crate::providers::Providers;
+use crate::sync::Sync;
 use crate::sync::gaps;
 use crate::sync::loops::Bell;
 use crate::sync::trouble::{self, Who};
@@ -34,6 +35,7 @@ use sign_in::Attempts;
 pub struct Accounts {
     pub mirror: Mirror,
     pub providers: Arc<Providers>,
+    pub sync: Arc<Sync>,
     pub ports: Ports,
     pub health: Arc<Registry>,
     pub notices: Arc<Notices>,

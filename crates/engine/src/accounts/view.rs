@@ -4,8 +4,10 @@ use chrono_tz::Tz;
 use daymark_core::blocks::Privacy;
 use daymark_core::time::{Instant, wall};
 use daymark_mirror::{self as mirror, AccountState, Calendar};
+use daymark_remotes::calendar::Cursor;
+use daymark_remotes::microsoft;
 
-use crate::api::accounts as api;
+use crate::api::accounts::{self as api, KeptDays, ProviderKind};
 use crate::api::blocks::{BlockFilters, BlockPrivacy};
 use crate::api::problem::Problem;
 use crate::health::{Registry, Subject};
@@ -25,6 +27,7 @@ pub fn account(
     let own = calendars.iter().filter(|calendar| {
         calendar.account == account.id && (!calendar.gone || calendar.chosen && calendar.counts_busy)
     });
+    let mirrored = own.clone().filter(|calendar| calendar.chosen && !calendar.gone);
     let next_sync = next_sync.filter(|_| crate::sync::is_asked(account));
     Ok(api::Account {
         id: account.id.0,
@@ -33,8 +36,18 @@ pub fn account(
         state: state(account),
         reason: health.about(&Subject::Account(account.id.0), &trouble::OF_ACCOUNT),
         syncing,
+        kept: (provider == ProviderKind::Microsoft).then(|| kept(mirrored, zone)).flatten(),
         calendars: own.map(|calendar| self::calendar(calendar, next_sync, zone)).collect(),
     })
+}
+
+/// What all of its calendars hold: each is read anew in its own time.
+fn kept<'a>(calendars: impl Iterator<Item = &'a Calendar>, zone: Tz) -> Option<KeptDays> {
+    let windows = calendars.filter_map(|it| microsoft::kept(&Cursor(it.cursor.clone()?)));
+    let (from, to) = windows
+        .map(|window| (window.start(), window.end()))
+        .reduce(|(from, to), (start, end)| (from.max(start), to.min(end)))?;
+    Some(KeptDays { from: wall(from, zone).date(), to: wall(to, zone).date() })
 }
 
 fn state(account: &mirror::Account) -> api::AccountState {

@@ -1,6 +1,6 @@
 //! Accounts, their calendars, and signing in.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -39,7 +39,18 @@ pub struct Account {
     pub reason: Option<Card>,
     /// Being sent or read right now.
     pub syncing: bool,
+    /// Where its provider tells of changes only for a stretch of days: which of them are kept here.
+    pub kept: Option<KeptDays>,
     pub calendars: Vec<Calendar>,
+}
+
+/// The first and the last day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KeptDays {
+    #[ts(type = "string")]
+    pub from: NaiveDate,
+    #[ts(type = "string")]
+    pub to: NaiveDate,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -73,9 +84,14 @@ pub struct DisconnectPreview {
     /// Copies of its events that stand on other calendars.
     #[ts(type = "number")]
     pub copies: i64,
-    /// Copies of other accounts' events that stand on its calendars, and stay there.
+    /// Copies of other calendars' events that stand on its own, and are removed there before it is left.
+    #[ts(type = "number")]
+    pub own_copies: i64,
+    /// Copies that stand on its calendars, and stay there.
     #[ts(type = "number")]
     pub stranded: i64,
+    /// Its sign-in has ended, so nothing can be removed there before it is signed in again.
+    pub signed_out: bool,
     /// Coming bookings that stand on its calendars.
     #[ts(type = "number")]
     pub bookings: i64,
@@ -84,6 +100,8 @@ pub struct DisconnectPreview {
     /// Until then it can be brought back with everything.
     #[ts(type = "string")]
     pub restorable_until: NaiveDateTime,
+    /// Names exactly the copies that would be removed.
+    pub token: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -93,12 +111,12 @@ pub struct UnsentEdit {
     pub deletes: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Disconnect {
     #[ts(type = "number")]
     pub account: i64,
-    /// Also delete the copies of its events on other calendars.
-    pub remove_copies: bool,
+    /// Also remove the copies that the preview with this token counted. `null` leaves them where they are.
+    pub remove_copies: Option<String>,
 }
 
 /// An account that was disconnected, and can still be brought back.
@@ -112,6 +130,27 @@ pub struct LeftAccount {
     pub left: NaiveDateTime,
     #[ts(type = "number")]
     pub days_remaining: i64,
+    /// What it still waits for before its permission is given back.
+    pub removing: Option<Removing>,
+}
+
+/// Copies that are being removed from the calendars of an account that was disconnected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Removing {
+    /// Those that still stand there.
+    #[ts(type = "number")]
+    pub copies: i64,
+    pub held_up: Option<HeldUp>,
+}
+
+/// Why they cannot be removed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldUp {
+    /// Daymark goes on trying.
+    ProviderUnreachable,
+    /// The account is signed in again, or left at once.
+    SignInNeeded,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -100,6 +100,8 @@ calls! {
     /// Leaves an account. For thirty days it can be brought back with everything.
     disconnect: Disconnect(Disconnect) -> ();
     left_accounts: LeftAccounts(()) -> Vec<LeftAccount>;
+    /// Waits no longer for copies to go from the calendars of an account that was disconnected.
+    leave_at_once: LeaveAtOnce(AccountId) -> ();
     restore_account: RestoreAccount(AccountId) -> Restored;
     pause_account: PauseAccount(PauseAccount) -> ();
     /// Tries the connection step by step.

@@ -95,7 +95,8 @@ pub enum CardCode {
     ProviderResting,
     /// params: `calendar`
     CalendarFailing,
-    /// Events could not be read and were set aside. params: `calendar`, `source` (provider, feed or file),
+    /// Events could not be read and were set aside; `once` of the `count` stand in the calendar all the same, but at
+    /// their first time only. params: `calendar`, `once`, `source` (provider, feed or file),
     /// `count`, `reason`, and where they count as busy `times`: kept free of visits, or unknown
     EventSetAside,
     /// A series has more occurrences than are shown. params: `title`

@@ -59,8 +59,9 @@ impl Source {
         }
     }
 
-    fn advice(self) -> &'static str {
+    fn advice(self, only_rules: bool) -> &'static str {
         match self {
+            Source::Provider if only_rules => "Give it another rule at the provider to see all of it.",
             Source::Provider => "Open it at the provider and save it again, or delete it there.",
             Source::Feed => "Only whoever publishes the calendar can mend it.",
             Source::File => "Mend it where the file comes from and import the file again.",
@@ -84,18 +85,21 @@ fn made(account: &Account, calendar: &Calendar, aside: &[&SetAside], home: Tz) -
         aside.iter().filter_map(|it| seen(&it.glimpse, home)).take(NAMED).collect();
     let (source, reason) = (Source::of(account), reasons(aside));
     let times = Times::of(calendar.counts_busy, aside);
+    let once = aside.iter().filter(|it| it.once).count();
     let message = format!(
-        "{} of “{}” could not be read and set aside: {}.{} {}",
+        "{} of “{}” {}: {}.{} {}",
         what(aside.len(), &named),
         calendar.name,
+        fate(once, aside.len()),
         clause(&reason),
         times.sentence(),
-        source.advice()
+        source.advice(once == aside.len())
     );
     let card = card(CardCode::EventSetAside, HealthState::Attention, message)
         .with("calendar", calendar.name.clone())
         .with("source", source.word())
         .with("count", aside.len().to_string())
+        .with("once", once.to_string())
         .with("reason", reason);
     let mut card = times.word().into_iter().fold(card, |card, word| card.with("times", word));
     card.events = named;
@@ -115,10 +119,12 @@ enum Times {
 
 impl Times {
     fn of(counts_busy: bool, aside: &[&SetAside]) -> Self {
-        match counts_busy {
-            false => Times::Free,
-            true if aside.iter().all(|it| it.glimpse.start.is_some()) => Times::Kept,
-            true => Times::Unknown,
+        // What stands once takes its time like any event.
+        let missing: Vec<_> = aside.iter().filter(|it| counts_busy && !it.once).collect();
+        match missing.iter().all(|it| it.glimpse.start.is_some()) {
+            _ if missing.is_empty() => Times::Free,
+            true => Times::Kept,
+            false => Times::Unknown,
         }
     }
 
@@ -138,6 +144,15 @@ impl Times {
             }
             Times::Unknown => " When it is cannot be told, so visitors may be offered its time.",
         }
+    }
+}
+
+/// Those that only lack a rule which can be followed are in the calendar.
+fn fate(once: usize, all: usize) -> &'static str {
+    match once {
+        0 => "could not be read and set aside",
+        once if once == all => "can only be shown once, at the first time",
+        _ => "could not be read as written; what could be is shown",
     }
 }
 
@@ -190,6 +205,7 @@ mod tests {
             remote_id: Some(title.into()),
             why: why.into(),
             glimpse: Glimpse::new(title, start.map(|text| text.parse().unwrap())),
+            once: false,
             at: DateTime::UNIX_EPOCH,
         }
     }
@@ -221,6 +237,13 @@ mod tests {
         assert_eq!(Times::of(true, &[&known]), Times::Kept);
         assert_eq!(Times::of(true, &[&known, &unknown]), Times::Unknown);
         assert_eq!(Times::of(false, &[&unknown]), Times::Free);
+    }
+
+    #[test]
+    fn what_stands_in_the_calendar_is_not_said_to_be_set_aside() {
+        assert_eq!(fate(0, 2), "could not be read and set aside");
+        assert_eq!(fate(2, 2), "can only be shown once, at the first time");
+        assert!(!fate(1, 2).contains("set aside"));
     }
 
     #[test]

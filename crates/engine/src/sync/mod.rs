@@ -5,6 +5,7 @@ pub mod asks;
 pub mod gaps;
 pub mod grants;
 pub mod loops;
+pub mod parting;
 pub mod pull;
 pub mod push;
 pub mod refused;
@@ -228,11 +229,7 @@ impl Sync {
         let who = Who { account: account.id, address: &account.address };
         let of_testing = provider_of(account)
             .is_ok_and(|provider| grants::ended_as_test(provider, &account.grant, &status, self.clock.now()));
-        let state = match error {
-            RemoteError::SignIn { .. } => AccountState::SignInNeeded,
-            RemoteError::Scope { .. } => AccountState::MissingScope,
-            _ => AccountState::Error,
-        };
+        let state = state_after(error);
         if of_testing && state == AccountState::SignInNeeded {
             trouble::test_grant_ended(&self.health, who);
         } else {
@@ -279,6 +276,14 @@ impl Sync {
     fn turn(&self, account: AccountId) -> Arc<tokio::sync::Mutex<()>> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(running.entry(account).or_default())
+    }
+}
+
+fn state_after(error: &RemoteError) -> AccountState {
+    match error {
+        RemoteError::SignIn { .. } => AccountState::SignInNeeded,
+        RemoteError::Scope { .. } => AccountState::MissingScope,
+        _ => AccountState::Error,
     }
 }
 

@@ -7,7 +7,7 @@ use daymark_core::entropy::{Entropy, bytes};
 use daymark_core::event::{Field, Fields};
 use daymark_core::merge::same;
 use daymark_core::time::Instant;
-use daymark_mirror::{Account, Action, Job, Mirror, MirrorError, Outcome, WAIT_MAX_S};
+use daymark_mirror::{Account, AccountId, Action, Job, Mirror, MirrorError, Outcome, WAIT_MAX_S};
 use daymark_remotes::calendar::{CalendarProvider, Draft, Patch, RemoteCalendarId, RemoteEvent, Target};
 use daymark_remotes::error::RemoteError;
 
@@ -103,6 +103,38 @@ impl Push {
             }
             Err(PullError::Mirror(error)) => Err(error.into()),
         }
+    }
+
+    /// Sends what still waits for an account that was left: deletes of our copies. What its provider does not
+    /// delete, because somebody made something else of it or because it refuses, stays as it is there.
+    pub async fn parting(&self, account: AccountId, remote: &dyn CalendarProvider) -> Result<(), PushError> {
+        for _ in 0..MOST_BATCHES {
+            let jobs = self.mirror.parting_due(account, self.clock.now(), BATCH).await?;
+            if jobs.is_empty() {
+                break;
+            }
+            for job in jobs.iter() {
+                self.part(job, remote).await?;
+            }
+            self.notices.tell(&[Tag::Accounts, Tag::Journal]);
+        }
+        Ok(())
+    }
+
+    async fn part(&self, job: &Job, remote: &dyn CalendarProvider) -> Result<(), PushError> {
+        if !self.mirror.started(job).await? {
+            return Ok(());
+        }
+        let (outcome, stops) = match send(job, remote).await {
+            Ok(outcome) => (outcome, None),
+            Err(error) => self.failed(job, error),
+        };
+        let now = self.clock.now();
+        match outcome {
+            Outcome::Changed(_) | Outcome::Refused { .. } => self.mirror.let_stand(job, now).await?,
+            outcome => self.mirror.settle(job, outcome, now).await?,
+        }
+        stops.map_or(Ok(()), |error| Err(error.into()))
     }
 
     async fn job(&self, job: &Job, remote: &dyn CalendarProvider, sum: &mut Pushed) -> Result<(), PushError> {

@@ -129,6 +129,24 @@ pub async fn set_gone(conn: &mut SqliteConnection, account: AccountId, gone: boo
     Ok(())
 }
 
+pub async fn of_account(conn: &mut SqliteConnection, account: AccountId) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!("SELECT id FROM calendar WHERE account = ? ORDER BY id", account.0)
+        .fetch_all(conn)
+        .await?)
+}
+
+/// How many copies of ours stand on those of an account's calendars that are not written to.
+pub async fn unwritable_copies(conn: &mut SqliteConnection, account: AccountId) -> Result<usize> {
+    let count = sqlx::query_scalar!(
+        "SELECT count(*) FROM block b
+         JOIN event e ON e.id = b.event AND e.status <> 'cancelled'
+         JOIN calendar c ON c.id = e.calendar AND c.account = ?
+         WHERE b.kept = 0 AND (c.chosen = 0 OR c.gone = 1 OR c.access <> 'write')",
+        account.0
+    );
+    Ok(usize::try_from(count.fetch_one(conn).await?).unwrap_or_default())
+}
+
 /// A calendar's number by its provider's name for it.
 pub async fn by_remote_id(
     conn: &mut SqliteConnection,

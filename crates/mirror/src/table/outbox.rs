@@ -227,6 +227,64 @@ pub async fn due(
     .await?)
 }
 
+/// The account was left: what deletes copies from its calendars is still sent.
+pub async fn part(conn: &mut SqliteConnection, account: AccountId) -> Result<()> {
+    sqlx::query!(
+        "UPDATE outbox SET parting = 1 WHERE deleted = 1 AND event IN
+             (SELECT e.id FROM event e JOIN calendar c ON c.id = e.calendar AND c.account = ?
+              WHERE e.block IS NOT NULL)",
+        account.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What is still sent for an account that was left.
+pub async fn parting(conn: &mut SqliteConnection, account: AccountId) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT o.event FROM outbox o CROSS JOIN event e ON e.id = o.event
+         JOIN calendar c ON c.id = e.calendar AND c.account = ?
+         WHERE o.parting = 1 ORDER BY o.event",
+        account.0
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Of that, what could be sent at `now`.
+pub async fn parting_due(
+    conn: &mut SqliteConnection,
+    account: AccountId,
+    now: Instant,
+    limit: u32,
+) -> Result<Vec<Due>> {
+    let now_s = now.timestamp();
+    Ok(sqlx::query_as!(
+        Due,
+        r#"SELECT o.event AS "event!", o.attempts, c.remote_id AS calendar_remote_id,
+                  NULL AS "master_remote_id?: String"
+           FROM outbox o
+           CROSS JOIN event e ON e.id = o.event
+           JOIN calendar c ON c.id = e.calendar AND c.account = ?1
+           WHERE o.parting = 1 AND o.state = 'waiting'
+             AND (o.not_before_s <= ?2 OR o.staged_s > ?2 + 60 OR o.not_before_s > ?2 + ?4)
+           ORDER BY o.staged_s, o.event LIMIT ?3"#,
+        account.0,
+        now_s,
+        limit,
+        WAIT_MAX_S
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// It waits like any other edit from now on.
+pub async fn stay(conn: &mut SqliteConnection, event: i64) -> Result<()> {
+    sqlx::query!("UPDATE outbox SET parting = 0 WHERE event = ?", event).execute(conn).await?;
+    Ok(())
+}
+
 /// Edits that have not reached their provider, but for those of accounts that were left.
 pub async fn count(conn: &mut SqliteConnection) -> Result<i64> {
     let count = sqlx::query_scalar!(

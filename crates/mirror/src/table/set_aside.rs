@@ -16,6 +16,8 @@ pub struct SetAside {
     pub why: String,
     /// What could be read of it.
     pub glimpse: Glimpse,
+    /// It stands in its calendar, once: its rule cannot be followed.
+    pub once: bool,
     pub at: Instant,
 }
 
@@ -25,22 +27,26 @@ pub struct Note<'a> {
     pub remote_id: Option<&'a str>,
     pub why: &'a str,
     pub glimpse: &'a Glimpse,
+    /// Only its rule is the trouble.
+    pub once: bool,
     pub round: i64,
 }
 
 pub async fn put(conn: &mut SqliteConnection, note: Note<'_>, now: Instant) -> Result<()> {
-    let Note { calendar, remote_id, why, glimpse, round } = note;
+    let Note { calendar, remote_id, why, glimpse, once, round } = note;
     let (remote_id, at_s) = (remote_id.unwrap_or_default(), now.timestamp());
     let start = glimpse.start.map(|it| it.to_string());
     sqlx::query!(
-        r#"INSERT INTO set_aside (calendar, remote_id, why, title, start, round, at_s) VALUES (?, ?, ?, ?, ?, ?, ?)
+        r#"INSERT INTO set_aside (calendar, remote_id, why, title, start, once, round, at_s)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (calendar, remote_id) DO UPDATE SET why = excluded.why, title = excluded.title,
-               start = excluded.start, round = excluded.round, at_s = excluded.at_s"#,
+               start = excluded.start, once = excluded.once, round = excluded.round, at_s = excluded.at_s"#,
         calendar.0,
         remote_id,
         why,
         glimpse.title,
         start,
+        once,
         round,
         at_s
     )
@@ -82,7 +88,7 @@ pub async fn dismiss(conn: &mut SqliteConnection, calendar: CalendarId) -> Resul
 /// Ordered by their days. One of which no title could be read is known by the title that it had before.
 pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<SetAside>> {
     let rows = sqlx::query!(
-        r#"SELECT s.calendar, s.remote_id, s.why, s.start, s.at_s,
+        r#"SELECT s.calendar, s.remote_id, s.why, s.start, s.at_s, s.once AS "once: bool",
                   CASE s.title WHEN '' THEN coalesce(e.title, '') ELSE s.title END AS "title!: String"
            FROM set_aside s
            LEFT JOIN event e ON e.calendar = s.calendar AND e.remote_id = s.remote_id
@@ -98,6 +104,7 @@ pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<SetAside>> {
                 calendar: CalendarId(row.calendar),
                 glimpse: Glimpse::new(&row.title, start),
                 at: at.instant("at_s", row.at_s)?,
+                once: row.once,
                 remote_id: (!row.remote_id.is_empty()).then_some(row.remote_id),
                 why: row.why,
             })

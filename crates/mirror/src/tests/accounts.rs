@@ -1,11 +1,9 @@
 //! Accounts that rest, are left, come back, and are made from files.
 
-use daymark_core::blocks::{Link, Source, Tag};
 use daymark_core::event::Fields;
 use daymark_core::journal::Cause;
 
 use super::world::{World, ZONE, fields, later, listed, now, upsert, week};
-use crate::table::block;
 use crate::{Access, AccountId, Action, CalendarId, Choice, Edit, Import, MirrorError};
 
 async fn second(world: &World) -> (AccountId, CalendarId) {
@@ -20,26 +18,6 @@ async fn create(world: &World, calendar: CalendarId, fields: Fields) -> i64 {
     world.stage(edit, Cause::You, now()).await.unwrap().event.event
 }
 
-/// Notes that `copy` on `target` was made from an event of the calendar `from`.
-async fn remember(world: &World, target: CalendarId, copy: i64, from: CalendarId) {
-    let hour = "1772463600/1772467200".parse().unwrap();
-    let calendar = Tag::of("calendar", &[&from.0.to_string()]);
-    let link = Link {
-        target: target.0,
-        source: Source { calendar, event: Tag::of_event("a"), original: None },
-        event: copy,
-        from: (from.0, 1),
-        times: hour,
-        asked: hour,
-        words: Tag::of("words", &[]),
-        again: 0,
-        kept: false,
-    };
-    let mut tx = world.pool.write().await.unwrap();
-    block::put(&mut tx, &link).await.unwrap();
-    tx.commit().await.unwrap();
-}
-
 #[tokio::test]
 async fn an_account_that_was_left_is_hidden_everywhere_and_comes_back_with_everything() {
     let world = World::new().await;
@@ -48,7 +26,7 @@ async fn an_account_that_was_left_is_hidden_everywhere_and_comes_back_with_every
     let chosen = Choice { color: Some(7), counts_busy: Some(false), ..Choice::default() };
     world.choose_calendar(world.calendar, chosen).await.unwrap();
     let before = world.calendars().await.unwrap();
-    world.leave(world.account, false, later(1)).await.unwrap();
+    world.leave(world.account, None, later(1)).await.unwrap();
     assert!(world.accounts().await.unwrap().is_empty());
     assert!(world.titles().await.is_empty());
     assert!(world.busy(week(), ZONE).await.unwrap().taken.is_empty());
@@ -67,10 +45,10 @@ async fn an_account_that_was_left_is_hidden_everywhere_and_comes_back_with_every
 #[tokio::test]
 async fn a_run_that_was_under_way_does_not_bring_a_left_account_back() {
     let world = World::new().await;
-    world.leave(world.account, false, later(1)).await.unwrap();
+    world.leave(world.account, None, later(1)).await.unwrap();
     let late = world.store_calendars(world.account, &[listed("main", Access::Write)]).await;
     assert!(matches!(late, Err(MirrorError::NotFound("account"))));
-    assert!(matches!(world.leave(world.account, false, later(2)).await, Err(MirrorError::NotFound(_))));
+    assert!(matches!(world.leave(world.account, None, later(2)).await, Err(MirrorError::NotFound(_))));
     assert!(matches!(world.set_paused(world.account, true).await, Err(MirrorError::NotFound(_))));
 }
 
@@ -79,27 +57,9 @@ async fn leaving_says_what_it_would_mean() {
     let world = World::new().await;
     world.receive(vec![upsert("a", "1", fields("Visit")), upsert("b", "1", fields("Other"))]).await;
     create(&world, world.calendar, fields("Not yet sent")).await;
-    let leaving = world.leaving(world.account, now()).await.unwrap();
+    let leaving = world.leaving(world.account, ZONE, now()).await.unwrap();
     assert_eq!((leaving.events, leaving.bookings), (3, 0));
     assert_eq!(leaving.waiting.iter().map(|it| it.title.as_str()).collect::<Vec<_>>(), ["Not yet sent"]);
-}
-
-#[tokio::test]
-async fn only_copies_of_this_accounts_events_are_removed_when_it_is_left() {
-    let world = World::new().await;
-    let (_, other) = second(&world).await;
-    world.receive(vec![upsert("a", "1", fields("Visit"))]).await;
-    let copy = create(&world, other, fields("Busy")).await;
-    remember(&world, other, copy, world.calendar).await;
-    create(&world, other, fields("Own")).await;
-    let on_it = create(&world, world.calendar, fields("Copy on it")).await;
-    remember(&world, world.calendar, on_it, other).await;
-    let copies = world.leaving(world.account, now()).await.unwrap().copies;
-    assert_eq!(copies.iter().map(|it| it.title.as_str()).collect::<Vec<_>>(), ["Busy"]);
-    assert_eq!(world.leave(world.account, true, later(1)).await.unwrap(), 1);
-    let mut left = world.titles().await;
-    left.sort();
-    assert_eq!(left, ["Own"]);
 }
 
 #[tokio::test]
@@ -138,8 +98,8 @@ async fn an_imported_file_is_a_read_calendar_and_the_next_one_of_its_name_replac
     assert_eq!((again.account, again.calendar), (first.account, first.calendar));
     assert_eq!(world.titles().await, ["Renamed"]);
     assert_eq!(world.busy(week(), ZONE).await.unwrap().taken.len(), 1);
-    world.leave(first.account, false, later(10)).await.unwrap();
-    world.restore(first.account).await.unwrap();
+    world.leave(first.account, None, later(10)).await.unwrap();
+    world.restore(first.account, later(11)).await.unwrap();
     assert_eq!(world.titles().await, ["Renamed"]);
 }
 
@@ -149,7 +109,7 @@ async fn a_left_account_is_purged_with_everything_of_it_and_nothing_else() {
     let (account, calendar) = second(&world).await;
     world.receive(vec![upsert("a", "1", fields("Visit"))]).await;
     create(&world, calendar, fields("Own")).await;
-    world.leave(account, false, later(1)).await.unwrap();
+    world.leave(account, None, later(1)).await.unwrap();
     world.remove_account(account).await.unwrap();
     assert!(world.left_accounts().await.unwrap().is_empty());
     assert_eq!(world.titles().await, ["Visit"]);

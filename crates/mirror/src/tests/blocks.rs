@@ -1,129 +1,46 @@
 //! Copies of busy times through the mirror: staged, sent, remembered, held back, undone and cleaned away.
 
 use std::collections::BTreeMap;
-use std::ops::Deref;
 
-use chrono::TimeDelta;
-use daymark_core::availability::Schedule;
 use daymark_core::blocks::{Filters, Privacy};
 use daymark_core::event::{Answer, Field, Fields, ShowAs, Visibility, marks};
 use daymark_core::journal::Cause;
 use daymark_core::merge::Delta;
-use daymark_core::time::Interval;
 
+use super::pair::{Pair, hours_from, rules};
 use super::world::*;
-use crate::{
-    AccountId, Action, BlockRules, Blocked, CalendarId, Choice, Edit, EventRef, Job, JournalId, Mirror,
-    MirrorError, Next, Outcome, RunId, Stays, Target, Turn,
-};
+use crate::{Action, Blocked, Choice, Edit, EventRef, Extent, JournalId, MirrorError, Outcome, RunId, Stays};
 
-/// Two accounts with a calendar each; copies go both ways.
-struct Pair {
-    mirror: Mirror,
-    accounts: [AccountId; 2],
-    one: CalendarId,
-    other: CalendarId,
-    _folder: tempfile::TempDir,
-}
-
-impl Deref for Pair {
-    type Target = Mirror;
-    fn deref(&self) -> &Mirror {
-        &self.mirror
-    }
-}
-
-fn rules() -> BlockRules {
-    let window = Interval::new(now() - TimeDelta::days(1), now() + TimeDelta::days(90)).unwrap();
-    BlockRules { window, hours: Schedule::closed(ZONE).open(window), home: ZONE }
-}
-
-fn on() -> Choice {
-    Choice { receives_blocks: Some(true), ..Choice::default() }
-}
-
-impl Pair {
-    async fn new() -> Pair {
-        let folder = tempfile::tempdir().unwrap();
-        let mirror = Mirror::open(&folder.path().join("mirror.db")).await.unwrap();
-        let mut accounts = Vec::new();
-        for address in ["maya@work.example", "maya@home.example"] {
-            let account = mirror.add_account("google", address, now()).await.unwrap();
-            mirror.store_calendars(account, &[listed(address, crate::Access::Write)]).await.unwrap();
-            accounts.push(account);
-        }
-        let calendars = mirror.calendars().await.unwrap();
-        let (one, other) = (calendars[0].id, calendars[1].id);
-        let pair = Pair { mirror, accounts: accounts.try_into().unwrap(), one, other, _folder: folder };
-        for calendar in [one, other] {
-            pair.choose_calendar(calendar, on()).await.unwrap();
-            pair.receive(calendar, vec![]).await;
-        }
-        pair
-    }
-
-    async fn receive(&self, calendar: CalendarId, deltas: Vec<Delta>) {
-        let known = self.calendars().await.unwrap();
-        let asked = known.into_iter().find(|it| it.id == calendar).unwrap().cursor;
-        let turn = Turn { asked, next: Next::Done("next".into()), window: None };
-        self.apply(calendar, deltas, turn, now()).await.unwrap();
-    }
-
-    async fn plan(&self) -> Blocked {
-        self.block_others(&rules(), now()).await.unwrap()
-    }
-
-    /// A provider that keeps what it is told.
-    async fn send(&self) -> Vec<Job> {
-        let mut sent = Vec::new();
-        for account in self.accounts {
-            for job in self.due(account, now(), 5_000).await.unwrap() {
-                assert!(self.started(&job).await.unwrap());
-                let id = |target: &Target| match target {
-                    Target::Event(id) => id.0.clone(),
-                    Target::Occurrence { .. } => panic!("copies are single events"),
-                };
-                let stored = |id: String| Outcome::Stored(Box::new(snapshot(&id, "e", job.fields.clone())));
-                let outcome = match &job.action {
-                    Action::Insert { derived_id } => stored(derived_id.clone()),
-                    Action::Patch { target, .. } | Action::Check { target } => stored(id(target)),
-                    Action::Delete { .. } => Outcome::Deleted,
-                    Action::Recall { .. } => Outcome::Gone,
-                };
-                self.settle(&job, outcome, now()).await.unwrap();
-                sent.push(job);
-            }
-        }
-        sent
-    }
-
-    /// Plans and sends until nothing is left; gives what was sent first.
-    async fn settle_down(&self) -> Vec<Job> {
-        self.plan().await;
-        let sent = self.send().await;
-        assert_eq!(self.plan().await, Blocked::Staged(0));
-        assert!(self.send().await.is_empty());
-        sent
-    }
-
-    async fn copies(&self, calendar: CalendarId) -> Vec<crate::AgendaRow> {
-        let mut rows = self.agenda(rules().window, ZONE).await.unwrap();
-        rows.retain(|row| row.calendar == calendar && row.block.is_some());
-        rows
-    }
-
-    async fn last_run(&self) -> RunId {
-        self.journal(1, None).await.unwrap()[0].run.unwrap()
-    }
-}
-
-fn hours_from(start: &str, count: i64) -> Vec<Delta> {
-    let event = |number: i64| {
-        let start = at(start) + TimeDelta::hours(number * 2);
-        let span = daymark_core::time::Span::Timed { start, end: start + TimeDelta::hours(1), zone: ZONE };
-        upsert(&format!("e{number}"), "1", Fields::new(format!("Event {number}"), span))
+#[tokio::test]
+async fn the_copies_of_a_series_that_is_cut_wait_for_its_second_half_and_follow_it_in_place() {
+    let pair = Pair::new().await;
+    pair.receive(pair.one, vec![upsert("s", "1", standup())]).await;
+    let made = pair.settle_down().await.len();
+    assert!(made > 60, "{made}");
+    let at = standup_on(4);
+    let series = pair.agenda(week(), ZONE).await.unwrap();
+    let row = series.iter().find(|row| row.calendar == pair.one && row.event.original == Some(at)).unwrap();
+    let fields = Fields {
+        span: timed("2026-03-04T16:00:00Z", 15),
+        ..Fields::new("Stand-up", whole_day("2026-03-04"))
     };
-    (0..count).map(event).collect()
+    let edit = Edit::ChangeSeries {
+        event: row.event.clone(),
+        extent: Extent::Following,
+        fields,
+        changed: vec![Field::Span],
+        derived_id: "second".into(),
+    };
+    pair.stage(edit, Cause::You, now()).await.unwrap();
+    assert_eq!(pair.plan().await, Blocked::Staged(0), "the second half has no name yet");
+    assert_eq!(pair.send().await.len(), 1, "the cut");
+    assert_eq!(pair.plan().await, Blocked::Staged(0), "nor has it now");
+    assert_eq!(pair.send().await.len(), 1, "the second half");
+    pair.plan().await;
+    let sent = pair.send().await;
+    assert_eq!(sent.len(), made - 2, "all but those of Monday and Tuesday");
+    assert!(sent.iter().all(|job| matches!(job.action, Action::Patch { .. })));
+    assert_eq!(pair.plan().await, Blocked::Staged(0));
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ mod conflicts;
 mod converge;
 mod deleting;
 mod hands;
+mod leaving;
+mod pair;
 mod reading;
 mod refusals;
 mod search;

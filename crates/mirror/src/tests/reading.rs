@@ -238,7 +238,8 @@ async fn a_series_with_a_rule_that_cannot_be_read_stays_named_until_the_rule_cha
         series
     };
     world.receive(vec![upsert("s", "1", ruled("RRULE:FREQ=SOMETIMES"))]).await;
-    assert_eq!(world.set_aside().await.unwrap()[0].glimpse, Glimpse::of(&standup()));
+    let noted = world.set_aside().await.unwrap();
+    assert_eq!((&noted[0].glimpse, noted[0].once), (&Glimpse::of(&standup()), true), "it stands, once");
     world.restart(world.calendar).await.unwrap();
     world.receive(vec![upsert("s", "1", ruled("RRULE:FREQ=SOMETIMES"))]).await;
     assert_eq!(world.set_aside().await.unwrap().len(), 1, "reading the same again mends nothing");

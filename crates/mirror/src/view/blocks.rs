@@ -215,12 +215,15 @@ impl Known {
         Ok(())
     }
 
-    /// Events that are being deleted, were set aside, or have more occurrences than are known.
+    /// Events that are being deleted, were set aside, have more occurrences than are known, or were cut: until the
+    /// second half has a name, its copies seem to be wanted by nobody.
     async fn note_unsure(&mut self, conn: &mut SqliteConnection) -> Result<()> {
         let rows = sqlx::query!(
             r#"SELECT e.calendar AS "calendar!: i64", coalesce(u.remote_id, e.remote_id) AS "remote?: String"
                FROM outbox o JOIN event e ON e.id = o.event LEFT JOIN event u ON u.id = e.master
                WHERE o.deleted = 1
+               UNION SELECT f.calendar, f.remote_id
+               FROM outbox o JOIN event e ON e.id = o.event AND e.remote_id IS NULL JOIN event f ON f.id = o.follows
                UNION SELECT calendar, remote_id FROM set_aside
                UNION SELECT calendar, remote_id FROM event WHERE truncated = 1"#
         )

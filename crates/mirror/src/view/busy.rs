@@ -43,7 +43,7 @@ async fn unread(conn: &mut SqliteConnection, within: Interval, zone: Tz) -> Resu
         r#"SELECT s.remote_id, s.start AS "start!" FROM set_aside s
            CROSS JOIN calendar c ON c.id = s.calendar AND c.chosen = 1 AND c.counts_busy = 1
            CROSS JOIN account a ON a.id = c.account AND a.left_s IS NULL
-           WHERE s.start IS NOT NULL"#
+           WHERE s.start IS NOT NULL AND s.once = 0"#
     )
     .fetch_all(conn)
     .await?;

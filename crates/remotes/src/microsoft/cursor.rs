@@ -82,6 +82,15 @@ impl Reading {
         }
     }
 
+    /// The window of which everything has been read, or else the one that is being read first.
+    pub fn kept(&self) -> Interval {
+        match &self.then {
+            Then::Rest => self.at.window,
+            Then::LastLook(old) => old.window,
+            Then::GoOnAt(next) => next.window,
+        }
+    }
+
     pub fn cursor(&self) -> Cursor {
         // Strings and dates always have a JSON form; an empty cursor would only start anew.
         Cursor(serde_json::to_string(self).unwrap_or_default())
@@ -127,6 +136,15 @@ mod tests {
         let done = last_look.continued("next-2".into()).completed("delta-2".into()).unwrap_err();
         assert_eq!((done.at.link.as_deref(), done.at.window), (Some("delta-april"), april));
         assert_eq!(done.then, Then::Rest);
+    }
+
+    #[test]
+    fn the_old_window_is_what_is_kept_until_the_new_one_was_read() {
+        let april = window("2026-04-01", "2026-07-01");
+        let fresh = resting().slid(april);
+        assert_eq!((resting().kept(), fresh.kept()), (march(), march()));
+        let last_look = fresh.completed("delta-april".into()).unwrap();
+        assert_eq!(last_look.kept(), april);
     }
 
     #[test]

@@ -69,6 +69,11 @@ impl Sorted {
     }
 }
 
+/// The window that a cursor is about: outside of it nothing is read.
+pub fn kept(cursor: &Cursor) -> Option<Interval> {
+    Reading::parse(cursor).map(|reading| reading.kept())
+}
+
 impl Graph {
     pub(super) async fn read_changes(
         &self,

@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use chrono_tz::Tz;
 use daymark_core::time::Interval;
 
-pub use self::delta::decode;
+pub use self::delta::{decode, kept};
 pub use self::details::details;
 use crate::calendar::{
     Access, CalendarProvider, Changes, Cursor, Draft, Item, Patch, RemoteCalendar, RemoteCalendarId,

@@ -14,6 +14,7 @@ type Calls =
   | 'disconnect_preview'
   | 'disconnect'
   | 'left_accounts'
+  | 'leave_at_once'
   | 'export_calendar'
   | 'dismiss_set_aside'
 
@@ -36,8 +37,11 @@ export const accountAnswers = (world: World): Part<Calls> => ({
     return null
   },
   disconnect_preview: ({ account: id }) => preview(world, id),
-  disconnect: ({ account: id }) => {
+  disconnect: ({ account: id, remove_copies }) => {
     const gone = world.account(id)
+    const { own_copies: copies, token } = preview(world, id)
+    if (remove_copies !== null && remove_copies !== token) throw new Refusal('changed_since')
+    if (remove_copies !== null && copies > 0) world.removing.set(id, { copies, held_up: null })
     world.left.push(gone)
     world.accounts = world.accounts.filter((it) => it !== gone)
     world.notify('accounts', 'schedule', 'health')
@@ -50,7 +54,13 @@ export const accountAnswers = (world: World): Part<Calls> => ({
       address,
       left: NOW,
       days_remaining: 30,
+      removing: world.removing.get(id) ?? null,
     })),
+  leave_at_once: ({ account: id }) => {
+    world.removing.delete(id)
+    world.notify('accounts')
+    return null
+  },
   export_calendar: ({ calendar: id }) => {
     const { name, progress } = world.calendar(id)
     if (progress === 'first_sync') throw new Refusal('not_read_yet')
@@ -97,10 +107,12 @@ const refusedTest = (account: number): TestStep[] => [
 ]
 
 function preview(world: World, account: number) {
-  const { calendars } = world.account(account)
+  const { calendars, state } = world.account(account)
+  const signed_out = state === 'sign_in_needed'
   const ids = calendars.map(({ id }) => id)
   const items = world.events.map(({ item }) => item)
   const own = items.filter((it) => ids.includes(it.calendar))
+  const onIt = own.filter((it) => it.block).length
   const waiting = own.filter((it) => it.sending === 'waiting')
   return {
     events: own.length,
@@ -110,9 +122,12 @@ function preview(world: World, account: number) {
       deletes: false,
     })),
     copies: items.filter((it) => calendars.some(({ name }) => name === it.block?.calendar)).length,
-    stranded: own.filter((it) => it.block).length,
+    own_copies: signed_out ? 0 : onIt,
+    stranded: signed_out ? onIt : 0,
+    signed_out,
     bookings: own.filter((it) => it.booking).length,
     receives_bookings: ids.includes(world.page.settings.calendar ?? 0),
     restorable_until: '2026-04-03T11:42:00',
+    token: `leaving ${String(onIt)}`,
   }
 }

@@ -36,8 +36,9 @@ export const connectAnswers = (world: World): Part<Calls> => ({
   },
   restore_account: ({ account: id }) => {
     const back = present(world.left.find((it) => it.id === id))
-    if (back.provider !== 'caldav') return { state: 'sign_in', ...signIn(world, back.provider, id) }
-    world.accounts.push({ ...back, state: 'sign_in_needed' })
+    const keeps = world.removing.delete(id)
+    if (back.provider !== 'caldav' && !keeps) return { state: 'sign_in', ...signIn(world, back.provider, id) }
+    world.accounts.push({ ...back, state: keeps ? 'connected' : 'sign_in_needed' })
     world.left = world.left.filter((it) => it !== back)
     world.notify('accounts', 'schedule')
     return { state: 'done' }
