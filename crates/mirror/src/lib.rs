@@ -13,6 +13,7 @@
 //!   [`Mirror::journal`].
 
 mod accounts;
+mod anew;
 mod apply;
 mod blocks;
 mod bookings;
@@ -45,6 +46,7 @@ use daymark_core::time::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use anew::Heir;
 pub use apply::{Applied, Next, Turn};
 pub use blocks::{Blocked, Cleaning, Doomed, HeldRun};
 pub use bookings::{Arrived, ArrivedKind, BookingEvent, Decided};

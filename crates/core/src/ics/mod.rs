@@ -30,7 +30,7 @@ pub use export::export;
 use parse::{Asked, OwnZones, parse_for};
 pub use parse::{Entry, parse};
 pub use resource::{Reader, Resource, ResourceError, glimpse, has_attendees, read, uid};
-pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create, delete};
+pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create, create_like, delete, is_whole};
 pub use zones::zone_of_calendar;
 
 use crate::event::{Fields, Original, Status};
