@@ -5,12 +5,12 @@ use daymark_engine::api::Call;
 use daymark_engine::api::accounts::ProviderKind;
 use daymark_engine::api::journal::{JournalEntry, JournalQuery, Lost, RunUndone, Undo, UndoRun};
 use daymark_engine::api::problem::{Problem, ProblemCode};
-use daymark_engine::api::schedule::{DeleteEvent, EventDetail, EventRef, Scope, Written};
+use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventDetail, EventRef, Scope, Written};
 use journeys::world::{PARTNER, WORK, World};
 use serde_json::{Value, json};
 
 use crate::caldav;
-use crate::support::{at_google, at_microsoft, text, titled, writes};
+use crate::support::{at_google, at_microsoft, text, titled, unchanged, writes};
 
 /// Deleted, and gone at the provider.
 async fn deleted(world: &World, event: &EventRef, scope: Option<Scope>) -> Written {
@@ -259,4 +259,93 @@ async fn a_waiting_deletion_is_taken_back_without_loss_or_question() {
     let detail: EventDetail =
         world.call(Call::Event(titled(&world, "Socket check").await.remove(0).event)).await.unwrap();
     assert_eq!(detail.guests.unwrap().provider, ProviderKind::Microsoft);
+}
+
+/// Renames an occurrence and all later ones, after the question about the guests.
+async fn cut(world: &World, event: &EventRef, guests: Option<usize>) -> Written {
+    let change = |guests_confirmed| {
+        let (title, scope) = (Some("Later half".to_owned()), Some(Scope::Following));
+        Call::ChangeEvent(ChangeEvent { title, scope, guests_confirmed, ..unchanged(event) })
+    };
+    if let Some(guests) = guests {
+        let asked: Problem = world.engine.call(change(false)).await.unwrap_err();
+        assert_eq!(
+            (asked.code, asked.params["guests"].clone()),
+            (ProblemCode::AskAboutGuests, guests.to_string())
+        );
+    }
+    let written = world.call(change(guests.is_some())).await.unwrap();
+    world.sync().await.unwrap();
+    written
+}
+
+#[tokio::test]
+async fn the_second_half_of_a_series_at_google_has_all_that_the_first_one_has() {
+    let world = World::week().await.unwrap();
+    let all = at_google(&world, WORK, WORK, "Team stand-up");
+    let id = text(all.iter().find(|it| it.get("recurrence").is_some()).unwrap(), "/id");
+    world.sandbox.google().edit(WORK, WORK, &id, supplier_meeting()).unwrap();
+    world.sync().await.unwrap();
+    let days = titled(&world, "Team stand-up").await;
+    let written = cut(&world, &days[1].event, Some(1)).await;
+    assert_eq!(written.lost, []);
+    let first = world.sandbox.google().event(WORK, WORK, &id).unwrap();
+    let halves = at_google(&world, WORK, WORK, "Later half");
+    let second = halves.iter().find(|it| it.get("recurrence").is_some()).unwrap();
+    for name in ["attendees", "attachments", "reminders", "extendedProperties", "colorId", "hangoutLink"] {
+        assert_eq!(second[name], first[name], "{name}");
+    }
+    assert!(mails(&world).is_empty(), "{:?}", mails(&world));
+    settles(&world).await;
+    taken_back(&world, written.journal, 1).await;
+    world.advance(chrono::TimeDelta::minutes(1));
+    world.sync().await.unwrap();
+    assert!(at_google(&world, WORK, WORK, "Later half").is_empty());
+    settles(&world).await;
+}
+
+#[tokio::test]
+async fn the_second_half_of_a_series_in_outlook_invites_its_people_and_what_it_lacks_is_said() {
+    let world = World::week().await.unwrap();
+    let mut series = socket_check();
+    series["recurrence"] = json!({
+        "pattern": { "type": "daily", "interval": 1 },
+        "range": { "type": "numbered", "startDate": "2026-03-03", "numberOfOccurrences": 4, "recurrenceTimeZone": "UTC" },
+    });
+    world.sandbox.microsoft().insert(PARTNER, "Partner clinic", &series).unwrap();
+    world.sync().await.unwrap();
+    let days = titled(&world, "Socket check").await;
+    let posted = mails(&world).len();
+    let written = cut(&world, &days[1].event, Some(2)).await;
+    assert_eq!(written.lost, [Lost::Answers, Lost::Attachments, Lost::MeetingLink]);
+    assert_eq!(mails(&world)[posted..], ["update", "update", "invitation", "invitation"]);
+    let second = at_microsoft(&world, PARTNER, "Partner clinic", "Later half").remove(0);
+    assert_eq!(second["attendees"].as_array().unwrap().len(), 2);
+    assert_eq!(second["categories"], json!(["Red"]));
+    settles(&world).await;
+}
+
+#[tokio::test]
+async fn the_second_half_of_a_resource_has_its_alarms_its_strange_lines_and_the_exceptions_behind_the_cut() {
+    let (world, _) = caldav::connected().await;
+    caldav::rewrite(&world, "standup.ics", "RRULE:", "X-VENDOR-STATE:kept\r\nRRULE:");
+    caldav::rewrite(
+        &world,
+        "standup.ics",
+        "DTSTART;TZID=America/Toronto:20260305T103000",
+        "X-OF-ONE-DAY:kept too\r\nDTSTART;TZID=America/Toronto:20260305T103000",
+    );
+    world.sync().await.unwrap();
+    let days = titled(&world, "Stand-up").await;
+    let written = cut(&world, &days[1].event, None).await;
+    assert_eq!(written.lost, []);
+    let second = texts(&world, "SUMMARY:Later half").remove(0);
+    assert!(second.contains("X-VENDOR-STATE:kept") && second.contains("X-OF-ONE-DAY:kept too"), "{second}");
+    let starts =
+        |items: &[daymark_engine::api::schedule::Item]| items.iter().map(|it| it.start).collect::<Vec<_>>();
+    let mut again = titled(&world, "Stand-up").await;
+    again.extend(titled(&world, "Later half").await);
+    again.sort_by_key(|item| item.start);
+    assert_eq!(starts(&again), starts(&days));
+    settles(&world).await;
 }
