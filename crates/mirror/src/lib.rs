@@ -74,6 +74,7 @@ pub use view::agenda::{AgendaRow, BlockOf, EventRef, EventView, Sending, Time};
 pub use view::blocks::BlockRules;
 pub use view::busy::{Busy, Taken};
 pub use view::conflicts::Dispute;
+pub use view::contents::Content;
 pub use view::journal::{FailedEdit, RunView, Stuck, Truncated};
 pub use view::search::Found;
 

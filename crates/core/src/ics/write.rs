@@ -6,6 +6,7 @@
 mod like;
 mod recurrence;
 mod times;
+mod unmanaged;
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
@@ -18,6 +19,8 @@ use crate::recurrence::{beginning, gives, same_kind};
 use crate::time::{Instant, Span};
 pub use like::{create_like, is_whole};
 use times::Written;
+pub(super) use unmanaged::lines;
+pub use unmanaged::unmanaged;
 
 /// Who writes, and when.
 #[derive(Clone, Copy, Debug)]

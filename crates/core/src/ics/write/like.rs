@@ -1,7 +1,8 @@
 //! A new resource that takes over all of an earlier one but its identity: other people's lines, alarms, zones and
 //! exceptions stand in it as they did.
 
-use super::{Pen, Place, WriteError, master, opened, overridden, recurrence, times};
+use super::unmanaged::exception;
+use super::{Pen, Place, WriteError, master, opened, overridden, recurrence};
 use crate::event::{Field, Fields, Original};
 use crate::ics::text::{Block, Document, escaped};
 use crate::ics::{Reader, resource};
@@ -50,15 +51,8 @@ pub fn create_like(uid: &str, fields: &Fields, rest: &Rest, pen: &Pen<'_>) -> Re
 
 /// The event that says how an occurrence stood: its own, or that of its series.
 fn occurrence(original: Original, document: &Document, pen: &Pen<'_>) -> Result<Block, WriteError> {
-    let series = overridden(document, pen);
-    let fields = series.and_then(|block| times::fields(document, block, pen));
-    let named = |written: Original| match &fields {
-        Some(series) => super::named_in(series, written, pen),
-        None => written,
-    };
-    let here = times::exceptions(document, pen).into_iter().filter(|(_, it)| named(*it) == named(original));
-    let own = times::newest(document, here.map(|(block, _)| block), pen);
-    own.or(series).ok_or(WriteError::NoEvent)
+    let own = exception(original, document, pen);
+    own.or_else(|| overridden(document, pen)).ok_or(WriteError::NoEvent)
 }
 
 /// One event stands by itself from now on.
