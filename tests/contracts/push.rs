@@ -102,7 +102,7 @@ pub async fn what_was_deleted_is_made_anew_with_what_was_said_of_it(world: World
     let first = world.insert(&visit()).await.unwrap();
     let target = Target::Event(first.event.id.clone());
     world.provider.delete(&world.calendar(), &target, first.event.etag.as_deref()).await.unwrap();
-    let rest = Rest { raw: enriched(&first.raw), original: None, people: People::ComeAlong };
+    let rest = Rest::new(enriched(&first.raw), People::ComeAlong);
     let again = Draft { derived_id: "fedcba9876543210fedcba9876543210".into(), rest: Some(rest), ..visit() };
     let made = world.insert(&again).await.unwrap();
     assert_ne!(made.event.id, first.event.id);

@@ -5,12 +5,12 @@ use daymark_engine::api::Call;
 use daymark_engine::api::accounts::ProviderKind;
 use daymark_engine::api::journal::{JournalEntry, JournalQuery, Lost, RunUndone, Undo, UndoRun};
 use daymark_engine::api::problem::{Problem, ProblemCode};
-use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventDetail, EventRef, Scope, Written};
+use daymark_engine::api::schedule::{ChangeEvent, DeleteEvent, EventDetail, EventRef, Scope, When, Written};
 use journeys::world::{PARTNER, WORK, World};
 use serde_json::{Value, json};
 
 use crate::caldav;
-use crate::support::{at_google, at_microsoft, text, titled, unchanged, writes};
+use crate::support::{at_google, at_microsoft, text, titled, unchanged, wall, writes};
 
 /// Deleted, and gone at the provider.
 async fn deleted(world: &World, event: &EventRef, scope: Option<Scope>) -> Written {
@@ -347,5 +347,25 @@ async fn the_second_half_of_a_resource_has_its_alarms_its_strange_lines_and_the_
     again.extend(titled(&world, "Later half").await);
     again.sort_by_key(|item| item.start);
     assert_eq!(starts(&again), starts(&days));
+    settles(&world).await;
+}
+
+#[tokio::test]
+async fn a_moved_occurrence_that_the_rest_of_its_series_is_cut_at_becomes_like_all_others() {
+    let (world, _) = caldav::connected().await;
+    let moved =
+        titled(&world, "Stand-up").await.into_iter().find(|it| it.start == wall("2026-03-05T10:30:00"));
+    let event = moved.unwrap().event;
+    let when =
+        Some(When { start: wall("2026-03-05T09:00:00"), end: wall("2026-03-05T09:15:00"), all_day: false });
+    let (title, scope) = (Some("Later half".to_owned()), Some(Scope::Following));
+    let change = ChangeEvent { title, when, scope, ..unchanged(&event) };
+    let _: Written = world.call(Call::ChangeEvent(change)).await.unwrap();
+    let starts = async || titled(&world, "Later half").await.iter().map(|it| it.start).collect::<Vec<_>>();
+    let wanted = [wall("2026-03-05T09:00:00"), wall("2026-03-06T09:00:00")];
+    assert_eq!(starts().await, wanted);
+    world.sync().await.unwrap();
+    world.sync().await.unwrap();
+    assert_eq!(starts().await, wanted);
     settles(&world).await;
 }

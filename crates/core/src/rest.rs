@@ -14,6 +14,9 @@ pub struct Rest {
     /// Which occurrence of a series it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<Original>,
+    /// Which occurrences of a series keep a text of their own; `None`: all that have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exceptions: Option<Vec<Original>>,
     pub people: People,
 }
 
@@ -30,6 +33,10 @@ pub enum People {
 }
 
 impl Rest {
+    pub fn new(raw: Value, people: People) -> Self {
+        Rest { raw, original: None, exceptions: None, people }
+    }
+
     pub fn invites(&self) -> bool {
         self.people == People::ComeAlong
     }

@@ -44,7 +44,8 @@ pub(crate) async fn rest_of(conn: &mut SqliteConnection, row: &EventRow) -> Resu
     }
     let raw = said(conn, row).await?;
     let people = if row.known.organizer { People::ComeAlong } else { People::Theirs };
-    Ok((!raw.is_null()).then_some(Rest { raw, original: row.original, people }))
+    let rest = Rest { original: row.original, ..Rest::new(raw, people) };
+    Ok((!rest.raw.is_null()).then_some(rest))
 }
 
 /// The same of an occurrence that is as its series says.

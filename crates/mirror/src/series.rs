@@ -55,7 +55,10 @@ impl Desk<'_> {
                 }
                 let changed = after.changed(at, wanted, which)?;
                 self.check(master.calendar, &changed.fields).await?;
+                let own = changed.exceptions.iter().filter(|it| it.fields.is_some());
+                let exceptions = Some(own.map(|it| it.original).collect());
                 let rest = anew::rest_of(self.conn, &master).await?;
+                let rest = rest.map(|rest| Rest { exceptions, ..rest });
                 self.replace(&master, &whole, &before).await?;
                 let made = self.create_series((master.calendar, rest.as_ref()), &changed, derived_id).await?;
                 outbox::follow(self.conn, made.event.event, master.known.key).await?;
@@ -185,11 +188,12 @@ impl Desk<'_> {
         master: &EventRow,
         series: &Series,
         exception: &ExceptionImage,
-    ) -> Result<()> {
+    ) -> Result<i64> {
         let untouched = series.untouched(exception.original);
         let fields = exception.fields.as_ref().unwrap_or(&untouched);
         let key = self.except(master, exception.original, fields).await?;
-        self.dirty(key, Some(&untouched), exception.fields.is_none()).await
+        self.dirty(key, Some(&untouched), exception.fields.is_none()).await?;
+        Ok(key)
     }
 
     async fn create_series(
@@ -205,7 +209,11 @@ impl Desk<'_> {
         self.dirty(key, None, false).await?;
         let master = event::get(self.conn, key).await?;
         for exception in &series.exceptions {
-            self.add_exception(&master, series, exception).await?;
+            let key = self.add_exception(&master, series, exception).await?;
+            if rest.is_some() {
+                // What comes along may bring it in the shape that it had before the cut.
+                outbox::ended(self.conn, key, None).await?;
+            }
         }
         let after = image_of(series);
         let journal = self.note(Action::Create, calendar, key, None, Some(&after)).await?;

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     fn of(raw: Value) -> Rest {
-        Rest { raw, original: None, people: People::ComeAlong }
+        Rest::new(raw, People::ComeAlong)
     }
 
     fn meeting() -> Value {

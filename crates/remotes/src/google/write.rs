@@ -235,7 +235,7 @@ mod tests {
             "summary": "Old", "colorId": "3", "extendedProperties": {"private": {"other": "1", "daymark-block": "x"}},
         });
         let marks = BTreeMap::from([("daymark-booking".to_owned(), "b".to_owned())]);
-        let rest = Some(Rest { raw, original: None, people: People::ComeAlong });
+        let rest = Some(Rest::new(raw, People::ComeAlong));
         let draft = Draft { derived_id: "0f".repeat(16), fields: Fields { marks, ..visit() }, rest };
         let body = insert_body(&draft, &draft.derived_id).unwrap();
         assert_eq!((body["summary"].as_str(), body["colorId"].as_str()), (Some("Visit"), Some("3")));

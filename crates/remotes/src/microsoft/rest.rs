@@ -120,7 +120,7 @@ mod tests {
             "isOnlineMeeting": true, "onlineMeetingProvider": "teamsForBusiness",
             "onlineMeeting": { "joinUrl": "https://teams.example/1" },
         });
-        Rest { raw, original: None, people: People::ComeAlong }
+        Rest::new(raw, People::ComeAlong)
     }
 
     #[test]

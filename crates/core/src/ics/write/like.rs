@@ -2,7 +2,7 @@
 //! exceptions stand in it as they did.
 
 use super::unmanaged::exception;
-use super::{Pen, Place, WriteError, master, opened, overridden, recurrence};
+use super::{Pen, Place, WriteError, master, opened, overridden, recurrence, times};
 use crate::event::{Field, Fields, Original};
 use crate::ics::text::{Block, Document, escaped};
 use crate::ics::{Reader, resource};
@@ -38,6 +38,9 @@ pub fn create_like(uid: &str, fields: &Fields, rest: &Rest, pen: &Pen<'_>) -> Re
         }
         None => {}
     }
+    if let Some(kept) = &rest.exceptions {
+        keep_exceptions(&mut document, kept, pen);
+    }
     if !rest.invites() {
         each_event(&mut document, |document, event| {
             document.remove(event, |line| PEOPLE.iter().any(|name| line.is(name)));
@@ -53,6 +56,17 @@ pub fn create_like(uid: &str, fields: &Fields, rest: &Rest, pen: &Pen<'_>) -> Re
 fn occurrence(original: Original, document: &Document, pen: &Pen<'_>) -> Result<Block, WriteError> {
     let own = exception(original, document, pen);
     own.or_else(|| overridden(document, pen)).ok_or(WriteError::NoEvent)
+}
+
+/// The others are from now on as their series says.
+fn keep_exceptions(document: &mut Document, kept: &[Original], pen: &Pen<'_>) {
+    let series = overridden(document, pen).and_then(|block| times::fields(document, block, pen));
+    let Some(series) = series else { return };
+    let all = times::exceptions(document, pen);
+    let gone = all.into_iter().filter(|(_, it)| !kept.contains(&super::named_in(&series, *it, pen)));
+    let mut gone: Vec<Block> = gone.map(|(block, _)| block).collect();
+    gone.sort_unstable_by_key(|block| block.begin);
+    gone.into_iter().rev().for_each(|block| document.remove_block(block));
 }
 
 /// One event stands by itself from now on.

@@ -32,7 +32,7 @@ fn at(text: &str) -> Instant {
 
 fn rest(text: &str, original: Option<&str>, people: People) -> Rest {
     let original = original.map(|text| Original::At(at(text)));
-    Rest { raw: json!({ "ics": text }), original, people }
+    Rest { original, ..Rest::new(json!({ "ics": text }), people) }
 }
 
 fn reader() -> Reader<'static> {
@@ -118,4 +118,16 @@ fn a_text_whose_parts_do_not_nest_leaves_the_managed_fields() {
     assert!(!is_whole(&broken) && is_whole(&rest(SERIES, None, People::Theirs)));
     let made = create_like("new", &fields(), &broken, &pen()).unwrap();
     assert_eq!(read(&made, &reader()).unwrap().master.fields.title, "Round");
+}
+
+#[test]
+fn an_exception_that_is_none_any_more_does_not_come_along() {
+    let keeping = |exceptions: &[&str]| {
+        let kept = exceptions.iter().map(|text| Original::At(at(text))).collect();
+        let rest = Rest { exceptions: Some(kept), ..rest(SERIES, None, People::ComeAlong) };
+        read(&create_like("new", &fields(), &rest, &pen()).unwrap(), &reader()).unwrap()
+    };
+    assert_eq!(keeping(&["2026-03-06T14:00:00Z"]).exceptions.len(), 1);
+    let none = keeping(&[]);
+    assert_eq!((none.exceptions.len(), none.cancelled.len()), (0, 1), "what is left out stays so");
 }
