@@ -113,5 +113,9 @@ pub fn timed(start: &str, end: &str) -> Span {
 }
 
 pub fn draft(title: &str, span: Span) -> Draft {
-    Draft { derived_id: "0123456789abcdef0123456789abcdef".into(), fields: Fields::new(title, span) }
+    Draft {
+        derived_id: "0123456789abcdef0123456789abcdef".into(),
+        fields: Fields::new(title, span),
+        rest: None,
+    }
 }

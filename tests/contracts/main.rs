@@ -90,6 +90,7 @@ contract! {
         a_lost_answer_makes_no_second_event
         the_same_draft_twice_is_one_event
         what_a_draft_made_is_found_whatever_the_answer_was
+        what_was_deleted_is_made_anew_with_what_was_said_of_it
         a_patch_touches_only_what_it_names
         a_stale_etag_is_refused_and_nothing_is_overwritten
         deleting_twice_is_deleting_once

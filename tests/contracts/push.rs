@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use daymark_core::event::{Field, Fields, RemoteId, ShowAs, Visibility, marks};
+use daymark_core::rest::{People, Rest};
 use daymark_core::time::Span;
 use daymark_remotes::calendar::{Draft, Patch, RemoteEvent, Target};
 use daymark_remotes::error::RemoteError;
 use daymark_sandbox::faults::Kind;
+use serde_json::{Value, json};
 
 use crate::hands::At;
 use crate::world::{World, draft, timed};
@@ -68,6 +70,48 @@ pub async fn the_same_draft_twice_is_one_event(world: World) {
     assert_eq!(first.event.id, second.event.id);
     assert_eq!(second.event.fields, visit().fields);
     assert_eq!(world.hands.live_titles(), ["Visit"]);
+}
+
+/// What other programs may have added to an event since it was made.
+fn enriched(raw: &Value) -> Value {
+    if let Some(text) = raw.get("ics").and_then(Value::as_str) {
+        let more = "X-VENDOR-STATE:kept\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Soon\r\nTRIGGER:-PT7M\r\nEND:VALARM\r\n";
+        return json!({ "ics": text.replace("END:VEVENT", &format!("{more}END:VEVENT")) });
+    }
+    let mut raw = raw.clone();
+    let reminders = json!({ "useDefault": false, "overrides": [{ "method": "popup", "minutes": 7 }] });
+    let more = json!({
+        "colorId": "5", "reminders": reminders,
+        "categories": ["Red"], "isReminderOn": true, "reminderMinutesBeforeStart": 7,
+    });
+    raw.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    raw
+}
+
+fn has_more(raw: &Value) -> bool {
+    match raw.get("ics").and_then(Value::as_str) {
+        Some(text) => text.contains("X-VENDOR-STATE:kept") && text.contains("TRIGGER:-PT7M"),
+        None if raw.get("subject").is_some() => {
+            raw["categories"] == json!(["Red"]) && raw["reminderMinutesBeforeStart"] == 7
+        }
+        None => raw["colorId"] == "5" && raw["reminders"]["overrides"][0]["minutes"] == 7,
+    }
+}
+
+pub async fn what_was_deleted_is_made_anew_with_what_was_said_of_it(world: World) {
+    let first = world.insert(&visit()).await.unwrap();
+    let target = Target::Event(first.event.id.clone());
+    world.provider.delete(&world.calendar(), &target, first.event.etag.as_deref()).await.unwrap();
+    let rest = Rest::new(enriched(&first.raw), People::ComeAlong);
+    let again = Draft { derived_id: "fedcba9876543210fedcba9876543210".into(), rest: Some(rest), ..visit() };
+    let made = world.insert(&again).await.unwrap();
+    assert_ne!(made.event.id, first.event.id);
+    assert_eq!(made.event.fields, visit().fields);
+    let found = world.get(&made.event.id).await.unwrap();
+    assert!(has_more(&found.raw), "{}", found.raw);
+    assert_eq!(world.insert(&again).await.unwrap().event.id, made.event.id, "sent twice, it is one");
+    assert_eq!(world.hands.live_titles(), ["Visit"]);
+    assert!(world.control().mail().is_empty());
 }
 
 pub async fn what_a_draft_made_is_found_whatever_the_answer_was(world: World) {

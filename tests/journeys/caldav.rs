@@ -77,7 +77,7 @@ fn held(world: &World, name: &str) -> String {
     world.sandbox.caldav().text(USER, ROUND, name).unwrap()
 }
 
-fn rewrite(world: &World, name: &str, from: &str, to: &str) {
+pub fn rewrite(world: &World, name: &str, from: &str, to: &str) {
     let text = held(world, name);
     assert!(text.contains(from), "{text}");
     world.sandbox.caldav().put(USER, ROUND, name, &text.replacen(from, to, 1));

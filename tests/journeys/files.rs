@@ -13,12 +13,16 @@ use daymark_engine::api::accounts::{
     AccountId, AccountState, CalendarRef, Disconnect, ExportedCalendar, ImportIcs, ImportedCalendar,
     PauseAccount, Restored, Subscribe,
 };
+use daymark_engine::api::details::{Answer, Details};
 use daymark_engine::api::health::{Card, CardCode, Remedy};
 use daymark_engine::api::problem::{Problem, ProblemCode};
+use daymark_engine::api::schedule::EventDetail;
 use daymark_engine::api::settings::Settings;
-use journeys::world::World;
+use journeys::world::{PARTNER, WORK, World};
+use serde_json::json;
 
 use crate::accounts::accounts;
+use crate::caldav;
 use crate::support::{calendar, health, items, titled};
 
 fn file(events: &[(&str, &str)]) -> String {
@@ -283,4 +287,105 @@ async fn an_exported_calendar_imports_as_the_same_week() {
     assert_eq!(of(copy.calendar), of(northcare));
     assert!(all.iter().filter(|item| item.calendar == copy.calendar).all(|item| !item.editable));
     world.sync().await.unwrap();
+}
+
+async fn exported(world: &World, calendar: i64) -> String {
+    let file: ExportedCalendar = world.call(Call::ExportCalendar(CalendarRef { calendar })).await.unwrap();
+    file.text.replace("\r\n ", "")
+}
+
+async fn shown(world: &World, title: &str) -> Details {
+    let item = titled(world, title).await.remove(0);
+    let detail: EventDetail = world.call(Call::Event(item.event)).await.unwrap();
+    assert_eq!(detail.guests, None, "nobody can be reached from a calendar that is only read");
+    detail.details
+}
+
+const PARTY: &str = "ORGANIZER;CN=Noor:mailto:noor@x.example\r\nATTENDEE;PARTSTAT=DECLINED;CN=Li:mailto:li@x.example\r\n\
+    ATTACH;FILENAME=plan.pdf:https://files.example/1\r\nX-DAYMARK-BLOCK:x\r\n\
+    BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Soon\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n";
+
+fn party() -> String {
+    file(&[("a", "Party")]).replace("END:VEVENT", &format!("{PARTY}END:VEVENT"))
+}
+
+#[tokio::test]
+async fn a_file_and_a_feed_show_people_and_files_and_hand_them_on_without_mailing_anybody() {
+    let world = World::week().await.unwrap();
+    let publisher = Publisher::start(party().replace("Party", "Feast")).await;
+    let feed = subscribed(&world, &publisher, false).await;
+    let imported = import(&world, party()).await;
+    for title in ["Party", "Feast"] {
+        let details = shown(&world, title).await;
+        let [noor, li] = details.attendees.as_slice() else { panic!("{details:?}") };
+        assert!(noor.organizer && noor.name == "Noor" && li.answer == Answer::Declined, "{details:?}");
+        assert_eq!(details.attachments[0].title, "plan.pdf");
+    }
+    for calendar in [imported.calendar, feed.calendar] {
+        let text = exported(&world, calendar).await;
+        for line in PARTY.split("\r\n").filter(|line| !line.starts_with("X-DAYMARK")) {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+        assert!(!text.contains("X-DAYMARK") && !text.contains("METHOD"), "{text}");
+    }
+    world.sync().await.unwrap();
+    assert!(world.sandbox.control().mail().is_empty());
+}
+
+#[tokio::test]
+async fn what_google_and_outlook_say_of_people_meeting_files_and_reminders_is_exported_as_lines() {
+    let world = World::week().await.unwrap();
+    let meeting = json!({
+        "attendees": [
+            { "email": WORK, "responseStatus": "accepted" },
+            { "email": "jonas@liftworks.example", "displayName": "Jonas", "responseStatus": "declined" },
+        ],
+        "attachments": [{ "fileUrl": "https://drive.example/1", "title": "Plan" }],
+        "conferenceData": { "createRequest": { "requestId": "abc-defg-hij" } },
+        "reminders": { "useDefault": false, "overrides": [{ "method": "popup", "minutes": 3 }] },
+        "extendedProperties": { "private": { "daymark-booking": "secret" } },
+    });
+    world.sandbox.google().edit(WORK, WORK, "suppliercall01", meeting).unwrap();
+    let edge = |hour: u32| json!({ "dateTime": format!("2026-03-03T{hour:02}:00:00"), "timeZone": "UTC" });
+    let check = json!({
+        "subject": "Socket check", "start": edge(15), "end": edge(16), "isReminderOn": true,
+        "reminderMinutesBeforeStart": 7,
+        "attendees": [{ "type": "required", "emailAddress": { "name": "Li", "address": "li@garden.example" } }],
+    });
+    world.sandbox.microsoft().insert(PARTNER, "Partner clinic", &check).unwrap();
+    world.sync().await.unwrap();
+    let text = exported(&world, calendar(&world, "Northcare").await).await;
+    for line in [
+        "ATTENDEE;CN=\"Jonas\";PARTSTAT=DECLINED:mailto:jonas@liftworks.example",
+        "ATTACH;FILENAME=\"Plan\":https://drive.example/1",
+        "CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL=\"Google Meet\":https://meet.google.com/abc-defg-hij",
+        "TRIGGER:-PT3M",
+    ] {
+        assert!(text.contains(&format!("\r\n{line}\r\n")), "{line} in {text}");
+    }
+    assert!(!text.contains("daymark-") && !text.contains("secret"), "{text}");
+    let text = exported(&world, calendar(&world, "Partner clinic").await).await;
+    assert!(text.contains("ATTENDEE;CN=\"Li\";PARTSTAT=NEEDS-ACTION:mailto:li@garden.example"), "{text}");
+    assert!(text.contains("TRIGGER:-PT7M"), "{text}");
+}
+
+#[tokio::test]
+async fn a_calendar_servers_own_lines_leave_with_the_export() {
+    let (world, _) = caldav::connected().await;
+    caldav::rewrite(
+        &world,
+        "visit.ics",
+        "ATTENDEE:",
+        "X-VENDOR-STATE;P=\"a:b\":kept\r\nATTENDEE;PARTSTAT=ACCEPTED:",
+    );
+    world.sync().await.unwrap();
+    let text = exported(&world, calendar(&world, "Round").await).await;
+    for line in
+        ["X-VENDOR-STATE;P=\"a:b\":kept", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:other@x.example", "BEGIN:VALARM"]
+    {
+        assert!(text.contains(&format!("\r\n{line}\r\n")), "{line} in {text}");
+    }
+    let import = ImportIcs { name: "Copy".into(), text, counts_busy: false };
+    let copy: ImportedCalendar = world.call(Call::ImportIcs(import)).await.unwrap();
+    assert!(copy.problems.is_empty(), "{:?}", copy.problems);
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod anew;
+#[cfg(test)]
 mod blocks;
 #[cfg(test)]
 mod bookings;

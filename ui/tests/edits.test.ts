@@ -53,7 +53,7 @@ describe('an edit', () => {
       item(1, { ...moved, sending: 'waiting' }),
       item(2),
     ])
-    reply({ event: { event: 1, original: null }, journal: 5 })
+    reply({ event: { event: 1, original: null }, journal: 5, lost: [] })
     expect(await move).toBe(true)
     expect(edits.patches).toEqual([])
   })
@@ -121,7 +121,7 @@ describe('a meeting with guests', () => {
       const { guests_confirmed } = payload as { guests_confirmed?: boolean }
       const params = { guests: '2', provider: 'microsoft' }
       return guests_confirmed
-        ? Promise.resolve({ event, journal: sent.length })
+        ? Promise.resolve({ event, journal: sent.length, lost: [] })
         : Promise.reject({ code: 'ask_about_guests', message: 'ask', params })
     }
     return { sent, answer }
@@ -170,19 +170,19 @@ describe('undo', () => {
     const undone: unknown[] = []
     let reply: (value: unknown) => void = () => {}
     const answers = [
-      () => Promise.resolve({ event: { event: 1, original: null }, journal: 5 }),
+      () => Promise.resolve({ event: { event: 1, original: null }, journal: 5, lost: [] }),
       () => new Promise((resolve) => (reply = resolve)),
     ]
     const { edits } = world((name, payload) => {
       if (name !== 'undo') return answers.shift()?.() ?? Promise.reject(new Error('asked too often'))
       undone.push(payload)
-      return Promise.resolve({ event: { event: 1, original: null }, journal: 7 })
+      return Promise.resolve({ event: { event: 1, original: null }, journal: 7, lost: [] })
     })
     await edits.move({ event: 1, original: null }, moved)
     const removed = edits.delete({ event: 1, original: null })
     const undo = edits.undoLast()
     expect(undone).toEqual([])
-    reply({ event: { event: 1, original: null }, journal: 6 })
+    reply({ event: { event: 1, original: null }, journal: 6, lost: [] })
     await Promise.all([removed, undo])
     expect(undone).toEqual([{ journal: 6 }])
   })
@@ -193,6 +193,7 @@ describe('undo', () => {
     const { said, edits } = world(async (name) => ({
       event: { event: 1, original: null },
       journal: name === 'undo' ? 99 : ++journal,
+      lost: [],
     }))
     const undo = edits.undo.bind(edits)
     edits.undo = (entry) => (undone.push(entry), undo(entry))

@@ -14,6 +14,8 @@ pub struct Details {
     pub attachments: Vec<Attachment>,
     /// The provider says that there are attachments, and not which.
     pub more_attachments: bool,
+    /// How long before the start the owner is reminded, where the provider says it of the event itself.
+    pub reminders_min: Vec<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Field, Fields, Original};
+use crate::rest::Rest;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,6 +49,9 @@ pub struct Image {
     /// What differed from the rule when a whole series was deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<ExceptionImage>,
+    /// What else the provider had of it when it was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Rest>,
 }
 
 /// One occurrence that differed from its series' rule.
@@ -60,7 +64,11 @@ pub struct ExceptionImage {
 
 impl Image {
     pub fn of(fields: &Fields) -> Self {
-        Image { fields: fields.clone(), original: None, exceptions: Vec::new() }
+        Image { fields: fields.clone(), original: None, exceptions: Vec::new(), rest: None }
+    }
+
+    pub fn with(self, rest: Option<Rest>) -> Self {
+        Image { rest, ..self }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod merge;
 pub mod place;
 pub mod plain;
 pub mod recurrence;
+pub mod rest;
 pub mod seal;
 pub mod series;
 pub mod signing;

@@ -16,6 +16,7 @@ use crate::api::problem::Problem;
 use crate::api::schedule::Written;
 use crate::health::Registry;
 use crate::ids::derived_id;
+use crate::losses;
 use crate::notices::Notices;
 use crate::ports::Ports;
 use crate::problems;
@@ -69,7 +70,8 @@ impl Conflicts {
         asks::show(&self.mirror, &self.health).await.map_err(problems::mirror)?;
         self.notices.tell(&[Tag::Schedule, Tag::Journal, Tag::Health, Tag::Conflicts]);
         self.staged.ring();
-        Ok(Written { event: event_ref(&staged.event), journal: staged.journal.0 })
+        let lost = losses::of_one(&self.mirror, staged.event.event).await?;
+        Ok(Written { event: event_ref(&staged.event), journal: staged.journal.0, lost })
     }
 }
 

@@ -148,7 +148,7 @@ impl Engine {
             Call::ImportIcs(file) => json(parts.accounts.import(file, zone).await?),
             Call::Subscribe(feed) => json(parts.accounts.subscribe(feed, zone).await?),
             Call::DismissSetAside(calendar) => json(parts.accounts.dismiss_set_aside(calendar, zone).await?),
-            Call::ExportCalendar(calendar) => json(parts.accounts.export(calendar).await?),
+            Call::ExportCalendar(calendar) => json(parts.accounts.export(calendar, zone).await?),
             Call::SetCalendar(choice) => json(parts.accounts.choose(choice).await?),
             Call::SyncNow(()) => done(|| self.sync_soon()),
             Call::Health(()) => json(self.health().await?),

@@ -9,12 +9,12 @@ use chrono_tz::Tz;
 use daymark_core::details::Details;
 use daymark_mirror::{Meeting, Mirror};
 
-use crate::accounts::caldav::username_in;
 use crate::api::accounts::ProviderKind;
 use crate::api::problem::{Problem, ProblemCode};
 use crate::api::schedule::Guests;
+use crate::details::{self, username_in};
+use crate::problems;
 use crate::sync::provider_of;
-use crate::{details, problems};
 
 /// Refuses what reaches guests, with what the question to the person needs.
 pub async fn ask(mirror: &Mirror, meetings: &[Meeting]) -> Result<(), Problem> {

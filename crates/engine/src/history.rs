@@ -8,6 +8,7 @@ use daymark_mirror::{Entry, JournalId, Mirror, RunView};
 use crate::api::journal as api;
 use crate::api::problem::Problem;
 use crate::api::schedule::When;
+use crate::losses::Keepers;
 use crate::problems;
 
 /// No list shows more at once.
@@ -18,14 +19,14 @@ pub async fn entries(
     query: api::JournalQuery,
     zone: Tz,
 ) -> Result<Vec<api::JournalEntry>, Problem> {
-    let calendars = mirror.calendars().await.map_err(problems::mirror)?;
+    let keepers = Keepers::of(mirror).await?;
     let limit = query.limit.clamp(1, MOST);
     let entries = mirror.journal(limit, query.before.map(JournalId)).await.map_err(problems::mirror)?;
     let name = |entry: &Entry| {
-        let calendar = calendars.iter().find(|calendar| calendar.id == entry.calendar);
-        calendar.map(|calendar| calendar.name.clone()).unwrap_or_default()
+        keepers.calendar(entry.calendar).map(|calendar| calendar.name.clone()).unwrap_or_default()
     };
-    Ok(entries.iter().map(|entry| view(entry, name(entry), zone)).collect())
+    let view = |entry| view(entry, (name(entry), keepers.lost_by_undo(entry)), zone);
+    Ok(entries.iter().map(view).collect())
 }
 
 pub async fn runs(
@@ -67,7 +68,7 @@ fn when(image: &Image, zone: Tz) -> When {
     When { start: wall(start, zone), end: wall(end, zone), all_day: span.is_all_day() }
 }
 
-fn view(entry: &Entry, calendar: String, zone: Tz) -> api::JournalEntry {
+fn view(entry: &Entry, (calendar, lost): (String, Vec<api::Lost>), zone: Tz) -> api::JournalEntry {
     let title = |image: &Option<Image>| image.as_ref().map(|image| image.fields.title.clone());
     api::JournalEntry {
         id: entry.id.0,
@@ -92,5 +93,6 @@ fn view(entry: &Entry, calendar: String, zone: Tz) -> api::JournalEntry {
         after: entry.after.as_ref().map(|image| when(image, zone)),
         reason: (!entry.reason.is_empty()).then(|| entry.reason.clone()),
         undoable: matches!(entry.state, State::Waiting | State::Sent | State::Refused),
+        lost,
     }
 }

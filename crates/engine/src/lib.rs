@@ -16,6 +16,7 @@ mod ids;
 mod keeping;
 pub mod launch;
 mod lock;
+mod losses;
 pub mod notices;
 pub mod page;
 mod parts;

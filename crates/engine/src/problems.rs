@@ -17,7 +17,7 @@ pub fn mirror(error: MirrorError) -> Problem {
         MirrorError::ReadOnly => ProblemCode::ReadOnly,
         MirrorError::CannotUndo { .. } => ProblemCode::CannotUndo,
         MirrorError::ChangedSince => ProblemCode::ChangedSince,
-        MirrorError::Series(_) | MirrorError::Guests => ProblemCode::SeriesFixed,
+        MirrorError::Series(_) | MirrorError::Invited => ProblemCode::SeriesFixed,
         MirrorError::Held => ProblemCode::DatabaseLocked,
         MirrorError::MovedOn => ProblemCode::ConflictMoved,
         MirrorError::NotOffered(_) => ProblemCode::BadRequest,

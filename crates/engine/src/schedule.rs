@@ -29,6 +29,7 @@ use crate::details;
 use crate::guests;
 use crate::health::Registry;
 use crate::ids::derived_id;
+use crate::losses;
 use crate::notices::Notices;
 use crate::ports::Ports;
 use crate::problems;
@@ -234,7 +235,9 @@ impl Desk {
             title: entry.after.or(entry.before).map(|image| image.fields.title).unwrap_or_default(),
             why: cannot_undo(why),
         });
-        Ok(RunUndone { undone: ended.undone.len(), refused: refused.collect() })
+        let events: Vec<i64> = ended.undone.iter().map(|staged| staged.event.event).collect();
+        let lost = losses::of(&self.mirror, &events).await?;
+        Ok(RunUndone { undone: ended.undone.len(), refused: refused.collect(), lost })
     }
 
     /// What reaches guests is staged only for a person who knows it.
@@ -259,7 +262,8 @@ impl Desk {
 
     async fn written(&self, staged: Staged) -> Result<Written, Problem> {
         self.edited().await?;
-        Ok(Written { event: event_ref(&staged.event), journal: staged.journal.0 })
+        let lost = losses::of_one(&self.mirror, staged.event.event).await?;
+        Ok(Written { event: event_ref(&staged.event), journal: staged.journal.0, lost })
     }
 
     /// An edit may settle a conflict or a refused write, and a booked visit goes with its event.

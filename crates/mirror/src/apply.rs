@@ -11,6 +11,7 @@ use daymark_core::time::{Instant, Interval, Span, next_day};
 use sqlx::SqliteConnection;
 
 use crate::Mirror;
+use crate::anew;
 use crate::deleting;
 use crate::error::{MirrorError, Result};
 use crate::expand;
@@ -18,7 +19,7 @@ use crate::table::calendar::CalendarId;
 use crate::table::cursor::{self, Cursor};
 use crate::table::event::{self, EventRow};
 use crate::table::set_aside::Note;
-use crate::table::{booking, calendar, conflict, journal, occurrence, outbox, set_aside, state};
+use crate::table::{booking, calendar, conflict, journal, occurrence, outbox, rest, set_aside, state};
 
 /// How an answer moves the reading of a calendar on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -304,7 +305,9 @@ impl Page {
         if alone && row.original.is_some() {
             self.forget(&row);
             self.units.insert(row.unit());
+            let rest = anew::unasked(conn, &row).await?;
             event::part(conn, key).await?;
+            rest::put(conn, key, rest.as_ref()).await?;
         }
         self.touch(event::get(conn, key).await?);
         Ok(())

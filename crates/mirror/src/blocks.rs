@@ -265,7 +265,7 @@ async fn step(conn: &mut SqliteConnection, op: Op, run: Option<RunId>, now: Inst
     match (op, run) {
         (Op::Create { link, derived_id, fields }, Some(run)) => {
             let mut desk = Desk::within(conn, Cause::Block, run, now).await?;
-            let staged = desk.create(CalendarId(link.target), &fields, &derived_id).await?;
+            let staged = desk.create(CalendarId(link.target), &fields, None, &derived_id).await?;
             block::put(conn, &Link { event: staged.event.event, ..link }).await
         }
         (Op::Update { link, fields, changed }, Some(run)) => {

@@ -1,6 +1,7 @@
 //! What waits to be sent, as jobs: each says the whole difference between an event here and there.
 
 use daymark_core::event::{Field, Fields, Original, RemoteId};
+use daymark_core::rest::Rest;
 use daymark_core::time::Instant;
 use sqlx::SqliteConnection;
 
@@ -10,7 +11,7 @@ use crate::table::account::AccountId;
 use crate::table::calendar::CalendarId;
 use crate::table::event::{self, EventRow};
 use crate::table::outbox::{self, Due};
-use crate::table::{journal, state};
+use crate::table::{journal, rest, state};
 
 /// One write to a provider.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Job {
     pub fields: Fields,
     /// As the provider had it when it was last read.
     pub base: Option<Fields>,
+    /// What an insert takes over from an earlier event.
+    pub rest: Option<Rest>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -119,10 +122,11 @@ pub(crate) async fn jobs(conn: &mut SqliteConnection, due: &[Due]) -> Result<Vec
     let keys: Vec<i64> = due.iter().map(|it| it.event).collect();
     let rows = event::load(conn, &keys).await?;
     let find = |key: i64| rows.iter().find(|row| row.known.key == key);
-    Ok(due.iter().filter_map(|due| job(due, find(due.event)?)).collect())
+    let mut rests = rest::load(conn, &keys).await?;
+    Ok(due.iter().filter_map(|due| job(due, find(due.event)?, rests.remove(&due.event))).collect())
 }
 
-fn job(due: &Due, row: &EventRow) -> Option<Job> {
+fn job(due: &Due, row: &EventRow, rest: Option<Rest>) -> Option<Job> {
     Some(Job {
         event: due.event,
         version: row.version?,
@@ -133,6 +137,7 @@ fn job(due: &Due, row: &EventRow) -> Option<Job> {
         action: action(due, row)?,
         fields: row.known.fields.clone(),
         base: row.known.edit.as_ref().and_then(|edit| edit.base.clone()),
+        rest,
     })
 }
 

@@ -74,9 +74,11 @@ pub enum MirrorError {
     EndsBeforeStart,
     #[error(transparent)]
     Series(#[from] daymark_core::series::SeriesError),
-    /// A second half would be an event without them.
-    #[error("this series has guests, who would lose its later half: change one occurrence, or all")]
-    Guests,
+    /// A second half would be an event of the owner's own, without its people.
+    #[error(
+        "somebody else called this series, and its later half cannot be called in their name: change one occurrence, or all"
+    )]
+    Invited,
     #[error(transparent)]
     NotOffered(#[from] daymark_core::conflict::NotOffered),
     /// The card shows an older state than the one to be decided about.

@@ -2,6 +2,7 @@
 
 use daymark_core::event::Original;
 use daymark_core::journal::Action;
+use daymark_core::rest::Rest;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
@@ -9,6 +10,7 @@ use crate::Mirror;
 use crate::error::Result;
 use crate::stage::Extent;
 use crate::table::calendar::CalendarId;
+use crate::table::event;
 use crate::table::journal::{self, Entry, JournalId};
 use crate::table::run::RunId;
 use crate::text::{Row, json};
@@ -71,10 +73,27 @@ impl Mirror {
     }
 }
 
-/// What was deleted comes back without guests, or was never gone: either way nobody hears of it.
 async fn of_entries(conn: &mut SqliteConnection, entries: &[Entry]) -> Result<Vec<Meeting>> {
-    let written = entries.iter().filter(|entry| entry.undoable() && entry.action != Action::Delete);
-    meetings(conn, &written.map(|entry| entry.event).collect::<Vec<_>>()).await
+    let (deleted, written): (Vec<_>, Vec<_>) =
+        entries.iter().filter(|entry| entry.undoable()).partition(|entry| entry.action == Action::Delete);
+    let written: Vec<i64> = written.into_iter().map(|entry| entry.event).collect();
+    let mut found = meetings(conn, &written).await?;
+    for entry in deleted {
+        let rest =
+            entry.before.as_ref().and_then(|before| before.rest.as_ref()).filter(|rest| rest.invites());
+        if let Some(rest) = rest
+            && may_be_gone(conn, entry.event).await?
+        {
+            found.push(Meeting::made_anew(entry.calendar, rest));
+        }
+    }
+    Ok(found)
+}
+
+/// What still waits to be deleted was never gone, and nobody hears of it.
+async fn may_be_gone(conn: &mut SqliteConnection, event: i64) -> Result<bool> {
+    let row = event::load(conn, &[event]).await?.pop();
+    Ok(row.is_none_or(|row| row.known.edit.is_none() || row.started))
 }
 
 /// Of the events with these ids and of their exceptions.
@@ -93,6 +112,14 @@ async fn meetings(conn: &mut SqliteConnection, ids: &[i64]) -> Result<Vec<Meetin
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(Meeting::try_from).collect()
+}
+
+impl Meeting {
+    /// It was deleted, and its people are to be invited again.
+    fn made_anew(calendar: CalendarId, rest: &Rest) -> Self {
+        let Rest { raw, original, .. } = rest.clone();
+        Meeting { calendar, original, raw, raw_series: Value::Null }
+    }
 }
 
 impl TryFrom<Raw> for Meeting {

@@ -14,6 +14,7 @@
 //!   [`Mirror::journal`].
 
 mod accounts;
+mod anew;
 mod apply;
 mod blocks;
 mod bookings;
@@ -47,6 +48,7 @@ use daymark_core::time::Instant;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use anew::Heir;
 pub use apply::{Applied, Next, Turn};
 pub use blocks::{Blocked, Cleaning, Doomed, HeldRun};
 pub use bookings::{Arrived, ArrivedKind, BookingEvent, Decided};
@@ -74,6 +76,7 @@ pub use view::agenda::{AgendaRow, BlockOf, EventRef, EventView, Sending, Time};
 pub use view::blocks::BlockRules;
 pub use view::busy::{Busy, Taken};
 pub use view::conflicts::Dispute;
+pub use view::contents::Content;
 pub use view::journal::{FailedEdit, RunView, Stuck, Truncated};
 pub use view::search::Found;
 

@@ -14,7 +14,7 @@ use crate::table::event::{self, EventRow};
 use crate::table::journal::{self, JournalId};
 use crate::table::outbox;
 use crate::view::agenda::EventRef;
-use crate::{deleting, revive};
+use crate::{anew, deleting, revive};
 
 /// What the person decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Desk<'_> {
             }
             Settlement::KeepBoth => {
                 let staged = self.take_theirs(row).await?;
-                self.create(row.calendar, &copy(&row.known.fields), new_id).await?;
+                self.create(row.calendar, &copy(&row.known.fields), None, new_id).await?;
                 Ok(staged)
             }
             Settlement::Revive => self.revive(row, new_id).await,
@@ -87,7 +87,7 @@ impl Desk<'_> {
     async fn drop_cut_off(&mut self, events: &[i64]) -> Result<()> {
         for row in event::load(self.conn, events).await? {
             if row.is_only_here() && row.master.is_none() {
-                let before = self.whole_image(&row).await?;
+                let before = self.whole_image(&row).await?.with(anew::rest_of(self.conn, &row).await?);
                 self.drop_unsent(&row, &before).await?;
             }
         }
@@ -99,7 +99,8 @@ impl Desk<'_> {
         self.check_access(row.calendar).await?;
         let (key, deleted) = (row.known.key, is_deleted(row));
         // A series is deleted with what it has by now: what differs from this later asks again.
-        let theirs = Image { fields: theirs(row)?.clone(), ..self.whole_image(row).await? };
+        let rest = if deleted { anew::rest_of(self.conn, row).await? } else { None };
+        let theirs = Image { fields: theirs(row)?.clone(), rest, ..self.whole_image(row).await? };
         conflict::close(self.conn, key).await?;
         self.dirty(key, None, deleted).await?;
         let mine = image(row, &row.known.fields);

@@ -4,9 +4,10 @@ use daymark_core::event::Original;
 use daymark_core::time::Instant;
 use sqlx::SqliteConnection;
 
+use crate::anew;
 use crate::error::Result;
 use crate::table::event::{self, EventRow, Local};
-use crate::table::{cursor, journal, outbox, state};
+use crate::table::{cursor, journal, outbox, rest, state};
 
 /// The event, or the series with its exceptions, is inserted anew. Returns the rows that changed.
 pub(crate) async fn insert_again(
@@ -16,7 +17,9 @@ pub(crate) async fn insert_again(
     now: Instant,
 ) -> Result<Vec<EventRow>> {
     let key = row.known.key;
+    let rest = anew::unasked(conn, row).await?;
     event::detach(conn, key, derived_id).await?;
+    rest::put(conn, key, rest.as_ref()).await?;
     outbox::ended(conn, key, None).await?;
     for exception in event::exceptions(conn, key).await? {
         let (hidden, key) = (exception.is_hidden(), exception.known.key);
@@ -40,6 +43,9 @@ pub(crate) async fn part_from_series(
     let key = row.known.key;
     let local = Local { calendar: row.calendar, derived_id, place: None, fields: &row.known.fields };
     let single = event::insert_local(conn, local).await?;
+    let rest = anew::unasked(conn, row).await?;
+    rest::put(conn, single, rest.as_ref()).await?;
+    rest::put(conn, key, None).await?;
     let version = state::next_edit(conn).await?;
     let entry = outbox::Entry { event: single, version, deleted: false, base: None, not_before: now };
     outbox::put(conn, entry, now).await?;

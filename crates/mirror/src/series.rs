@@ -10,14 +10,17 @@ use daymark_core::event::{Field, Fields, Original, Status};
 use daymark_core::journal::{Action, ExceptionImage, Image, State};
 use daymark_core::merge::same;
 use daymark_core::recurrence::Shift;
+use daymark_core::rest::Rest;
 use daymark_core::series::{Cut, Series};
 use daymark_core::time::Instant;
 use sqlx::SqliteConnection;
 
+use crate::anew;
 use crate::error::{CannotUndo, MirrorError, Result};
 use crate::stage::{Desk, Extent, Staged, live};
+use crate::table::calendar::CalendarId;
 use crate::table::event::{self, EventRow, Local};
-use crate::table::{cursor, journal, outbox, state};
+use crate::table::{cursor, journal, outbox, rest, state};
 use crate::view::agenda::EventRef;
 
 /// What is to stand at one occurrence.
@@ -47,13 +50,17 @@ impl Desk<'_> {
         match cut(&whole, at, extent)? {
             Cut::Whole => self.change_all(&master, &whole, at, (wanted, which)).await,
             Cut::Halves { before, after } => {
-                if event::has_guests(self.conn, master.known.key).await? {
-                    return Err(MirrorError::Guests);
+                if !master.known.organizer && event::has_guests(self.conn, master.known.key).await? {
+                    return Err(MirrorError::Invited);
                 }
                 let changed = after.changed(at, wanted, which)?;
                 self.check(master.calendar, &changed.fields).await?;
+                let own = changed.exceptions.iter().filter(|it| it.fields.is_some());
+                let exceptions = Some(own.map(|it| it.original).collect());
+                let rest = anew::rest_of(self.conn, &master).await?;
+                let rest = rest.map(|rest| Rest { exceptions, ..rest });
                 self.replace(&master, &whole, &before).await?;
-                let made = self.create_series(&master, &changed, derived_id).await?;
+                let made = self.create_series((master.calendar, rest.as_ref()), &changed, derived_id).await?;
                 outbox::follow(self.conn, made.event.event, master.known.key).await?;
                 let original = Shift::between(&after.fields, &changed.fields).original(at);
                 Ok(Staged { event: EventRef { original: Some(original), ..made.event }, ..made })
@@ -181,24 +188,35 @@ impl Desk<'_> {
         master: &EventRow,
         series: &Series,
         exception: &ExceptionImage,
-    ) -> Result<()> {
+    ) -> Result<i64> {
         let untouched = series.untouched(exception.original);
         let fields = exception.fields.as_ref().unwrap_or(&untouched);
         let key = self.except(master, exception.original, fields).await?;
-        self.dirty(key, Some(&untouched), exception.fields.is_none()).await
+        self.dirty(key, Some(&untouched), exception.fields.is_none()).await?;
+        Ok(key)
     }
 
-    async fn create_series(&mut self, like: &EventRow, series: &Series, derived_id: &str) -> Result<Staged> {
+    async fn create_series(
+        &mut self,
+        (calendar, rest): (CalendarId, Option<&Rest>),
+        series: &Series,
+        derived_id: &str,
+    ) -> Result<Staged> {
         let derived_id = Some(derived_id);
-        let local = Local { calendar: like.calendar, derived_id, place: None, fields: &series.fields };
+        let local = Local { calendar, derived_id, place: None, fields: &series.fields };
         let key = event::insert_local(self.conn, local).await?;
+        rest::put(self.conn, key, rest).await?;
         self.dirty(key, None, false).await?;
         let master = event::get(self.conn, key).await?;
         for exception in &series.exceptions {
-            self.add_exception(&master, series, exception).await?;
+            let key = self.add_exception(&master, series, exception).await?;
+            if rest.is_some() {
+                // What comes along may bring it in the shape that it had before the cut.
+                outbox::ended(self.conn, key, None).await?;
+            }
         }
         let after = image_of(series);
-        let journal = self.note(Action::Create, like.calendar, key, None, Some(&after)).await?;
+        let journal = self.note(Action::Create, calendar, key, None, Some(&after)).await?;
         self.finish(key, key, None, journal).await
     }
 

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use daymark_core::event::{Field, Fields, Original, Status};
 use daymark_core::journal::{Action, Cause, ExceptionImage, Image, State};
 use daymark_core::merge::{Fate, rebase};
+use daymark_core::rest::Rest;
 use daymark_core::time::{Instant, Span};
 use sqlx::SqliteConnection;
 
@@ -16,9 +17,9 @@ use crate::table::calendar::{self, Access, CalendarId};
 use crate::table::event::{self, EventRow, Local};
 use crate::table::journal::{self, JournalId, Note};
 use crate::table::run::{self, RunId};
-use crate::table::{booking, conflict, cursor, occurrence, outbox, state};
+use crate::table::{booking, conflict, cursor, occurrence, outbox, rest, state};
 use crate::view::agenda::EventRef;
-use crate::{Mirror, expand, revive};
+use crate::{Mirror, anew, expand, revive};
 
 /// A delete is held back for as long as its undo is offered: taking it back then needs no network.
 const HOLD: TimeDelta = TimeDelta::seconds(6);
@@ -117,7 +118,7 @@ impl<'c> Desk<'c> {
     pub async fn stage(mut self, edit: Edit) -> Result<Staged> {
         match edit {
             Edit::Create { calendar, fields, derived_id } => {
-                self.create(calendar, &fields, &derived_id).await
+                self.create(calendar, &fields, None, &derived_id).await
             }
             Edit::Change { event, fields, changed } => match self.object(&event).await? {
                 Object::Row(row) if row.is_series() => self.change_whole(&row, (&fields, &changed)).await,
@@ -162,11 +163,13 @@ impl<'c> Desk<'c> {
         &mut self,
         calendar: CalendarId,
         fields: &Fields,
+        rest: Option<&Rest>,
         derived_id: &str,
     ) -> Result<Staged> {
         self.check(calendar, fields).await?;
         let local = Local { calendar, derived_id: Some(derived_id), place: None, fields };
         let key = event::insert_local(self.conn, local).await?;
+        rest::put(self.conn, key, rest).await?;
         self.dirty(key, None, false).await?;
         let after = Image::of(fields);
         let journal = self.note(Action::Create, calendar, key, None, Some(&after)).await?;
@@ -211,7 +214,7 @@ impl<'c> Desk<'c> {
         self.check_access(row.calendar).await?;
         let key = row.known.key;
         let named = revive::named(row);
-        let before = self.whole_image(row).await?;
+        let before = self.whole_image(row).await?.with(anew::rest_of(self.conn, row).await?);
         if row.is_only_here() && row.master.is_none() {
             return self.drop_unsent(row, &before).await;
         }
@@ -246,7 +249,8 @@ impl<'c> Desk<'c> {
         self.check_access(master.calendar).await?;
         let key = self.except(master, original, untouched).await?;
         self.dirty(key, Some(untouched), true).await?;
-        let before = at_place(untouched, original);
+        let rest = anew::rest_of_occurrence(self.conn, master, original).await?;
+        let before = at_place(untouched, original).with(rest);
         let journal = self.note(Action::Delete, master.calendar, key, Some(&before), None).await?;
         self.finish(key, master.known.key, Some(original), journal).await
     }
@@ -274,7 +278,7 @@ impl<'c> Desk<'c> {
     pub async fn let_go(&mut self, row: &EventRow, state: State) -> Result<Staged> {
         let key = row.known.key;
         let (unit, original) = revive::named(row);
-        let before = self.whole_image(row).await?;
+        let before = self.whole_image(row).await?.with(anew::rest_of(self.conn, row).await?);
         for member in event::members(self.conn, &[key]).await? {
             journal::close(self.conn, member.known.key, i64::MAX, state, "").await?;
         }

@@ -10,9 +10,9 @@ use crate::error::{CannotUndo, MirrorError, Result};
 use crate::stage::{Desk, Staged};
 use crate::table::event::{self, EventRow};
 use crate::table::journal::{self, Entry, JournalId};
-use crate::table::outbox;
 use crate::table::run::{self, RunId};
-use crate::{Mirror, blocks};
+use crate::table::{outbox, rest};
+use crate::{Mirror, anew, blocks};
 
 /// How the undo of a run went.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -184,6 +184,8 @@ impl Desk<'_> {
         if row.started && (row.known.id.is_some() || row.master.is_some()) {
             // Should the delete have taken effect after all, it comes back as a new event.
             event::set_derived_id(self.conn, key, new_derived_id).await?;
+            let rest = anew::rest_of(self.conn, row).await?;
+            rest::put(self.conn, key, rest.as_ref()).await?;
         }
         let after = Image { original: row.original, ..Image::of(&row.known.fields) };
         let journal = self.note(Action::Create, row.calendar, key, None, Some(&after)).await?;
@@ -196,7 +198,8 @@ impl Desk<'_> {
         let Some(before) = &entry.before else {
             return Err(MirrorError::CannotUndo(CannotUndo::NothingKnown));
         };
-        let staged = self.create(entry.calendar, &before.fields, new_derived_id).await?;
+        let staged =
+            self.create(entry.calendar, &before.fields, before.rest.as_ref(), new_derived_id).await?;
         if before.exceptions.is_empty() {
             return Ok(staged);
         }

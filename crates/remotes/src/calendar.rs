@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono_tz::Tz;
 use data_encoding::HEXLOWER;
 use daymark_core::event::{Field, Fields, Original, RemoteId};
+use daymark_core::rest::Rest;
 use daymark_core::time::Interval;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -84,6 +85,8 @@ pub struct Draft {
     /// 32 lower-case hex digits.
     pub derived_id: String,
     pub fields: Fields,
+    /// What it takes over from an earlier event of the same provider.
+    pub rest: Option<Rest>,
 }
 
 /// The id for another try after `taken` others turned out to be burnt. Anyone who repeats the
@@ -146,7 +149,7 @@ pub trait CalendarProvider: Send + Sync {
     ) -> Result<Option<RemoteEvent>, RemoteError>;
 
     /// Inserts; a repetition of the same draft answers with the event that the first one made.
-    /// Nobody is ever mailed by it.
+    /// Nobody is ever mailed by it, but for the people whom the draft brings along.
     async fn insert(&self, calendar: &RemoteCalendarId, draft: &Draft) -> Result<RemoteEvent, RemoteError>;
 
     /// What an earlier insert of a draft made, whatever its answer was; `None` when there is nothing of it.

@@ -117,6 +117,7 @@ pub fn check(mut fields: Map<String, Value>) -> Result<Draft, Problem> {
     check_properties(&fields)?;
     check_lists(&fields)?;
     check_event_type(&fields, span)?;
+    check_conference(&fields)?;
     make_conference(&mut fields);
     let cancelled = fields.get("status").is_some_and(|status| status == "cancelled");
     if cancelled {
@@ -230,6 +231,15 @@ fn is_one_day(span: Span) -> bool {
     matches!(span, Span::AllDay { start, end } if end - start == TimeDelta::days(1))
 }
 
+/// One that is there already says how to join it; else it is to be made.
+fn check_conference(fields: &Map<String, Value>) -> Result<(), Problem> {
+    let Some(conference) = fields.get("conferenceData") else { return Ok(()) };
+    let has = |name: &str| conference.get(name).is_some_and(|value| !value.is_null());
+    let joins = conference.get("entryPoints").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
+    let fits = has("createRequest") || (has("conferenceSolution") && joins);
+    if fits { Ok(()) } else { Err(Problem::invalid("Invalid conference data.")) }
+}
+
 /// A create request becomes a conference at once; a request id that is there already changes nothing.
 fn make_conference(fields: &mut Map<String, Value>) {
     let Some(conference) = fields.get_mut("conferenceData").and_then(Value::as_object_mut) else { return };
@@ -240,6 +250,8 @@ fn make_conference(fields: &mut Map<String, Value>) {
     }
     let uri = format!("https://meet.google.com/{request_id}");
     conference.insert("conferenceId".to_owned(), json!(request_id));
+    let solution = json!({"key": {"type": "hangoutsMeet"}, "name": "Google Meet"});
+    conference.insert("conferenceSolution".to_owned(), solution);
     conference.insert("entryPoints".to_owned(), json!([{"entryPointType": "video", "uri": uri}]));
     if let Some(request) = conference.get_mut("createRequest").and_then(Value::as_object_mut) {
         request.insert("status".to_owned(), json!({"statusCode": "success"}));
@@ -328,6 +340,19 @@ mod tests {
     fn an_attendee_needs_an_address() {
         assert_eq!(reason(json!({"attendees": [{"displayName": "A"}]})), "required");
         assert_eq!(reason(json!({"attendees": [{"email": "nobody"}]})), "invalid");
+    }
+
+    #[test]
+    fn a_conference_that_is_there_says_how_to_join_it() {
+        let with = |conference: Value| reason(json!({ "conferenceData": conference }));
+        let (solution, entry) =
+            (json!({"key": {"type": "hangoutsMeet"}}), json!({"uri": "https://meet.example/a"}));
+        assert_eq!(
+            with(json!({"conferenceId": "a", "conferenceSolution": solution, "entryPoints": [entry]})),
+            ""
+        );
+        assert_eq!(with(json!({"conferenceId": "a", "conferenceSolution": solution})), "invalid");
+        assert_eq!(with(json!({"conferenceId": "a", "entryPoints": [entry]})), "invalid");
     }
 
     #[test]

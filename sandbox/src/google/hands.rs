@@ -58,6 +58,15 @@ impl Google {
         })
     }
 
+    /// A meeting that somebody else called, and the owner is invited to.
+    pub fn invite(&self, user: &str, calendar: &str, event: Value) -> Result<Value, Problem> {
+        let minted = self.world.dice.base32hex(26);
+        let body = object(event)?;
+        self.edit_books(user, calendar, |calendar, stamp| {
+            calendar.import(&body, Understands::everything(), Author { email: user }, stamp, &minted)
+        })
+    }
+
     /// A change in the owner's web page, merged as PATCH does.
     pub fn edit(&self, user: &str, calendar: &str, id: &str, patch: Value) -> Result<Value, Problem> {
         let body = object(patch)?;

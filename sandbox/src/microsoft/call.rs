@@ -56,7 +56,7 @@ impl Call<'_> {
     pub fn draft(&self) -> Result<super::draft::Draft, GraphError> {
         let body =
             self.body.as_ref().ok_or_else(|| GraphError::bad_body("The request needs a JSON body."))?;
-        super::draft::Draft::parse(body)
+        Ok(super::draft::Draft::parse(body)?.by_a_client())
     }
 
     /// The address that was asked, for the link to the next page.

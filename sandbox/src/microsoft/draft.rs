@@ -137,6 +137,15 @@ impl Draft {
         self.fields.insert("locations".into(), json!(locations));
     }
 
+    /// What attendees answered is theirs to say: an organizer's client invites them, and that is all.
+    pub fn by_a_client(mut self) -> Self {
+        let attendees = self.fields.get_mut("attendees").and_then(Value::as_array_mut);
+        for attendee in attendees.into_iter().flatten().filter_map(Value::as_object_mut) {
+            attendee.insert("status".into(), json!({"response": "none", "time": "0001-01-01T00:00:00Z"}));
+        }
+        self
+    }
+
     /// What an event has of which its writer said nothing.
     pub fn with_defaults(mut self) -> Self {
         let mut fields = defaults();
@@ -274,6 +283,13 @@ mod tests {
         assert_eq!(draft.fields["location"]["displayName"], "A");
         let draft = Draft::parse(&json!({"location": {"displayName": ""}})).unwrap();
         assert_eq!(draft.fields["locations"], json!([]));
+    }
+
+    #[test]
+    fn no_client_answers_for_those_whom_it_invites() {
+        let attendee = json!({"emailAddress": {"address": "li@x.org"}, "status": {"response": "accepted"}});
+        let draft = Draft::parse(&json!({"attendees": [attendee]})).unwrap().by_a_client();
+        assert_eq!(draft.fields["attendees"][0]["status"]["response"], "none");
     }
 
     #[test]

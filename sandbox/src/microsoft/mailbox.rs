@@ -11,7 +11,7 @@ use super::ids::{self, Key};
 use super::moment::{Moment, Zone};
 use super::recurrence::Recurrence;
 
-const SET_ELSEWHERE: [&str; 8] = [
+const SET_ELSEWHERE: [&str; 9] = [
     "originalStartTimeZone",
     "originalEndTimeZone",
     "organizer",
@@ -20,6 +20,7 @@ const SET_ELSEWHERE: [&str; 8] = [
     "isCancelled",
     "onlineMeeting",
     "onlineMeetingUrl",
+    "hasAttachments",
 ];
 
 #[derive(Clone, Debug)]
@@ -123,6 +124,16 @@ impl Event {
         let fields = body.as_object().into_iter().flatten();
         let powerful = fields.filter(|(name, _)| SET_ELSEWHERE.contains(&name.as_str()));
         self.elsewhere.extend(powerful.map(|(name, value)| (name.clone(), value.clone())));
+    }
+
+    /// An event that is to be held online gets a meeting of its own, whatever link its writer may have.
+    pub fn meet_online(&mut self) {
+        if self.fields.get("isOnlineMeeting") != Some(&Value::Bool(true)) {
+            return;
+        }
+        let url = format!("https://teams.microsoft.com/l/meetup-join/{}", self.number);
+        self.elsewhere.insert("onlineMeeting".to_owned(), serde_json::json!({ "joinUrl": url }));
+        self.fields.insert("onlineMeetingProvider".to_owned(), Value::from("teamsForBusiness"));
     }
 
     /// The change a reader compares the event, or one occurrence of it, by.

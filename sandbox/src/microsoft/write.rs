@@ -51,6 +51,7 @@ impl Mailbox {
         };
         check_span(&event.start, &event.end, event.is_all_day())?;
         event.number = self.number();
+        event.meet_online();
         event.change = self.touch(event.number);
         let key = Key::event(event.number);
         if let Some(id) = &event.transaction_id {

@@ -398,6 +398,7 @@ export const entry = (
   after: hour(start_after, end_after),
   reason: null,
   undoable: state === 'sent' || state === 'waiting',
+  lost: [],
   ...more,
 })
 const copyEntry = (id: number, title: string, state: EntryState, calendar: string, more: Noted) =>

@@ -220,7 +220,7 @@ export class World {
     this.undos.set(id, undo)
     if (action !== 'delete') this.meetings.set(id, kept)
     setTimeout(() => this.notify('schedule', 'journal'), 20)
-    return { event: item.event, journal: id }
+    return { event: item.event, journal: id, lost: [] }
   }
 
   mayWrite() {

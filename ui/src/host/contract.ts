@@ -475,7 +475,11 @@ before: When | null, after: When | null,
 /**
  * Why the provider refused it.
  */
-reason: string | null, undoable: boolean, };
+reason: string | null, undoable: boolean, 
+/**
+ * What its undo would not bring back.
+ */
+lost: Array<Lost>, };
 
 export type JournalQuery = { limit: number, 
 /**
@@ -514,6 +518,10 @@ removing: Removing | null, };
 export type Link = { url: string, };
 
 export type Look = "busy" | "free" | "tentative" | "declined" | "out_of_office";
+
+export type Lost = "invitation" | "people" | "answers" | "other_people" | "attachments" | "meeting_link" | "kind" | "everything";
+
+export type LostOf = { title: string, lost: Array<Lost>, };
 
 export type Meeting = { 
 /**
@@ -647,7 +655,11 @@ export type RunUndone = { undone: number,
 /**
  * What could not be taken back.
  */
-refused: Array<NotUndone>, };
+refused: Array<NotUndone>, 
+/**
+ * What is taken back, and not as it was.
+ */
+lost: Array<LostOf>, };
 
 export type Said = { "kind": "text", text: string, } | { "kind": "when", when: When, } | { "kind": "repeats", repeats: Repeats | null, } | { "kind": "free", free: boolean, } | { "kind": "private", private: boolean, };
 
@@ -735,7 +747,11 @@ export type Written = { event: EventRef,
 /**
  * The journal entry, for undo.
  */
-journal: number, };
+journal: number, 
+/**
+ * What an event that is made like an earlier one will lack.
+ */
+lost: Array<Lost>, };
 
 export type Zones = { names: Array<string>, };
 

@@ -76,6 +76,27 @@ export const accounts = {
   'notUndone.gone': 'The event is no longer there.',
   'notUndone.still_there': 'The event is there already.',
   'notUndone.read_only': 'Its calendar can no longer be written.',
+  'lost.invitation':
+    'It comes back as an event of your own, without its people: the meeting was somebody else’s. Ask them to invite you again.',
+  'lost.people': 'It comes back without its guests. Invite them again if they are to come.',
+  'lost.answers': 'Its guests are invited anew, and have to answer again.',
+  'lost.other_people': 'It comes back with some of its guests only: the provider does not name them all.',
+  'lost.attachments': 'It comes back without its attachments: Microsoft keeps them with the deleted event.',
+  'lost.meeting_link':
+    'Its meeting link does not come back. Send the new one, if there is one, to whoever joins.',
+  'lost.kind': 'It comes back as a plain event: only the provider makes events of its kind.',
+  'lost.everything':
+    'It comes back with its title, notes, place and time alone: what else the server had of it makes no sense.',
+  'cut.invitation': 'The second half is an event of your own, without the people.',
+  'cut.people': 'The second half is without the guests. Invite them again if they are to come.',
+  'cut.answers': 'The guests of the second half are invited anew, and have to answer again.',
+  'cut.other_people': 'The second half has some of the guests only: the provider does not name them all.',
+  'cut.attachments': 'The second half is without the attachments: Microsoft does not copy them.',
+  'cut.meeting_link':
+    'The meeting link stays with the first half. Send the new one, if there is one, to whoever joins.',
+  'cut.kind': 'The second half is a plain event: only the provider makes events of its kind.',
+  'cut.everything':
+    'The second half has its title, notes, place and time alone: what else the server has of it makes no sense.',
   'conflict.changedHere': 'Changed here {when}.',
   'conflict.deletedHere': 'Deleted here {when}.',
   'conflict.changedThere': 'Changed at {provider} {when}.',

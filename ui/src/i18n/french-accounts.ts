@@ -77,6 +77,31 @@ export const accounts = {
   'notUndone.gone': 'L’évènement n’existe plus.',
   'notUndone.still_there': 'L’évènement est déjà là.',
   'notUndone.read_only': 'Son calendrier n’est plus modifiable.',
+  'lost.invitation':
+    'L’évènement revient comme l’un des vôtres, sans ses participants : c’était la réunion de quelqu’un d’autre. Demandez-lui de vous inviter de nouveau.',
+  'lost.people': 'L’évènement revient sans ses invités. Invitez-les de nouveau s’ils doivent venir.',
+  'lost.answers': 'Ses invités sont invités de nouveau et doivent répondre encore une fois.',
+  'lost.other_people':
+    'L’évènement revient avec une partie seulement de ses invités : le fournisseur ne les nomme pas tous.',
+  'lost.attachments':
+    'L’évènement revient sans ses pièces jointes : Microsoft les garde avec l’évènement supprimé.',
+  'lost.meeting_link':
+    'Son lien de réunion ne revient pas. Envoyez le nouveau, s’il y en a un, à ceux qui participent.',
+  'lost.kind': 'L’évènement revient comme un évènement simple : seul le fournisseur crée ceux de son genre.',
+  'lost.everything':
+    'L’évènement revient avec son titre, ses notes, son lieu et son heure seulement : le reste de ce qu’avait le serveur est illisible.',
+  'cut.invitation': 'La seconde moitié est un évènement à vous, sans les participants.',
+  'cut.people': 'La seconde moitié est sans les invités. Invitez-les de nouveau s’ils doivent venir.',
+  'cut.answers':
+    'Les invités de la seconde moitié sont invités de nouveau et doivent répondre encore une fois.',
+  'cut.other_people':
+    'La seconde moitié n’a qu’une partie des invités : le fournisseur ne les nomme pas tous.',
+  'cut.attachments': 'La seconde moitié est sans les pièces jointes : Microsoft ne les copie pas.',
+  'cut.meeting_link':
+    'Le lien de réunion reste avec la première moitié. Envoyez le nouveau, s’il y en a un, à ceux qui participent.',
+  'cut.kind': 'La seconde moitié est un évènement simple : seul le fournisseur crée ceux de son genre.',
+  'cut.everything':
+    'La seconde moitié n’a que son titre, ses notes, son lieu et son heure : le reste de ce qu’a le serveur est illisible.',
   'conflict.changedHere': 'Modifié ici {when}.',
   'conflict.deletedHere': 'Supprimé ici {when}.',
   'conflict.changedThere': 'Modifié chez {provider} {when}.',

@@ -5,6 +5,7 @@ import type {
   EventRef,
   Guests,
   Item,
+  Lost,
   NewEvent,
   RunUndone,
   Scope,
@@ -19,9 +20,11 @@ import type { ToastAction } from './toasts.svelte'
 
 const UNDO_DEPTH = 50
 
+export type Done = 'created' | 'changed' | 'moved' | 'deleted' | 'undone'
+
 /** How the person hears of an edit. The words are the window's, not the edit's. */
 export interface EditVoice {
-  done(what: 'created' | 'changed' | 'moved' | 'deleted' | 'undone', undo: ToastAction['run'] | null): void
+  done(what: Done, undo: ToastAction['run'] | null, lost: readonly Lost[]): void
   failed(trouble: Trouble): void
   nothingToUndo(): void
   /** Asks whether an edit may reach these guests, or pass them by. */
@@ -137,12 +140,12 @@ export class Edits {
   }
 
   /** Asks the engine for an edit that can be taken back. */
-  #undoably(send: (word: Reach) => Promise<Written>): Promise<number | typeof DECLINED> {
+  #undoably(send: (word: Reach) => Promise<Written>): Promise<Written | typeof DECLINED> {
     const noted = async () => {
       const written = await this.#asked(send)
       if (written === DECLINED) return written
       this.#undoable = [...this.#undoable, written.journal].slice(-UNDO_DEPTH)
-      return written.journal
+      return written
     }
     const edit = noted().finally(() => (this.#underway = this.#underway.filter((other) => other !== edit)))
     this.#underway = [...this.#underway, edit]
@@ -151,7 +154,7 @@ export class Edits {
 
   /** `declined` hears when the person would rather not. */
   async #write(
-    what: Parameters<EditVoice['done']>[0],
+    what: Done,
     patch: Patch | null,
     send: (word: Reach) => Promise<Written>,
     refused: Refusal = (trouble) => this.#voice.failed(trouble),
@@ -161,7 +164,8 @@ export class Edits {
     try {
       const written = await (what === 'undone' ? this.#asked(send) : this.#undoably(send))
       if (written === DECLINED) return (declined(), false)
-      this.#voice.done(what, typeof written === 'number' ? () => void this.undo(written) : null)
+      const { journal, lost } = written
+      this.#voice.done(what, what === 'undone' ? null : () => void this.undo(journal), lost)
       // The overlay goes only when the engine's own answer has taken its place.
       await this.#engine.queries.invalidate(['schedule', 'journal'])
       return true

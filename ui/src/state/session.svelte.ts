@@ -1,15 +1,16 @@
 // One window's state, put together: everything a view may ask for.
 
 import { createContext } from 'svelte'
-import type { Boot, Language, SecretsState } from '../host/contract'
+import type { Boot, Language, Lost, SecretsState } from '../host/contract'
 import type { Trouble } from '../host/host'
 import { cityOf, Dates } from '../i18n/dates'
 import { troubleText } from '../i18n/trouble'
 import { translator, type Tongue, type Translate } from '../i18n/translate'
 import { Calendars } from './calendars.svelte'
 import { Clock } from './clock.svelte'
-import { Edits } from './edits.svelte'
+import { Edits, type Done } from './edits.svelte'
 import type { Engine } from './engine.svelte'
+import { doneText } from './lost'
 import { PageEdit } from './pageEdit.svelte'
 import { Preferences } from './preferences.svelte'
 import { Router } from './router.svelte'
@@ -40,7 +41,7 @@ export class Session {
     this.preferences = new Preferences(engine, boot)
     this.calendars = new Calendars(engine, (trouble) => this.fail(trouble))
     this.edits = new Edits(engine, {
-      done: (what, undo) => this.#done(what, undo),
+      done: (what, undo, lost) => this.#done(what, undo, lost),
       failed: (trouble) => this.fail(trouble),
       nothingToUndo: () => this.toasts.say(this.t('edit.nothingToUndo'), null, LAST_EDIT),
       mayConcern: (guests) => this.ui.ask(guests),
@@ -75,8 +76,9 @@ export class Session {
     return (chosen === 'system' ? system : chosen) === 'french' ? 'fr' : 'en'
   }
 
-  #done(what: 'created' | 'changed' | 'moved' | 'deleted' | 'undone', undo: (() => void) | null) {
-    this.toasts.say(this.t(`edit.${what}`), undo && { label: this.t('edit.undo'), run: undo }, LAST_EDIT)
+  #done(what: Done, undo: (() => void) | null, lost: readonly Lost[]) {
+    const text = doneText(this.t(`edit.${what}`), lost, what === 'undone' ? 'lost' : 'cut', this.t)
+    this.toasts.say(text, undo && { label: this.t('edit.undo'), run: undo }, LAST_EDIT)
   }
 }
 

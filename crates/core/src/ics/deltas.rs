@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Entry, Group, IcsError, by_event, parse, twins};
+use super::{Entry, Group, IcsError, by_event, parse, texts, twins};
 use crate::event::{Event, Original, RemoteId, SeriesRef, Status};
 use crate::glimpse::Glimpse;
 use crate::merge::{Delta, Snapshot};
@@ -40,7 +40,10 @@ pub fn deltas(text: &str, zone: Tz) -> Result<Deltas, IcsError> {
     problems.extend(
         groups.iter().filter_map(|(name, group)| Some(format!("{name}: {}", group.unfollowed(zone)?))),
     );
-    let mut deltas: Vec<Delta> = groups.into_values().flat_map(Group::deltas).collect();
+    let texts = texts::of_each(text);
+    let said = |uid: &str| texts.get(uid).map_or(Value::Null, |text| json!({ "ics": text }));
+    let mut deltas: Vec<Delta> =
+        groups.into_iter().flat_map(|(uid, group)| group.deltas(&said(&uid))).collect();
     let events = deltas.len();
     deltas.extend(file.unreadable.into_iter().map(|it| Delta::Malformed {
         id: (!it.uid.is_empty()).then_some(RemoteId(it.uid)),
@@ -67,14 +70,18 @@ impl Group {
         followed.err().map(|error| format!("{error}; it stands at its first time only"))
     }
 
-    fn deltas(self) -> Vec<Delta> {
+    /// The text is kept with the series, as a calendar server's is; its exceptions say where it is.
+    fn deltas(self, text: &Value) -> Vec<Delta> {
         let Some(master) = self.master else {
-            return self.exceptions.into_values().filter_map(alone).collect();
+            // Of several, the text does not say whose people are whose once each stands by itself.
+            let text = if self.exceptions.len() == 1 { text } else { &Value::Null };
+            return self.exceptions.into_values().filter_map(|entry| alone(entry, text)).collect();
         };
         if master.event.fields.recurrence.is_empty() && self.exceptions.is_empty() {
-            return vec![Delta::Upsert(Box::new(snapshot(master.event)))];
+            return vec![Delta::Upsert(Box::new(snapshot(master.event, text.clone())))];
         }
         let id = master.event.id.clone();
+        let part = if text.is_null() { Value::Null } else { json!({ "in": id }) };
         let (mut exceptions, mut cancelled) = (Vec::new(), Vec::new());
         for entry in self.exceptions.into_values() {
             let Some(original) = entry.exception(&master).map(|exception| exception.original) else {
@@ -82,21 +89,22 @@ impl Group {
             };
             match entry.event.status {
                 Status::Cancelled => cancelled.push(original),
-                _ => exceptions.push(snapshot(placed(entry.event, &id, original))),
+                _ => exceptions.push(snapshot(placed(entry.event, &id, original), part.clone())),
             }
         }
-        vec![Delta::Series { master: Box::new(snapshot(master.event)), exceptions, cancelled }]
+        let master = Box::new(snapshot(master.event, text.clone()));
+        vec![Delta::Series { master, exceptions, cancelled }]
     }
 }
 
 /// An exception without its master, as an invitation to one occurrence has it: an event of its own.
-fn alone(entry: Entry) -> Option<Delta> {
+fn alone(entry: Entry, text: &Value) -> Option<Delta> {
     let series = entry.event.series.clone()?;
     if entry.event.status == Status::Cancelled {
         return None;
     }
     let placed = placed(entry.event, &series.master, series.original);
-    Some(Delta::Upsert(Box::new(snapshot(Event { series: None, ..placed }))))
+    Some(Delta::Upsert(Box::new(snapshot(Event { series: None, ..placed }, text.clone()))))
 }
 
 /// Master and exceptions share their UID, but each needs an id.
@@ -105,8 +113,8 @@ fn placed(event: Event, master: &RemoteId, original: Original) -> Event {
     Event { id, series: Some(SeriesRef { master: master.clone(), original }), ..event }
 }
 
-fn snapshot(event: Event) -> Snapshot {
-    Snapshot { event, raw: Value::Null }
+fn snapshot(event: Event, raw: Value) -> Snapshot {
+    Snapshot { event, raw }
 }
 
 fn name(text: &str) -> Option<String> {
@@ -122,6 +130,7 @@ fn name(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ics::{Reader, details};
 
     fn file(body: &str) -> Deltas {
         let text = format!("BEGIN:VCALENDAR\nX-WR-CALNAME:Team\\, east\n{body}END:VCALENDAR\n");
@@ -144,6 +153,27 @@ mod tests {
         assert_eq!((master.event.id.0.as_str(), exceptions.len(), cancelled.len()), ("a", 1, 1));
         assert_eq!(exceptions[0].event.id.0, "a 2026-03-03T09:00:00Z");
         assert_eq!((read.name.as_deref(), read.events), (Some("Team, east"), 1));
+    }
+
+    #[test]
+    fn what_an_event_says_beyond_the_fields_is_kept_as_a_text_of_its_own() {
+        let guest = "ATTENDEE;PARTSTAT=DECLINED:mailto:li@x.org\nX-DAYMARK-BLOCK:x\n";
+        let plain = event("SEQUENCE:1\nCREATED:20260101T000000Z\n").replace("UID:a", "UID:plain");
+        let rule = event(&format!("RRULE:FREQ=DAILY\n{guest}"));
+        let moved = event("RECURRENCE-ID:20260303T090000Z\nATTENDEE:mailto:noor@x.org\n");
+        let read = file(&format!("{plain}{rule}{moved}"));
+        let [Delta::Series { master, exceptions, .. }, Delta::Upsert(plain)] = read.deltas.as_slice() else {
+            panic!("{:?}", read.deltas)
+        };
+        assert_eq!((&plain.raw, &exceptions[0].raw), (&Value::Null, &json!({ "in": "a" })));
+        let text = master.raw["ics"].as_str().unwrap();
+        let who = |original: Option<&str>| {
+            let reader = Reader { zone: Tz::UTC, owner: &[] };
+            let shown = details(text, original.map(|at| at.parse().unwrap()), &reader);
+            shown.attendees.into_iter().map(|one| one.address).collect::<Vec<_>>()
+        };
+        assert_eq!(who(None), ["li@x.org"]);
+        assert_eq!(who(Some("2026-03-03T09:00:00Z")), ["noor@x.org"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! they repeat in. Whatever a text holds, it cannot end its line: no foreign property comes out of it.
 
 mod lines;
+mod people;
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,26 +15,45 @@ use crate::event::{Event, Fields, Original, ShowAs, Status, Visibility};
 use crate::recurrence::{beginning, named};
 use crate::time::{Instant, Span, resolve, shows, wall};
 use lines::{Lines, text};
+pub use people::lines_of;
+
+/// An event with what its provider has of it beyond the fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exported {
+    pub event: Event,
+    /// Content lines: of the event itself, then whole components such as alarms.
+    pub lines: Vec<String>,
+}
+
+impl From<Event> for Exported {
+    /// With nothing but its fields.
+    fn from(event: Event) -> Self {
+        Exported { event, lines: Vec::new() }
+    }
+}
 
 /// The file for `events` as they stand at `now`. Exceptions name their master by its `id`, and have
 /// its `uid`.
-pub fn export(name: &str, events: &[Event], now: Instant) -> String {
+pub fn export(name: &str, exported: &[Exported], now: Instant) -> String {
+    let events: Vec<&Event> = exported.iter().map(|it| &it.event).collect();
     let mut out = Lines::default();
     out.put("BEGIN:VCALENDAR");
     out.put("VERSION:2.0");
     out.put("PRODID:-//Daymark//Daymark//EN");
     out.put("CALSCALE:GREGORIAN");
     out.put(&format!("X-WR-CALNAME:{}", text(name)));
-    for zone in zones_of(events) {
-        zones::write(zone, events, now, &mut out);
+    for zone in zones_of(&events) {
+        zones::write(zone, &events, now, &mut out);
     }
-    let left_out = left_out(events);
+    let left_out = left_out(&events);
     let masters: BTreeMap<&str, &Event> =
-        events.iter().filter(|it| it.series.is_none()).map(|it| (it.id.0.as_str(), it)).collect();
-    for event in events.iter().filter(|event| event.status != Status::Cancelled) {
+        events.iter().filter(|it| it.series.is_none()).map(|it| (it.id.0.as_str(), *it)).collect();
+    for Exported { event, lines } in exported.iter().filter(|it| it.event.status != Status::Cancelled) {
         let master = event.series.as_ref().and_then(|series| masters.get(series.master.0.as_str()));
         let without = left_out.get(event.id.0.as_str()).filter(|_| event.series.is_none());
         write(event, master.copied(), without.map_or(&[], Vec::as_slice), now, &mut out);
+        lines.iter().for_each(|line| out.put(line));
+        out.put("END:VEVENT");
     }
     out.put("END:VCALENDAR");
     out.finish()
@@ -41,9 +61,9 @@ pub fn export(name: &str, events: &[Event], now: Instant) -> String {
 
 /// The occurrences that somebody cancelled, by their series. Every reader knows left-out dates; few
 /// know cancelled exceptions.
-fn left_out(events: &[Event]) -> BTreeMap<&str, Vec<Original>> {
+fn left_out<'e>(events: &[&'e Event]) -> BTreeMap<&'e str, Vec<Original>> {
     let mut left_out: BTreeMap<&str, Vec<Original>> = BTreeMap::new();
-    for event in events.iter().filter(|event| event.status == Status::Cancelled) {
+    for event in events.iter().copied().filter(|event| event.status == Status::Cancelled) {
         if let Some(series) = &event.series {
             left_out.entry(&series.master.0).or_default().push(series.original);
         }
@@ -51,14 +71,15 @@ fn left_out(events: &[Event]) -> BTreeMap<&str, Vec<Original>> {
     left_out
 }
 
-fn zones_of(events: &[Event]) -> BTreeSet<&'static str> {
+fn zones_of(events: &[&Event]) -> BTreeSet<&'static str> {
     let zone = |event: &Event| match event.fields.span {
         Span::Timed { zone, .. } if zone != Tz::UTC => Some(zone.name()),
         _ => None,
     };
-    events.iter().filter_map(zone).collect()
+    events.iter().copied().filter_map(zone).collect()
 }
 
+/// The event without its end.
 fn write(event: &Event, master: Option<&Event>, left_out: &[Original], now: Instant, out: &mut Lines) {
     let fields = &event.fields;
     // An occurrence is named in the form of its series' first one.
@@ -85,7 +106,6 @@ fn write(event: &Event, master: Option<&Event>, left_out: &[Original], now: Inst
         }
     }
     words(event, out);
-    out.put("END:VEVENT");
 }
 
 fn words(event: &Event, out: &mut Lines) {

@@ -273,7 +273,7 @@ fn what_is_made_anew_or_exported_begins_at_the_time_that_was_named() {
     };
     let all =
         [std::slice::from_ref(&read.master), read.exceptions.as_slice(), &[cancelled(GAP_DAY)]].concat();
-    let file = export("Round", &all, PEN.now);
+    let file = export("Round", &all.into_iter().map(Exported::from).collect::<Vec<_>>(), PEN.now);
     for line in ["DTSTART", "EXDATE"] {
         assert!(file.contains(&format!("{line};TZID={NEW_YORK}:{BEGINS}\r\n")), "{file}");
     }

@@ -13,6 +13,7 @@ mod parse;
 mod resource;
 mod rules;
 mod text;
+mod texts;
 mod values;
 mod vtimezone;
 mod write;
@@ -26,11 +27,13 @@ use serde::Serialize;
 
 pub use deltas::{Deltas, deltas};
 pub use details::details;
-pub use export::export;
+pub use export::{Exported, export, lines_of};
 use parse::{Asked, OwnZones, parse_for};
 pub use parse::{Entry, parse};
 pub use resource::{Reader, Resource, ResourceError, glimpse, has_attendees, read, uid};
-pub use write::{Cancelled, Pen, Place, WriteError, cancel, change, create, delete};
+pub use write::{
+    Cancelled, Pen, Place, WriteError, cancel, change, create, create_like, delete, is_whole, unmanaged,
+};
 pub use zones::zone_of_calendar;
 
 use crate::event::{Fields, Original, Status};

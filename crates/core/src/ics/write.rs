@@ -3,8 +3,10 @@
 //! A text is edited and never made anew, because it holds what Daymark does not know: alarms, answers,
 //! attachments, other programs' properties. Only a new event is written from nothing.
 
+mod like;
 mod recurrence;
 mod times;
+mod unmanaged;
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
@@ -15,7 +17,10 @@ use super::{BUSY_STATUS, IcsError, MARK};
 use crate::event::{Field, Fields, Original, ShowAs, Visibility};
 use crate::recurrence::{beginning, gives, same_kind};
 use crate::time::{Instant, Span};
+pub use like::{create_like, is_whole};
 use times::Written;
+pub(super) use unmanaged::lines;
+pub use unmanaged::unmanaged;
 
 /// Who writes, and when.
 #[derive(Clone, Copy, Debug)]

@@ -14,6 +14,7 @@ use super::connect::wrong_account;
 use crate::api::Tag;
 use crate::api::accounts::{self as api, ConnectCalDav, ProviderKind};
 use crate::api::problem::{Problem, ProblemCode};
+use crate::details::username_in;
 use crate::problems;
 use crate::providers::{ServerKey, secret_name};
 use crate::sync::provider_name;
@@ -140,11 +141,6 @@ fn named(entered: &str, username: &str, path: &str) -> String {
         }
         _ => username.to_owned(),
     }
-}
-
-/// The name in what tells an account from others.
-pub fn username_in(address: &str) -> &str {
-    address.rsplit_once(" (").map_or(address, |(username, _)| username)
 }
 
 /// `named` is the server at which the search began.

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use chrono_tz::Tz;
 use data_encoding::HEXLOWER;
-use daymark_core::ics::{self, Deltas};
+use daymark_core::ics::{self, Deltas, Exported};
 use daymark_core::merge::Delta;
-use daymark_mirror::{Access, Account, Calendar, CalendarId, Import, Listed};
+use daymark_mirror::{Access, Account, Calendar, CalendarId, Content, Import, Listed};
 use daymark_remotes::error::RemoteError;
 use daymark_remotes::feed::{self, CALENDAR, Place};
 use sha2::{Digest as _, Sha256};
@@ -18,9 +18,10 @@ use crate::api::accounts::{
     CalendarRef, ExportedCalendar, ImportIcs, ImportedCalendar, ProviderKind, Subscribe,
 };
 use crate::api::problem::{Problem, ProblemCode};
+use crate::details;
 use crate::problems;
 use crate::providers::secret_name;
-use crate::sync::{gaps, is_file, provider_name};
+use crate::sync::{gaps, is_file, provider_name, provider_of};
 
 /// As for feeds: years of a busy team's events come nowhere near this.
 const LARGEST_BYTES: usize = feed::LARGEST_BYTES;
@@ -132,7 +133,7 @@ impl Accounts {
     }
 
     /// The calendar as a file, with the edits that wait.
-    pub async fn export(&self, which: CalendarRef) -> Result<ExportedCalendar, Problem> {
+    pub async fn export(&self, which: CalendarRef, zone: Tz) -> Result<ExportedCalendar, Problem> {
         let calendars = self.mirror.calendars().await.map_err(problems::mirror)?;
         let calendar = calendars.iter().find(|it| it.id.0 == which.calendar && !it.gone).ok_or_else(gone)?;
         if calendar.first_synced.is_none() {
@@ -141,8 +142,17 @@ impl Accounts {
                 "the calendar has not been read to its end yet",
             ));
         }
-        let events = self.mirror.contents(calendar.id).await.map_err(problems::mirror)?;
-        let text = ics::export(&calendar.name, &events, self.ports.clock.now());
+        let accounts = self.mirror.accounts().await.map_err(problems::mirror)?;
+        let account = accounts.iter().find(|it| it.id == calendar.account).ok_or_else(gone)?;
+        let provider = provider_of(account).map_err(|error| problems::internal(&error))?;
+        let contents = self.mirror.whole_contents(calendar.id).await.map_err(problems::mirror)?;
+        let now = self.ports.clock.now();
+        let exported = |content: Content| {
+            let lines = details::lines(provider, &content, &account.address, zone, now);
+            Exported { event: content.event, lines }
+        };
+        let exported: Vec<Exported> = contents.into_iter().map(exported).collect();
+        let text = ics::export(&calendar.name, &exported, now);
         Ok(ExportedCalendar { file_name: file_name(calendar), text })
     }
 }

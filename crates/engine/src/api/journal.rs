@@ -48,6 +48,36 @@ pub struct RunUndone {
     pub undone: usize,
     /// What could not be taken back.
     pub refused: Vec<NotUndone>,
+    /// What is taken back, and not as it was.
+    pub lost: Vec<LostOf>,
+}
+
+/// An event that is made anew without something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LostOf {
+    pub title: String,
+    pub lost: Vec<Lost>,
+}
+
+/// What of an earlier event a new one does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Lost {
+    /// Somebody else called the meeting; the new event is the owner's own, and nobody is in it.
+    Invitation,
+    /// The owner's guests.
+    People,
+    /// The guests are invited anew, and have to answer once more.
+    Answers,
+    /// Guests whom the provider does not name.
+    OtherPeople,
+    Attachments,
+    /// There is a new one.
+    MeetingLink,
+    /// The provider alone makes events of its kind; this one is plain.
+    Kind,
+    /// All that Daymark does not manage.
+    Everything,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -120,6 +150,8 @@ pub struct JournalEntry {
     /// Why the provider refused it.
     pub reason: Option<String>,
     pub undoable: bool,
+    /// What its undo would not bring back.
+    pub lost: Vec<Lost>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

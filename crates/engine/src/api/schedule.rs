@@ -7,6 +7,7 @@ use ts_rs::TS;
 use super::accounts::ProviderKind;
 use super::blocks::BlockSource;
 use super::details::{Details, EventKind};
+use super::journal::Lost;
 use super::repeat::{Repeat, Repeats};
 
 /// How many characters the engine takes of each text of an event.
@@ -214,6 +215,8 @@ pub struct Written {
     /// The journal entry, for undo.
     #[ts(type = "number")]
     pub journal: i64,
+    /// What an event that is made like an earlier one will lack.
+    pub lost: Vec<Lost>,
 }
 
 /// The right-hand rail.

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use daymark_core::entropy::{Entropy, bytes};
 use daymark_core::event::{Field, Fields};
 use daymark_core::merge::same;
+use daymark_core::rest::Rest;
 use daymark_core::time::Instant;
 use daymark_mirror::{Account, AccountId, Action, Job, Mirror, MirrorError, Outcome, WAIT_MAX_S};
 use daymark_remotes::calendar::{CalendarProvider, Draft, Patch, RemoteCalendarId, RemoteEvent, Target};
@@ -219,7 +220,7 @@ async fn send(job: &Job, remote: &dyn CalendarProvider) -> Result<Outcome, Remot
     let calendar = RemoteCalendarId(job.calendar_remote_id.clone());
     match &job.action {
         Action::Insert { derived_id } => {
-            let draft = Draft { derived_id: derived_id.clone(), fields: job.fields.clone() };
+            let draft = draft(job, derived_id, job.rest.clone());
             Ok(stored(remote.insert(&calendar, &draft).await?))
         }
         Action::Recall { derived_id } => recall(job, &calendar, derived_id, remote).await,
@@ -261,12 +262,17 @@ async fn recall(
     derived_id: &str,
     remote: &dyn CalendarProvider,
 ) -> Result<Outcome, RemoteError> {
-    let draft = Draft { derived_id: derived_id.to_owned(), fields: job.fields.clone() };
+    // Whom an earlier try has not invited shall not be invited by this one.
+    let draft = draft(job, derived_id, job.rest.clone().map(Rest::unasked));
     match remote.insert(calendar, &draft).await {
         Ok(event) => Ok(stored(event)),
         Err(error) if error.is_passing() || trouble::is_of_account(&error) => Err(error),
         Err(_) => Ok(remote.made_from(calendar, derived_id).await?.map_or(Outcome::Gone, stored)),
     }
+}
+
+fn draft(job: &Job, derived_id: &str, rest: Option<Rest>) -> Draft {
+    Draft { derived_id: derived_id.to_owned(), fields: job.fields.clone(), rest }
 }
 
 /// How the provider has what is about to be written to.
@@ -289,6 +295,9 @@ async fn met(
         return Ok(Met::AsRead(etag.clone()));
     }
     let Some(event) = remote.get(calendar, target).await? else { return Ok(Met::Otherwise(Outcome::Gone)) };
+    if matches!(job.action, Action::Patch { .. }) && is_as_wanted(&job.fields, &event.event.fields) {
+        return Ok(Met::Otherwise(stored(event)));
+    }
     let untouched = |base: &Fields| {
         // An occurrence has no rule of its own, and not every answer carries marks.
         let compared = |field: &&Field| !matches!(field, Field::Recurrence | Field::Marks);
@@ -298,6 +307,12 @@ async fn met(
         return Ok(Met::AsRead(event.event.etag));
     }
     Ok(Met::Otherwise(Outcome::Changed(Some(Box::new(event)))))
+}
+
+/// It came with its series, or by an earlier try.
+fn is_as_wanted(wanted: &Fields, found: &Fields) -> bool {
+    let own = Field::ALL.iter().filter(|field| **field != Field::Recurrence);
+    wanted.marks == found.marks && own.into_iter().all(|field| same(wanted, found, *field))
 }
 
 /// Somebody changed it meanwhile: the mirror merges, and what is left is sent with the new etag.

@@ -12,6 +12,7 @@ pub(crate) mod journal;
 pub(crate) mod occurrence;
 pub(crate) mod outbox;
 pub(crate) mod relay;
+pub(crate) mod rest;
 pub(crate) mod run;
 pub(crate) mod set_aside;
 pub(crate) mod setting;

@@ -1,6 +1,7 @@
 //! The mirror as its users see it: each test opens a database of its own.
 
 mod accounts;
+mod anew;
 mod blocks;
 mod booking;
 mod conflicts;

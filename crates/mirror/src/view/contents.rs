@@ -1,8 +1,9 @@
-//! Everything that one calendar holds, as it is shown: for its export.
+//! Everything that one calendar holds, as it is shown, with what its provider said: for its export.
 
 use std::collections::BTreeMap;
 
 use daymark_core::event::{Event, RemoteId, SeriesRef};
+use serde_json::Value;
 use sqlx::SqliteConnection;
 
 use crate::Mirror;
@@ -13,19 +14,52 @@ use crate::table::event::{self, EventRow};
 /// Rows loaded at a time.
 const BATCH: usize = 500;
 
+/// An event with what its provider said of it, and of its series.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Content {
+    pub event: Event,
+    pub raw: Value,
+    pub raw_series: Value,
+}
+
 impl Mirror {
+    /// As [`Mirror::contents`], with all that is known of each.
+    pub async fn whole_contents(&self, calendar: CalendarId) -> Result<Vec<Content>> {
+        let mut tx = self.pool.snapshot().await?;
+        let mut whole = Vec::new();
+        for (key, master, event) in contents(&mut tx, calendar).await? {
+            let raw_series = match master {
+                Some(master) => event::raw(&mut tx, master).await?,
+                None => Value::Null,
+            };
+            let own = event::raw(&mut tx, key).await?;
+            let raw = if own.is_null() { raw_series.clone() } else { own };
+            whole.push(Content { event, raw, raw_series });
+        }
+        Ok(whole)
+    }
+
     /// Singles, masters and exceptions, with the edits that wait. An exception has its master's UID and
     /// names it by its id, whatever the provider gave it: some give each occurrence a UID of its own.
     pub async fn contents(&self, calendar: CalendarId) -> Result<Vec<Event>> {
         let mut tx = self.pool.snapshot().await?;
-        let keys = keys(&mut tx, calendar).await?;
-        let mut rows = Vec::with_capacity(keys.len());
-        for batch in keys.chunks(BATCH) {
-            rows.extend(event::load(&mut tx, batch).await?);
-        }
-        let uids: BTreeMap<i64, String> = rows.iter().map(|row| (row.known.key, uid(row))).collect();
-        Ok(rows.into_iter().filter_map(|row| whole(row, &uids)).collect())
+        Ok(contents(&mut tx, calendar).await?.into_iter().map(|(_, _, event)| event).collect())
     }
+}
+
+/// Each with its row, and that of its series.
+async fn contents(
+    conn: &mut SqliteConnection,
+    calendar: CalendarId,
+) -> Result<Vec<(i64, Option<i64>, Event)>> {
+    let keys = keys(conn, calendar).await?;
+    let mut rows = Vec::with_capacity(keys.len());
+    for batch in keys.chunks(BATCH) {
+        rows.extend(event::load(conn, batch).await?);
+    }
+    let uids: BTreeMap<i64, String> = rows.iter().map(|row| (row.known.key, uid(row))).collect();
+    let of = |row: EventRow| Some((row.known.key, row.master, whole(row, &uids)?));
+    Ok(rows.into_iter().filter_map(of).collect())
 }
 
 async fn keys(conn: &mut SqliteConnection, calendar: CalendarId) -> Result<Vec<i64>> {

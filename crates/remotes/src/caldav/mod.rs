@@ -10,6 +10,7 @@ mod project;
 mod pull;
 mod push;
 mod refusal;
+mod rest;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use daymark_core::time::Interval;
 use url::Url;
 
 pub use self::pull::decode;
+pub use self::rest::lost;
 pub use self::xml::XmlError;
 
 use self::call::Server;

@@ -87,7 +87,12 @@ impl CalDav {
         if let Some(held) = self.held(url, id).await? {
             return found(held, uid);
         }
-        let text = ics::create(uid, &draft.fields, &self.pen().await?).map_err(refused)?;
+        let pen = self.pen().await?;
+        let text = match &draft.rest {
+            Some(rest) => ics::create_like(uid, &draft.fields, rest, &pen),
+            None => ics::create(uid, &draft.fields, &pen),
+        };
+        let text = text.map_err(refused)?;
         let answered = self.server.send(&Ask::put_new(text), &resource(url, id)).await?;
         self.judged(url, id, uid, answered).await
     }

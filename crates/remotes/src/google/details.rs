@@ -33,6 +33,7 @@ pub fn details(raw: &Value) -> Details {
         meeting: meeting(raw),
         attachments,
         more_attachments: false,
+        reminders_min: reminders(raw),
     }
     .ordered()
 }
@@ -74,6 +75,12 @@ fn meeting(raw: &Value) -> Option<Meeting> {
     Some(Meeting { service: service.unwrap_or_default().to_owned(), url })
 }
 
+/// Those of the event itself; the calendar's own are known to the calendar alone.
+fn reminders(raw: &Value) -> Vec<i64> {
+    let overrides = raw.pointer("/reminders/overrides").and_then(Value::as_array).into_iter().flatten();
+    overrides.filter_map(|entry| entry.get("minutes")?.as_i64()).collect()
+}
+
 fn attachment(file: File) -> Attachment {
     Attachment { title: file.title, url: web_address(&file.file_url) }
 }
@@ -101,6 +108,7 @@ mod tests {
                 ],
             },
             "attachments": [{ "title": "Plan", "fileUrl": "https://drive.example/open?id=1" }],
+            "reminders": { "useDefault": false, "overrides": [{ "method": "popup", "minutes": 3 }] },
         });
         let details = details(&raw);
         let [maya, li, room] = details.attendees.as_slice() else { panic!("{details:?}") };
@@ -110,7 +118,7 @@ mod tests {
         assert!(details.more_attendees);
         let meeting = Meeting { service: "Google Meet".into(), url: "https://meet.example/abc".into() };
         assert_eq!(details.meeting, Some(meeting));
-        assert_eq!(details.attachments.len(), 1);
+        assert_eq!((details.attachments.len(), details.reminders_min), (1, vec![3]));
     }
 
     #[test]

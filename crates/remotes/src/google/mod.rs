@@ -7,6 +7,7 @@ mod project;
 mod pull;
 mod push;
 mod refusal;
+mod rest;
 mod wire;
 mod write;
 
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chrono_tz::Tz;
+use daymark_core::rest::Rest;
 use daymark_core::time::Interval;
 use reqwest::{Method, StatusCode, Url};
 use serde::de::DeserializeOwned;
@@ -23,6 +25,7 @@ use serde_json::Value;
 pub use self::details::details;
 pub use self::pull::decode;
 use self::refusal::{Refusal, accepted};
+pub use self::rest::lost;
 use crate::calendar::{
     Access, CalendarProvider, Changes, Cursor, Draft, Patch, RemoteCalendar, RemoteCalendarId, RemoteEvent,
     Target,
@@ -90,6 +93,16 @@ impl Google {
     fn quiet(method: Method, mut url: Url) -> Request {
         url.query_pairs_mut().append_pair("sendUpdates", "none");
         Request::new(method, url)
+    }
+
+    /// Where a new event goes. What it takes over is announced, or Google passes over parts of it in silence.
+    fn new_event(&self, calendar: &RemoteCalendarId, rest: Option<&Rest>) -> Url {
+        let mut url = self.events(calendar);
+        if rest.is_some() {
+            let announced = [("conferenceDataVersion", "1"), ("supportsAttachments", "true")];
+            url.query_pairs_mut().extend_pairs(announced);
+        }
+        url
     }
 
     async fn single(&self, calendar: &RemoteCalendarId, raw: Value) -> Result<RemoteEvent, RemoteError> {

@@ -20,7 +20,8 @@ impl Google {
         for taken in 0..IDS_MAX {
             let id = write::nth_id(&draft.derived_id, taken);
             let body = write::insert_body(draft, &id)?;
-            let request = Google::quiet(Method::POST, self.events(calendar)).json(&body)?.repeatable();
+            let url = self.new_event(calendar, draft.rest.as_ref());
+            let request = Google::quiet(Method::POST, url).json(&body)?.repeatable();
             match self.send(request).await?.map_err(RemoteError::from) {
                 Ok(answer) => return self.single(calendar, answer.json(SERVICE)?).await,
                 Err(RemoteError::Taken) => {

@@ -46,7 +46,7 @@ pub fn refused(status: u16, reason: &str, location: &str) -> (u16, Value) {
 fn draft() -> Draft {
     let start = "2026-03-02T14:00:00Z".parse().unwrap();
     let span = Span::Timed { start, end: start + TimeDelta::hours(1), zone: Tz::America__Toronto };
-    Draft { derived_id: "0f".repeat(16), fields: Fields::new("Visit", span) }
+    Draft { derived_id: "0f".repeat(16), fields: Fields::new("Visit", span), rest: None }
 }
 
 pub fn page(changes: Changes) -> Page {

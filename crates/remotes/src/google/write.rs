@@ -7,7 +7,7 @@ use daymark_core::recurrence::{beginning, is_start};
 use daymark_core::time::{Instant, Span};
 use serde_json::{Map, Value, json};
 
-use super::SERVICE;
+use super::{SERVICE, rest};
 pub use crate::calendar::nth_id;
 use crate::calendar::{Draft, Patch, Target};
 use crate::error::RemoteError;
@@ -20,6 +20,9 @@ pub fn insert_body(draft: &Draft, id: &str) -> Result<Value, RemoteError> {
     let mut body = Map::from_iter([("id".to_owned(), json!(id))]);
     for field in Field::ALL {
         put(&mut body, &draft.fields, field)?;
+    }
+    if let Some(rest) = &draft.rest {
+        merge(&mut body, rest::taken_over(rest));
     }
     if draft.fields.marks.contains_key(marks::BLOCK) {
         // A copy reminds nobody: its source does.
@@ -154,6 +157,16 @@ fn marks_of(fields: &Fields) -> Map<String, Value> {
     properties
 }
 
+/// Objects that both have hold the members of both: marks stand beside other programs' properties.
+fn merge(into: &mut Map<String, Value>, more: Map<String, Value>) {
+    for (name, value) in more {
+        match (into.get_mut(&name), value) {
+            (Some(Value::Object(into)), Value::Object(more)) => merge(into, more),
+            (_, value) => drop(into.insert(name, value)),
+        }
+    }
+}
+
 fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -182,6 +195,7 @@ mod tests {
     use chrono::{NaiveDate, TimeDelta};
     use chrono_tz::America::Toronto;
     use chrono_tz::TZ_VARIANTS;
+    use daymark_core::rest::{People, Rest};
     use proptest::prelude::*;
 
     use super::*;
@@ -204,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_new_event_names_its_zone_and_nobodys_address() {
-        let draft = Draft { derived_id: "0f".repeat(16), fields: visit() };
+        let draft = Draft { derived_id: "0f".repeat(16), fields: visit(), rest: None };
         let body = insert_body(&draft, &draft.derived_id).unwrap();
         assert_eq!(
             body["start"],
@@ -213,6 +227,19 @@ mod tests {
         assert_eq!(body["id"], json!(draft.derived_id));
         assert!(body.get("attendees").is_none() && body.get("recurrence").is_none());
         assert!(!body.to_string().contains("null"));
+    }
+
+    #[test]
+    fn what_is_taken_over_stands_beside_the_fields_and_their_marks() {
+        let raw = json!({
+            "summary": "Old", "colorId": "3", "extendedProperties": {"private": {"other": "1", "daymark-block": "x"}},
+        });
+        let marks = BTreeMap::from([("daymark-booking".to_owned(), "b".to_owned())]);
+        let rest = Some(Rest::new(raw, People::ComeAlong));
+        let draft = Draft { derived_id: "0f".repeat(16), fields: Fields { marks, ..visit() }, rest };
+        let body = insert_body(&draft, &draft.derived_id).unwrap();
+        assert_eq!((body["summary"].as_str(), body["colorId"].as_str()), (Some("Visit"), Some("3")));
+        assert_eq!(body["extendedProperties"], json!({"private": {"daymark-booking": "b", "other": "1"}}));
     }
 
     #[test]
@@ -272,7 +299,7 @@ mod tests {
         };
         let recurrence = vec!["DTSTART:20260308T023000".to_owned(), "RRULE:FREQ=DAILY".to_owned()];
         let series = Fields { span, recurrence, ..visit() };
-        let draft = Draft { derived_id: "0f".repeat(16), fields: series.clone() };
+        let draft = Draft { derived_id: "0f".repeat(16), fields: series.clone(), rest: None };
         let refused = insert_body(&draft, &draft.derived_id).unwrap_err();
         assert!(matches!(refused, RemoteError::Invalid { .. }), "{refused}");
         // A line that is left from another start is not sent.
@@ -291,7 +318,7 @@ mod tests {
     #[test]
     fn a_copy_reminds_nobody() {
         let marks = BTreeMap::from([(marks::BLOCK.to_owned(), "1 …".to_owned())]);
-        let draft = Draft { derived_id: "0f".repeat(16), fields: Fields { marks, ..visit() } };
+        let draft = Draft { derived_id: "0f".repeat(16), fields: Fields { marks, ..visit() }, rest: None };
         let body = insert_body(&draft, &draft.derived_id).unwrap();
         assert_eq!(body["reminders"], json!({"useDefault": false, "overrides": []}));
         let plain = Draft { fields: visit(), ..draft };
@@ -308,7 +335,7 @@ mod tests {
     fn time_without_a_zone_is_refused_in_words() {
         let wall = "2026-03-02T09:00:00".parse().unwrap();
         let fields = Fields { span: Span::Floating { start: wall, end: wall }, ..visit() };
-        let draft = Draft { derived_id: "0f".repeat(16), fields };
+        let draft = Draft { derived_id: "0f".repeat(16), fields, rest: None };
         assert!(insert_body(&draft, "x").unwrap_err().to_string().contains("zone"));
     }
 
@@ -381,7 +408,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_what_is_read_back(fields in fields()) {
-            let draft = Draft { derived_id: "0f".repeat(16), fields: fields.clone() };
+            let draft = Draft { derived_id: "0f".repeat(16), fields: fields.clone(), rest: None };
             let body = insert_body(&draft, &draft.derived_id).unwrap();
             let back = project::single(body, Tz::UTC).unwrap();
             prop_assert_eq!(back.event.fields, fields);

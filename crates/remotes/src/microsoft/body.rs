@@ -1,4 +1,5 @@
-//! Core's fields as the JSON that Graph takes; attendees are never among them, for each would be mailed.
+//! Core's fields as the JSON that Graph takes; attendees are never among them, for each would be mailed. Only a new
+//! event brings along those of an earlier one, when the owner was asked.
 
 use chrono_tz::Tz;
 use daymark_core::event::{Field, Fields, ShowAs, Visibility, marks as mark};
@@ -6,7 +7,7 @@ use daymark_core::recurrence::{beginning, is_start};
 use daymark_core::time::{Instant, Span, resolve, resolve_both, wall};
 use serde_json::{Map, Value, json};
 
-use super::{NAME, marks, rule, zone};
+use super::{NAME, marks, rest, rule, zone};
 use crate::calendar::Draft;
 use crate::error::RemoteError;
 
@@ -19,6 +20,13 @@ pub(super) fn creation(draft: &Draft, home: Tz) -> Result<Value, RemoteError> {
         .filter(|field| *field != Field::Recurrence || !draft.fields.recurrence.is_empty())
         .collect();
     let mut body = properties(&draft.fields, &changed, Repeats::AsItSays, home)?;
+    if let Some(rest) = &draft.rest {
+        let taken_over = rest::taken_over(rest, &draft.fields);
+        if taken_over.contains_key("locations") {
+            body.remove("location");
+        }
+        body.extend(taken_over);
+    }
     body.insert("transactionId".into(), json!(transaction_id(&draft.derived_id)?));
     if draft.fields.marks.contains_key(mark::BLOCK) {
         // A copy reminds nobody: its source does.
@@ -184,7 +192,7 @@ mod tests {
     }
 
     fn draft(fields: Fields) -> Draft {
-        Draft { derived_id: "0123456789abcdef0123456789abcdef".into(), fields }
+        Draft { derived_id: "0123456789abcdef0123456789abcdef".into(), fields, rest: None }
     }
 
     #[test]

@@ -47,8 +47,14 @@ pub fn details(raw: &Value) -> Details {
         meeting: meeting(raw),
         attachments: Vec::new(),
         more_attachments: raw.get("hasAttachments").and_then(Value::as_bool).unwrap_or_default(),
+        reminders_min: reminder(raw).into_iter().collect(),
     }
     .ordered()
+}
+
+fn reminder(raw: &Value) -> Option<i64> {
+    raw.get("isReminderOn")?.as_bool().filter(|is_on| *is_on)?;
+    raw.get("reminderMinutesBeforeStart")?.as_i64()
 }
 
 fn address(person: &Person) -> &str {

@@ -7,6 +7,7 @@ mod delta;
 mod details;
 mod marks;
 mod project;
+mod rest;
 #[cfg(test)]
 mod round_trip;
 mod rule;
@@ -22,6 +23,7 @@ use daymark_core::time::Interval;
 
 pub use self::delta::{decode, kept};
 pub use self::details::details;
+pub use self::rest::lost;
 use crate::calendar::{
     Access, CalendarProvider, Changes, Cursor, Draft, Item, Patch, RemoteCalendar, RemoteCalendarId,
     RemoteEvent, Target,

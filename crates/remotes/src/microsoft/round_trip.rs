@@ -83,7 +83,7 @@ fn fields() -> impl Strategy<Value = Fields> {
 proptest! {
     #[test]
     fn what_is_written_reads_back_as_the_same(fields in fields()) {
-        let draft = Draft { derived_id: "0123456789abcdef0123456789abcdef".into(), fields };
+        let draft = Draft { derived_id: "0123456789abcdef0123456789abcdef".into(), fields, rest: None };
         let mut held = body::creation(&draft, HOME).unwrap();
         // What Exchange adds: an id, and the zone that the start was given in.
         held["id"] = json!("AAMk=");

@@ -60,7 +60,7 @@ impl Graph {
     ) -> Result<RemoteEvent, RemoteError> {
         for taken in 0..IDS_MAX {
             let derived_id = nth_id(&draft.derived_id, taken);
-            let draft = Draft { derived_id, fields: draft.fields.clone() };
+            let draft = Draft { derived_id, ..draft.clone() };
             let body = body::creation(&draft, self.home)?;
             let url = self.mailbox.url(&["me", "calendars", &calendar.0, "events"], None);
             let answer = match self.mailbox.write(Method::POST, url, None, Some(&body)).await {

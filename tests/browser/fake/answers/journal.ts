@@ -90,6 +90,7 @@ function undoRun(world: World, run: number) {
   const refused = entries.filter((it) => !able.includes(it))
   return {
     undone: able.length,
+    lost: able.flatMap(({ title, lost }) => (lost.length > 0 ? [{ title, lost }] : [])),
     refused: refused.map(({ title, state }) => ({
       title,
       why: state === 'overtaken' ? ('never_took_effect' as const) : ('undone_before' as const),

@@ -70,7 +70,7 @@ export const scheduleAnswers = (world: World): Part<Calls> => ({
     row.state = 'undone'
     row.undoable = false
     world.notify('schedule', 'journal')
-    return { event: { event: 1, original: null }, journal: journal + 500 }
+    return { event: { event: 1, original: null }, journal: journal + 500, lost: [] }
   },
   retry_write: ({ event }) => {
     world.cards = world.cards.filter(

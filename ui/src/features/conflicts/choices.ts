@@ -2,6 +2,7 @@
 
 import type { Conflict, ConflictChoice } from '../../host/contract'
 import type { Trouble } from '../../host/host'
+import { doneText } from '../../state/lost'
 import type { Session } from '../../state/session.svelte'
 import { dayOf } from '../../state/wall'
 
@@ -33,8 +34,9 @@ export async function settle(
   const { engine, edits, toasts, t } = session
   const asked = await engine.attempt('resolve_conflict', { conflict: id, version, choice })
   if ('answer' in asked) {
-    const { journal } = asked.answer
-    toasts.say(t('conflict.settled'), { label: t('edit.undo'), run: () => void edits.undo(journal) })
+    const { journal, lost } = asked.answer
+    const text = doneText(t('conflict.settled'), lost, 'lost', t)
+    toasts.say(text, { label: t('edit.undo'), run: () => void edits.undo(journal) })
   }
   await engine.queries.invalidate(['conflicts', 'schedule', 'journal', 'health'])
   return 'trouble' in asked ? asked.trouble : null

@@ -4,8 +4,9 @@ use chrono::{TimeDelta, Timelike};
 use proptest::prelude::*;
 
 use super::*;
+use crate::details::{Attachment, Attendee, Details, Meeting};
 use crate::event::{Answer, Fields, Kind, RemoteId, SeriesRef};
-use crate::ics::{Pen, create, expand, parse};
+use crate::ics::{Pen, Reader, create, details, expand, parse};
 
 fn now() -> Instant {
     "2026-03-02T12:00:00Z".parse().unwrap()
@@ -39,6 +40,10 @@ fn exception(master: &Event, original: Instant, moved_to: Instant, status: Statu
     Event { series, status, ..event(&master.uid, Fields::new("Moved", span)) }
 }
 
+fn plain(events: &[Event]) -> Vec<Exported> {
+    events.iter().cloned().map(Exported::from).collect()
+}
+
 fn read(text: &str) -> Vec<Event> {
     let file = parse(text, Tz::UTC).unwrap();
     assert!(file.problems.is_empty(), "{:?}", file.problems);
@@ -54,7 +59,7 @@ fn a_series_with_a_moved_and_a_cancelled_occurrence_shows_the_same_days() {
         exception(&master, at("2026-03-16T13:00:00Z"), at("2026-03-17T15:00:00Z"), Status::Confirmed),
         exception(&master, at("2026-03-23T13:00:00Z"), at("2026-03-23T13:00:00Z"), Status::Cancelled),
     ];
-    let text = export("Work", &events, now());
+    let text = export("Work", &plain(&events), now());
     let date = |text: &str| text.parse().unwrap();
     let shown = expand(&text, date("2026-03-01"), date("2026-05-01"), Tz::UTC).unwrap();
     assert!(shown.problems.is_empty(), "{:?}", shown.problems);
@@ -80,7 +85,7 @@ fn what_ends_after_all_calendars_is_written_without_its_end() {
         },
     ] {
         let fields = Fields::new("Late", span);
-        let exported = export("Work", &[event("l", fields.clone())], now());
+        let exported = export("Work", &plain(&[event("l", fields.clone())]), now());
         assert_eq!(read(&exported).len(), 1, "{exported}");
         let pen = Pen { now: now(), zone: Tz::UTC, owner: &[] };
         assert_eq!(read(&create("l", &fields, &pen).unwrap()).len(), 1);
@@ -88,8 +93,40 @@ fn what_ends_after_all_calendars_is_written_without_its_end() {
 }
 
 #[test]
+fn people_files_a_meeting_and_reminders_read_back_as_the_same() {
+    let person = |name: &str, address: &str, answer, organizer| Attendee {
+        name: name.into(),
+        address: address.into(),
+        answer,
+        organizer,
+        optional: address.starts_with("li"),
+        resource: address.starts_with("room"),
+        me: false,
+    };
+    let shown = Details {
+        attendees: vec![
+            person("Maya: \"boss\"; care", "maya@x.org", Answer::Own, true),
+            person("Li, P.", "li@x.org", Answer::Declined, false),
+            person("", "room@x.org", Answer::Open, false),
+        ],
+        meeting: Some(Meeting { service: "Meet".into(), url: "https://meet.example/a;b".into() }),
+        attachments: vec![Attachment { title: "Plan; b".into(), url: Some("https://x.example/1".into()) }],
+        ..Details::default()
+    };
+    let lines = lines_of(&Details { reminders_min: vec![15], ..shown.clone() }, "Weekly\nEND:VEVENT");
+    let text = export("Work", &[Exported { event: weekly(), lines }], now());
+    assert_eq!(read(&text), [weekly()], "and the rest is as it was");
+    let mut again = details(&text, None, &Reader { zone: Tz::UTC, owner: &[] });
+    assert!(!again.attendees.iter().any(|one| one.answer == Answer::Accepted));
+    again.attendees[0].name = shown.attendees[0].name.clone();
+    assert_eq!(again, shown);
+    let alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Weekly\\nEND:VEVENT\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n";
+    assert!(text.contains(alarm), "{text}");
+}
+
+#[test]
 fn a_zone_is_described_by_its_changes() {
-    let text = export("Work", &[weekly()], now());
+    let text = export("Work", &plain(&[weekly()]), now());
     for line in [
         "TZID:America/Toronto",
         "DTSTART:20250309T020000",
@@ -111,7 +148,7 @@ fn an_hour_that_clocks_show_twice_keeps_its_instant() {
     let second = "2026-11-01T06:30:00Z".parse::<Instant>().unwrap();
     let span =
         Span::Timed { start: second, end: second + TimeDelta::minutes(15), zone: Tz::America__Toronto };
-    let text = export("x", &[event("f", Fields::new("Late", span.clone()))], now());
+    let text = export("x", &plain(&[event("f", Fields::new("Late", span.clone()))]), now());
     assert_eq!(read(&text)[0].fields.span.bounds(Tz::UTC), span.bounds(Tz::UTC));
 }
 
@@ -119,7 +156,7 @@ fn an_hour_that_clocks_show_twice_keeps_its_instant() {
 fn lines_are_folded_between_letters_and_never_longer_than_75_bytes() {
     let span = weekly().fields.span;
     let title = "Überprüfung ".repeat(40);
-    let text = export("x", &[event("l", Fields::new(title.clone(), span))], now());
+    let text = export("x", &plain(&[event("l", Fields::new(title.clone(), span))]), now());
     assert!(text.split("\r\n").all(|line| line.len() <= 75));
     assert_eq!(read(&text)[0].fields.title, title);
 }
@@ -208,7 +245,7 @@ proptest! {
             event.id = RemoteId(event.uid.clone());
             event
         }).collect();
-        let text = export("Calendar", &events, now());
+        let text = export("Calendar", &plain(&events), now());
         prop_assert_eq!(read(&text), events);
     }
 
@@ -221,7 +258,7 @@ proptest! {
             location: nasty.clone(), description: nasty.clone(), recurrence: vec![rule, nasty.clone()],
             ..Fields::new(nasty, span)
         };
-        let text = export(&name, &[event(&format!("u{uid}"), fields)], now());
+        let text = export(&name, &plain(&[event(&format!("u{uid}"), fields)]), now());
         prop_assert_eq!(text.matches("\nBEGIN:VEVENT").count(), 1);
         prop_assert!(!text.contains("\nUID:evil") && !text.contains("\nX-EVIL"));
         prop_assert!(!text.contains('\0'));

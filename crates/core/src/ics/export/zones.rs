@@ -26,7 +26,7 @@ struct Clock {
     name: String,
 }
 
-pub(super) fn write(zone: &str, events: &[Event], now: Instant, out: &mut Lines) {
+pub(super) fn write(zone: &str, events: &[&Event], now: Instant, out: &mut Lines) {
     let Ok(tz) = zone.parse::<Tz>() else { return };
     let years = years(events, tz, now);
     let Some(begin) = start_of(*years.start()) else { return };
@@ -60,7 +60,7 @@ fn observance(to: &Clock, from_s: i32, moments: &[Instant], out: &mut Lines) {
     out.put(&format!("END:{kind}"));
 }
 
-fn years(events: &[Event], zone: Tz, now: Instant) -> RangeInclusive<i32> {
+fn years(events: &[&Event], zone: Tz, now: Instant) -> RangeInclusive<i32> {
     let starts = events.iter().filter_map(|event| match event.fields.span {
         Span::Timed { start, zone: own, .. } if own == zone => Some(start.year()),
         _ => None,
