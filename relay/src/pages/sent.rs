@@ -41,11 +41,13 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
 impl Sent {
     /// The form's values, in the language that it speaks; `sign` is a field that each such form carries.
     pub fn read(self, visitor: &mut Visitor, sign: &str, back: impl FnOnce() -> Back) -> Result<Asked> {
-        let body = self.body.map_err(|_| Trouble::TooLarge)?;
+        let Ok(body) = self.body else {
+            return Err(Trouble::TooLarge { back: back() });
+        };
         if !self.is_form {
             return Err(Trouble::NotOurs { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, back: back() });
         }
-        let asked = Asked::read(&body);
+        let asked = Asked::in_form(&body);
         visitor.speak(asked.get("lang"));
         match asked.get(sign) {
             Some(_) => Ok(asked),
