@@ -11,6 +11,8 @@ mod globals;
 #[cfg(test)]
 mod homes;
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod supplies;
 #[cfg(test)]
 mod transactions;
@@ -115,6 +117,12 @@ fn banned_methods_carry_a_reason() {
 #[test]
 fn the_clock_randomness_and_bare_clients_stay_banned() {
     report("bans that clippy.toml no longer holds", words::bans_gone());
+}
+
+#[cfg(unix)]
+#[test]
+fn scripts_refuse_what_they_do_not_know() {
+    report("scripts that run whatever they are told", scripts::heedless());
 }
 
 #[test]
