@@ -51,7 +51,16 @@ async fn prepare(stage: &Stage) -> anyhow::Result<()> {
     let page = stage.open_page().await?;
     stage.sync().await?;
     println!("Public page:  {}", page.url.as_deref().unwrap_or("not published"));
+    tell_folder(stage);
     Ok(())
+}
+
+/// For who looks at the same data with daymarkctl. What sends or reads there asks for the passphrase, and for an
+/// engine that has let go of the folder.
+fn tell_folder(stage: &Stage) {
+    println!("Data folder:  {}", stage.data.display());
+    println!("              its sign-ins open with {PASSPHRASE}={}", stage.passphrase);
+    println!("In a terminal: cargo run -q -p daymarkctl -- accounts --data '{}'", stage.data.display());
 }
 
 /// The desktop program, when there is a display and it was built.
