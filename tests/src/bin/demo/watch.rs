@@ -11,6 +11,7 @@ use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
 use crate::Arguments;
+use crate::guard::Guard;
 use crate::stage::{Folder, Stage, start_relay, start_sandbox, token};
 
 pub async fn run(arguments: &Arguments, stop: &CancellationToken) -> anyhow::Result<()> {
@@ -84,6 +85,7 @@ async fn window(stage: &Stage, program: &Path, stop: &CancellationToken) -> anyh
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("{} does not start", program.display()))?;
+    let _guard = app.id().and_then(|id| Guard::over(id, stage.passing_folder()));
     tokio::select! {
         ended = app.wait() => anyhow::ensure!(ended?.success(), "the app ended with an error; the same UI in a browser: --browser"),
         () = stop.cancelled() => ask_to_end(&mut app).await?,
