@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::StartError;
 use crate::config::{Config, folder_of, is_local};
+use crate::lock::ServeLock;
 use crate::open_store;
 use crate::store::Store as _;
 use crate::store::sqlite::private::is_open_to_all;
@@ -77,6 +78,9 @@ fn address(config: &Config) -> Verdict {
 async fn port(config: &Config) -> Verdict {
     match TcpListener::bind(config.listen).await {
         Ok(_) => Verdict::Good(format!("{} is free to listen on", config.listen)),
+        Err(error) if error.kind() == ErrorKind::AddrInUse && ServeLock::is_taken(&config.database) => {
+            Verdict::Good(format!("{} is in use: a relay serves this database now", config.listen))
+        }
         Err(source) => Verdict::Bad(StartError::Port { address: config.listen, source }.to_string()),
     }
 }

@@ -20,6 +20,7 @@ pub mod clock;
 pub mod config;
 pub mod enrolment;
 mod jobs;
+mod lock;
 mod offer;
 mod offers;
 mod owner_api;
@@ -34,6 +35,7 @@ use assets::Assets;
 use clock::Clock;
 use config::Config;
 use enrolment::{EnrolError, Invitation, Issued};
+use lock::ServeLock;
 use store::sqlite::SqliteStore;
 use store::{Store, StoreError};
 
@@ -52,6 +54,13 @@ pub enum StartError {
         path.display()
     )]
     Damaged { path: PathBuf, source: StoreError },
+    #[error(
+        "another relay serves the database {} already, and two would show each other's visitors times that are gone. \
+         Stop that one first, or give this one a `database` of its own", path.display()
+    )]
+    Served { path: PathBuf },
+    #[error("the lock beside the database {} cannot be taken: {source}. {}", path.display(), database_remedy(path))]
+    Lock { path: PathBuf, source: io::Error },
     #[error("the logo cannot be read: {0}. Correct `organisation.logo` or remove it.")]
     Logo(io::Error),
     #[error("the relay's own address {0} is no web address. Set `public_url`.")]
@@ -87,6 +96,7 @@ pub struct Relay {
     app: Arc<App>,
     server: JoinHandle<()>,
     cleaner: JoinHandle<()>,
+    served: ServeLock,
 }
 
 /// Opens the database, for commands that do not serve.
@@ -98,6 +108,15 @@ pub async fn open_store(config: &Config, entropy: &dyn Entropy) -> Result<Sqlite
     })
 }
 
+fn lock(database: &Path) -> Result<ServeLock, StartError> {
+    let path = database.to_owned();
+    match ServeLock::take(database) {
+        Ok(Some(lock)) => Ok(lock),
+        Ok(None) => Err(StartError::Served { path }),
+        Err(source) => Err(StartError::Lock { path, source }),
+    }
+}
+
 impl Relay {
     /// Listens (port 0 takes a free one) and serves until [`Relay::shutdown`].
     pub async fn start(
@@ -105,6 +124,8 @@ impl Relay {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Relay, StartError> {
+        // First, since of two relays with one configuration the port would be named instead.
+        let served = lock(&config.database)?;
         let port = |source| StartError::Port { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(port)?;
         let address = listener.local_addr().map_err(port)?;
@@ -114,7 +135,7 @@ impl Relay {
             tokio::spawn(server::serve(listener, server::router(Arc::clone(&app)), app.stopping.clone()));
         let cleaner = tokio::spawn(jobs::clean(Arc::clone(&app)));
         tracing::info!(%address, public_url = %app.public_url, "the relay serves");
-        Ok(Relay { address, public_url: app.public_url.clone(), app, server, cleaner })
+        Ok(Relay { address, public_url: app.public_url.clone(), app, server, cleaner, served })
     }
 
     /// The handlers without the socket.
@@ -141,6 +162,7 @@ impl Relay {
             }
         }
         self.app.store.close().await;
+        drop(self.served);
     }
 }
 

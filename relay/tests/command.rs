@@ -264,6 +264,39 @@ mod tests {
         assert!(served.child.wait().unwrap().success());
     }
 
+    #[test]
+    fn a_database_is_served_by_one_relay_and_its_other_commands_work_meanwhile() {
+        let folder = folder(FREE_PORT);
+        let mut first = Served::start(folder.path());
+        let second = run(folder.path(), &["serve"]);
+        assert!(!second.status.success());
+        for told in ["another relay serves the database", "Stop that one first"] {
+            assert!(said(&second).contains(told), "{}", said(&second));
+        }
+        let port = format!("\"{}\"", first.address);
+        std::fs::write(folder.path().join("relay.toml"), FREE_PORT.replace("\"127.0.0.1:0\"", &port))
+            .unwrap();
+        let checked = run(folder.path(), &["check"]);
+        assert!(checked.status.success(), "{}", said(&checked));
+        assert!(said(&checked).contains("a relay serves this database now"), "{}", said(&checked));
+        assert!(run(folder.path(), &["enrol", "--name", "Maya"]).status.success());
+        first.child.kill().unwrap();
+        first.child.wait().unwrap();
+        let again = Served::start(folder.path());
+        assert_eq!(ask(again.address, "GET", "/maya", "", b"").unwrap().0, 200);
+    }
+
+    #[test]
+    fn a_form_far_beyond_the_limit_is_answered_over_a_real_connection() {
+        let folder = folder(FREE_PORT);
+        let served = Served::start(folder.path());
+        let headers = "content-type: application/x-www-form-urlencoded\r\n";
+        let form = format!("type=home&note={}", "x".repeat(4 * 1024 * 1024));
+        let (status, _, page) = ask(served.address, "POST", "/maya/book", headers, form.as_bytes()).unwrap();
+        assert_eq!(status, 413);
+        assert!(String::from_utf8_lossy(&page).contains("shorten what you wrote"));
+    }
+
     struct Owner {
         key: SigningKey,
         device: String,

@@ -15,6 +15,8 @@ pub fn faults() -> Vec<String> {
         "crates/engine/src",
         "relay/src",
         "sandbox/src",
+        "ctl/src",
+        "src-tauri",
     ]
     .iter()
     .flat_map(|folder| {
@@ -24,13 +26,15 @@ pub fn faults() -> Vec<String> {
     .collect()
 }
 
-/// Which top-level module names which, by `crate::module` outside tests.
+/// Which top-level module names which outside tests, by `crate::module` or by as many `super::` as lead there.
 fn graph(folder: &str) -> Graph {
     let mut graph = Graph::new();
     for source in below(folder, &[".rs"]).iter().filter(|source| !source.is_test()) {
         let Some(module) = module_of(folder, source) else { continue };
-        let names = named_modules(&source.code());
-        graph.entry(module.clone()).or_default().extend(names.into_iter().filter(|name| *name != module));
+        let code = source.code();
+        let up = "super::".repeat(depth(folder, source));
+        let names = named_modules(&code, "crate::").into_iter().chain(named_modules(&code, &up));
+        graph.entry(module.clone()).or_default().extend(names.filter(|name| *name != module));
     }
     let known: BTreeSet<String> = graph.keys().cloned().collect();
     graph.values_mut().for_each(|names| names.retain(|name| known.contains(name)));
@@ -43,8 +47,15 @@ fn module_of(folder: &str, source: &Source) -> Option<String> {
     (!matches!(first, "lib" | "main")).then(|| first.to_owned())
 }
 
-fn named_modules(code: &str) -> BTreeSet<String> {
-    code.match_indices("crate::").flat_map(|(at, name)| heads(&code[at + name.len()..])).collect()
+/// How far a file's module lies below the crate's root.
+fn depth(folder: &str, source: &Source) -> usize {
+    let inside = source.path.strip_prefix(folder).unwrap_or_default().trim_start_matches('/');
+    inside.trim_end_matches("/mod.rs").split('/').count()
+}
+
+fn named_modules(code: &str, root: &str) -> BTreeSet<String> {
+    let ways = code.match_indices(root).filter(|(at, _)| !code[..*at].ends_with("super::"));
+    ways.flat_map(|(at, name)| heads(&code[at + name.len()..])).filter(|name| name != "super").collect()
 }
 
 /// The first names of a path, or of each path of a group; what stands in an inner group belongs to its own head.
@@ -92,8 +103,20 @@ fn find(at: &str, start: &str, graph: &Graph, path: &mut Vec<String>, seen: &mut
 #[test]
 fn every_module_of_a_nested_import_is_seen() {
     let code = "use crate::{\n    a::{b, c::{d, e}},\n    f,\n    g::h,\n};\nuse crate::i::j;\nfn k() { crate::l() }";
-    let seen: Vec<String> = named_modules(code).into_iter().filter(|name| !name.is_empty()).collect();
+    let seen: Vec<String> =
+        named_modules(code, "crate::").into_iter().filter(|name| !name.is_empty()).collect();
     assert_eq!(seen, ["a", "f", "g", "i", "l"]);
+}
+
+#[test]
+fn a_way_up_to_the_root_is_seen_and_a_shorter_one_is_not() {
+    let at = |path: &str| Source { path: path.into(), text: String::new() };
+    assert_eq!(depth("relay/src", &at("relay/src/app.rs")), 1);
+    assert_eq!(depth("relay/src", &at("relay/src/store/mod.rs")), 1);
+    assert_eq!(depth("relay/src", &at("relay/src/store/sqlite/row.rs")), 3);
+    let code = "use super::near;\nuse super::super::far::{a, b};";
+    assert_eq!(named_modules(code, "super::super::"), BTreeSet::from(["far".to_owned()]));
+    assert_eq!(named_modules(code, "super::"), BTreeSet::from(["near".to_owned()]));
 }
 
 #[test]

@@ -7,9 +7,15 @@ mod edges;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod globals;
+#[cfg(test)]
 mod homes;
 #[cfg(test)]
+mod scripts;
+#[cfg(test)]
 mod supplies;
+#[cfg(test)]
+mod transactions;
 #[cfg(test)]
 mod words;
 
@@ -41,6 +47,16 @@ fn the_core_does_no_input_or_output_and_reads_no_clock() {
 #[test]
 fn only_the_push_loop_writes_to_calendars() {
     report("calendar writes outside the push loop", homes::stray_writes());
+}
+
+#[test]
+fn one_answer_of_a_provider_is_one_transaction() {
+    report("answers that are not taken in as a whole", transactions::faults());
+}
+
+#[test]
+fn there_are_no_globals() {
+    report("values that nobody is handed", globals::faults());
 }
 
 #[test]
@@ -96,6 +112,17 @@ fn nothing_names_a_machine_or_a_registrys_host() {
 #[test]
 fn banned_methods_carry_a_reason() {
     report("bans without a reason", words::bans_without_reason());
+}
+
+#[test]
+fn the_clock_randomness_and_bare_clients_stay_banned() {
+    report("bans that clippy.toml no longer holds", words::bans_gone());
+}
+
+#[cfg(unix)]
+#[test]
+fn scripts_refuse_what_they_do_not_know() {
+    report("scripts that run whatever they are told", scripts::heedless());
 }
 
 #[test]

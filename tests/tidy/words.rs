@@ -100,11 +100,31 @@ pub fn machine_traces() -> Vec<String> {
     sources.iter().flat_map(|source| lines_with(source, &traces).collect::<Vec<_>>()).collect()
 }
 
-pub fn bans_without_reason() -> Vec<String> {
+fn bans() -> Vec<toml::Value> {
     let config: toml::Table = std::fs::read_to_string(root().join("clippy.toml")).unwrap().parse().unwrap();
-    let bans =
-        ["disallowed-methods", "disallowed-types"].iter().flat_map(|list| config[*list].as_array().unwrap());
+    let lists = ["disallowed-methods", "disallowed-types"];
+    lists.iter().flat_map(|list| config[*list].as_array().unwrap().clone()).collect()
+}
+
+pub fn bans_without_reason() -> Vec<String> {
     let without =
-        |ban: &&toml::Value| ban.get("reason").and_then(toml::Value::as_str).is_none_or(str::is_empty);
-    bans.filter(without).map(ToString::to_string).collect()
+        |ban: &toml::Value| ban.get("reason").and_then(toml::Value::as_str).is_none_or(str::is_empty);
+    bans().into_iter().filter(without).map(|ban| ban.to_string()).collect()
+}
+
+/// What is passed in as an argument instead.
+pub fn bans_gone() -> Vec<String> {
+    const BANNED: [&str; 7] = [
+        "chrono::Utc::now",
+        "chrono::Local::now",
+        "std::time::SystemTime::now",
+        "rand_core::RngCore::fill_bytes",
+        "rand_core::OsRng",
+        "reqwest::Client::new",
+        "reqwest::Client::builder",
+    ];
+    let bans = bans();
+    let held =
+        |path: &&&str| bans.iter().any(|ban| ban.get("path").and_then(toml::Value::as_str) == Some(path));
+    BANNED.iter().filter(|path| !held(path)).map(ToString::to_string).collect()
 }

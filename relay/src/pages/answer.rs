@@ -33,7 +33,9 @@ pub enum Trouble {
     SentBefore {
         manage: String,
     },
-    TooLarge,
+    TooLarge {
+        back: Back,
+    },
     Method,
     /// What arrived at a form's address is none of our forms.
     NotOurs {
@@ -109,7 +111,7 @@ fn problem(app: &App, visitor: &Visitor, trouble: &Trouble) -> Response {
         Trouble::LostLink => (StatusCode::NOT_FOUND, w.lost_link_title, w.lost_link_lead),
         Trouble::LostType { .. } => (StatusCode::NOT_FOUND, w.lost_type_title, w.lost_type_lead),
         Trouble::SentBefore { .. } => (StatusCode::CONFLICT, w.sent_before_title, w.sent_before_lead),
-        Trouble::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, w.too_large_title, w.too_large_lead),
+        Trouble::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, w.too_large_title, w.too_large_lead),
         Trouble::Method => (StatusCode::METHOD_NOT_ALLOWED, w.method_title, w.method_lead),
         Trouble::NotOurs { status, .. } => (*status, w.not_ours_title, w.not_ours_lead),
         Trouble::Busy => (StatusCode::SERVICE_UNAVAILABLE, w.busy_title, w.busy_lead),
@@ -119,10 +121,14 @@ fn problem(app: &App, visitor: &Visitor, trouble: &Trouble) -> Response {
         }
     };
     let action = match trouble {
-        Trouble::LostType { slug } | Trouble::NotOurs { back: Back::Page(slug), .. } => {
+        Trouble::LostType { slug }
+        | Trouble::NotOurs { back: Back::Page(slug), .. }
+        | Trouble::TooLarge { back: Back::Page(slug) } => {
             Some((w.to_page, link(&format!("/{slug}"), &[("lang", lang)])))
         }
-        Trouble::SentBefore { manage } | Trouble::NotOurs { back: Back::Booking(manage), .. } => {
+        Trouble::SentBefore { manage }
+        | Trouble::NotOurs { back: Back::Booking(manage), .. }
+        | Trouble::TooLarge { back: Back::Booking(manage) } => {
             Some((w.see_booking, link(manage, &[("lang", lang)])))
         }
         _ => None,

@@ -1,4 +1,7 @@
 //! The booking form's fields: what was typed, and what is wrong with it.
+//!
+//! No field has a `maxlength`: browsers cut what is pasted there without a word, and half a note reads like a whole
+//! one. What is too long comes back in its field, with how many letters too long it is.
 
 use daymark_core::contract::Place;
 use daymark_core::plain::{is_seen, sets_direction, turns_text};
@@ -57,7 +60,7 @@ pub struct Field {
 /// The fields of a type, in the order of the page; `judge` says whether to look for mistakes.
 pub fn fields(words: &Words, typed: &Typed, place: Option<&Place>, judge: bool) -> Vec<Field> {
     let needs_phone = place == Some(&Place::Phone);
-    let asks_address = matches!(place, Some(Place::AtVisitor) | None);
+    let needs_address = matches!(place, Some(Place::AtVisitor) | None);
     let mut fields = vec![
         Field { error: name(words, &typed.name), ..field("name", words.name, &typed.name) },
         Field {
@@ -73,9 +76,11 @@ pub fn fields(words: &Words, typed: &Typed, place: Option<&Place>, judge: bool) 
             ..field("phone", words.phone, &typed.phone)
         },
     ];
-    if asks_address {
+    // One that is not asked for any more was typed all the same, and goes along.
+    if needs_address || !typed.address.is_empty() {
         fields.push(Field {
             hint: words.address_hint,
+            required: needs_address,
             error: address(words, &typed.address),
             ..field("address", words.address, &typed.address)
         });
@@ -269,7 +274,7 @@ mod tests {
     #[test]
     fn marks_that_came_along_with_a_copied_number_are_left_out() {
         let sent = "phone=%E2%80%AA%2B1+416+555+0199%E2%80%AC&email=%E2%80%8Ea.roy%40example.org";
-        let typed = Typed::read(&Asked::read(sent.as_bytes()));
+        let typed = Typed::read(&Asked::in_form(sent.as_bytes()));
         assert_eq!((&*typed.phone, &*typed.email), ("+1 416 555 0199", "a.roy@example.org"));
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware;
@@ -38,9 +38,6 @@ use frame::Frame;
 use visitor::Named;
 pub use visitor::Visitor;
 
-/// The longest form within its fields' limits, every letter escaped, is a quarter of this.
-const BODY_MAX_BYTES: usize = 128 * 1024;
-
 pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home))
@@ -52,7 +49,6 @@ pub fn router() -> Router<Arc<App>> {
         .route("/{slug}", get(page::show))
         .route("/{slug}/zone", get(zones::show))
         .route("/{slug}/book", get(book::show).post(book::submit))
-        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .method_not_allowed_fallback(wrong_method)
         .fallback(lost)
         .layer(middleware::from_fn(canonical::lead))

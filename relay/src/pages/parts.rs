@@ -12,26 +12,25 @@ pub struct Who {
     pub initials: String,
     pub logo: String,
     pub name: String,
-    /// “Northcare · Occupational therapist”.
-    pub line: String,
+    /// Organisation and role, as far as they are said.
+    pub parts: Vec<String>,
 }
 
 impl Who {
     pub fn new(card: &OwnerCard, logo: Option<&str>) -> Who {
-        let parts = [card.organisation.as_str(), card.role.as_str()];
-        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let parts = [&card.organisation, &card.role];
         Who {
             initials: initials(&card.name),
             logo: logo.unwrap_or_default().to_owned(),
             name: card.name.clone(),
-            line: parts.join(" · "),
+            parts: parts.into_iter().filter(|part| !part.is_empty()).cloned().collect(),
         }
     }
 
     /// Somebody of whom only the name is known.
     pub fn named(name: &str, logo: Option<&str>) -> Who {
         let (initials, logo) = (initials(name), logo.unwrap_or_default().to_owned());
-        Who { initials, logo, name: name.to_owned(), line: String::new() }
+        Who { initials, logo, name: name.to_owned(), parts: Vec::new() }
     }
 }
 

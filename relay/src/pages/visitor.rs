@@ -1,5 +1,7 @@
 //! Who is asking: what the address says, the language to answer in, the zone to count in.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, Path};
@@ -10,23 +12,37 @@ use url::form_urlencoded;
 
 use crate::words::{Lang, Locale};
 
-/// Longest value that any form or address may carry; the fields' own limits are narrower.
-const VALUE_MAX: usize = 8 * 1024;
+/// Pages repeat some of what an address carries, and no address of ours carries more in one value.
+const ADDRESS_VALUE_MAX_BYTES: usize = 2 * 1024;
 /// The longest name of a zone is shorter.
 const NAME_MAX_CHARS: usize = 40;
 
 /// The first value of each name. Reading it never fails: what is missing or odd is judged by its user.
 #[derive(Clone, Debug, Default)]
-pub struct Asked(Vec<(String, String)>);
+pub struct Asked(BTreeMap<String, String>);
 
 impl Asked {
-    pub fn read(encoded: &[u8]) -> Asked {
-        let pairs = form_urlencoded::parse(encoded).filter(|(_, value)| value.len() <= VALUE_MAX);
-        Asked(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).take(40).collect())
+    /// All of a form, whose body is limited: a value that was left out here could be booked as if nobody had typed it.
+    pub fn in_form(encoded: &[u8]) -> Asked {
+        Asked::first_of_each(form_urlencoded::parse(encoded))
+    }
+
+    /// What an address says, without what no address of ours can say.
+    pub fn in_address(query: &str) -> Asked {
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        Asked::first_of_each(pairs.filter(|(_, value)| value.len() <= ADDRESS_VALUE_MAX_BYTES))
+    }
+
+    fn first_of_each<'a>(pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Asked {
+        let mut first = BTreeMap::new();
+        for (name, value) in pairs {
+            first.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+        }
+        Asked(first)
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0.get(name).map(String::as_str)
     }
 }
 
@@ -42,7 +58,7 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn of(parts: &Parts) -> Visitor {
-        let asked = Asked::read(parts.uri.query().unwrap_or_default().as_bytes());
+        let asked = Asked::in_address(parts.uri.query().unwrap_or_default());
         let lang = asked.get("lang").and_then(Lang::parse);
         let accepted = parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         Visitor { path: parts.uri.path().to_owned(), locale: Locale::choose(lang, accepted), lang, asked }
@@ -131,10 +147,18 @@ mod tests {
 
     #[test]
     fn the_first_of_repeated_values_counts() {
-        let asked = Asked::read(b"a=1&a=2&b=%ff&c");
+        let asked = Asked::in_form(b"a=1&a=2&b=%ff&c");
         assert_eq!(asked.get("a"), Some("1"));
         assert_eq!(asked.get("b"), Some("\u{fffd}"));
         assert_eq!(asked.get("c"), Some(""));
+    }
+
+    #[test]
+    fn a_form_is_read_whole_and_an_address_only_as_far_as_ours_go() {
+        let long = format!("tz={}&note=x", "y".repeat(ADDRESS_VALUE_MAX_BYTES + 1));
+        assert!(Asked::in_form(long.as_bytes()).get("tz").is_some_and(|value| value.starts_with('y')));
+        let address = Asked::in_address(&long);
+        assert_eq!((address.get("tz"), address.get("note")), (None, Some("x")));
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub const WORDS: Words = Words {
     sent_before_lead: "Your first booking stands as it was. To book another time, start from the page again.",
     see_booking: "See your booking",
     too_large_title: "That was too much at once",
-    too_large_lead: "Please shorten what you wrote and send it again.",
+    too_large_lead: "Nothing was booked or changed: together it is longer than this page can take. Please go back, shorten what you wrote and send it again.",
     broken_title: "Something is wrong on our side",
     broken_lead: "Nothing was booked or changed. Please try again in a minute.",
     busy_title: "Very many people are here right now",

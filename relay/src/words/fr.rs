@@ -145,7 +145,7 @@ pub const WORDS: Words = Words {
     sent_before_lead: "Votre première réservation reste telle quelle. Pour un autre rendez-vous, repartez de la page.",
     see_booking: "Voir votre réservation",
     too_large_title: "C’était trop long",
-    too_large_lead: "Veuillez raccourcir votre texte et l’envoyer de nouveau.",
+    too_large_lead: "Rien n’a été réservé ni modifié : l’ensemble dépasse ce que cette page peut recevoir. Revenez en arrière, raccourcissez votre texte et renvoyez-le.",
     broken_title: "Un problème est survenu chez nous",
     broken_lead: "Rien n’a été réservé ni modifié. Réessayez dans une minute.",
     busy_title: "Il y a énormément de monde en ce moment",

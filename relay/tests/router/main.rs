@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod address;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod owner;
 #[cfg(test)]
 mod visitor;

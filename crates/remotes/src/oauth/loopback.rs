@@ -1,6 +1,7 @@
 //! The door that the browser comes back to: a tiny HTTP server on 127.0.0.1 that waits for the answer to one
 //! sign-in, and lets the browser wait until it is known what came of it.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -8,7 +9,7 @@ use std::pin::pin;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use url::Url;
 
 use super::landing::Page;
@@ -16,7 +17,7 @@ use super::refusal::{Asked, Moment, by_code};
 use crate::error::{RemoteError, SignInFailure};
 
 /// Browsers open connections ahead of need; more than these are somebody else's game.
-const CONNECTIONS_MAX: usize = 32;
+const UNSAID_MAX: usize = 32;
 /// A tab that was loaded again waits beside the first.
 const TABS_MAX: usize = 8;
 const HEAD_MAX_BYTES: usize = 16 * 1024;
@@ -26,6 +27,8 @@ pub(super) struct Loopback {
     port: u16,
     /// Connections are served side by side: one that never speaks must not hold up the one that counts.
     visits: JoinSet<Option<Visit>>,
+    /// Those of them that have not said all yet, the oldest first.
+    unsaid: VecDeque<AbortHandle>,
 }
 
 /// Somebody who brings an answer, and waits for a page.
@@ -51,7 +54,7 @@ impl Loopback {
     pub async fn open() -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        Ok(Loopback { listener, port, visits: JoinSet::new() })
+        Ok(Loopback { listener, port, visits: JoinSet::new(), unsaid: VecDeque::new() })
     }
 
     pub fn port(&self) -> u16 {
@@ -99,9 +102,7 @@ impl Loopback {
             tokio::select! {
                 arrival = self.listener.accept() => {
                     let (stream, _) = arrival?;
-                    if self.visits.len() < CONNECTIONS_MAX {
-                        self.visits.spawn(receive(stream));
-                    }
+                    self.hear(stream);
                 }
                 Some(visit) = self.visits.join_next() => {
                     if let Ok(Some(visit)) = visit {
@@ -110,6 +111,18 @@ impl Loopback {
                 }
             }
         }
+    }
+
+    /// A browser that comes back speaks at once. So of too many that are silent the oldest goes, and however long
+    /// they hold on, the one that counts is heard.
+    fn hear(&mut self, stream: TcpStream) {
+        self.unsaid.retain(|connection| !connection.is_finished());
+        if self.unsaid.len() >= UNSAID_MAX
+            && let Some(oldest) = self.unsaid.pop_front()
+        {
+            oldest.abort();
+        }
+        self.unsaid.push_back(self.visits.spawn(receive(stream)));
     }
 
     fn turn_away(&mut self, browser: Browser) {

@@ -1,6 +1,7 @@
 //! The demo: a seeded world that runs, to be looked at or to be checked once.
 
 mod check;
+mod guard;
 mod stage;
 mod watch;
 

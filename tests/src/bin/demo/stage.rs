@@ -32,7 +32,7 @@ pub struct Stage {
     pub engine: Arc<Engine>,
     pub data: PathBuf,
     pub passphrase: String,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 /// The demo consents for the person; no browser opens.
@@ -46,7 +46,7 @@ impl Browser for NoBrowser {
 
 pub struct Folder {
     pub path: PathBuf,
-    _kept: Option<TempDir>,
+    kept: Option<TempDir>,
 }
 
 impl Folder {
@@ -62,11 +62,11 @@ impl Folder {
                     "{} holds something already: each demo is a new world, so name a new or an empty folder",
                     path.display()
                 );
-                Ok(Folder { path: path.into(), _kept: None })
+                Ok(Folder { path: path.into(), kept: None })
             }
             None => {
                 let kept = tempfile::Builder::new().prefix("daymark-demo-").tempdir()?;
-                Ok(Folder { path: kept.path().into(), _kept: Some(kept) })
+                Ok(Folder { path: kept.path().into(), kept: Some(kept) })
             }
         }
     }
@@ -107,7 +107,12 @@ impl Stage {
         std::fs::write(data.join("config.toml"), config_text(&sandbox)?)?;
         let language = std::env::var("LANG").unwrap_or_default();
         let engine = Engine::open(Opening { data: data.clone(), config, ports, language }).await?;
-        Ok(Stage { sandbox, relay, engine: Arc::new(engine), data, passphrase, _folder: folder._kept })
+        Ok(Stage { sandbox, relay, engine: Arc::new(engine), data, passphrase, folder: folder.kept })
+    }
+
+    /// The folder that is removed at the end.
+    pub fn passing_folder(&self) -> Option<&Path> {
+        self.folder.as_ref().map(TempDir::path)
     }
 
     pub async fn call<T: serde::de::DeserializeOwned>(&self, call: Call) -> anyhow::Result<T> {

@@ -11,6 +11,7 @@ use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
 use crate::Arguments;
+use crate::guard::Guard;
 use crate::stage::{Folder, Stage, start_relay, start_sandbox, token};
 
 pub async fn run(arguments: &Arguments, stop: &CancellationToken) -> anyhow::Result<()> {
@@ -51,7 +52,16 @@ async fn prepare(stage: &Stage) -> anyhow::Result<()> {
     let page = stage.open_page().await?;
     stage.sync().await?;
     println!("Public page:  {}", page.url.as_deref().unwrap_or("not published"));
+    tell_folder(stage);
     Ok(())
+}
+
+/// For who looks at the same data with daymarkctl. What sends or reads there asks for the passphrase, and for an
+/// engine that has let go of the folder.
+fn tell_folder(stage: &Stage) {
+    println!("Data folder:  {}", stage.data.display());
+    println!("              its sign-ins open with {PASSPHRASE}={}", stage.passphrase);
+    println!("In a terminal: cargo run -q -p daymarkctl -- accounts --data '{}'", stage.data.display());
 }
 
 /// The desktop program, when there is a display and it was built.
@@ -75,6 +85,7 @@ async fn window(stage: &Stage, program: &Path, stop: &CancellationToken) -> anyh
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("{} does not start", program.display()))?;
+    let _guard = app.id().and_then(|id| Guard::over(id, stage.passing_folder()));
     tokio::select! {
         ended = app.wait() => anyhow::ensure!(ended?.success(), "the app ended with an error; the same UI in a browser: --browser"),
         () = stop.cancelled() => ask_to_end(&mut app).await?,

@@ -95,6 +95,24 @@ async fn stray_and_silent_connections_do_not_hold_up_the_answer() {
 }
 
 #[tokio::test]
+async fn of_too_many_silent_connections_the_oldest_makes_way_for_the_answer() {
+    let door = Loopback::open().await.unwrap();
+    let port = door.port();
+    let sign_in = waiting(door, async { Ok("tokens") });
+    let mut silent = Vec::new();
+    for _ in 0..=UNSAID_MAX {
+        silent.push(connected(port).await);
+    }
+    let mut nothing = Vec::new();
+    let closed = silent[0].read_to_end(&mut nothing).await;
+    assert!(closed.is_err() || nothing.is_empty(), "the oldest is let go");
+    let mut slow = connected(port).await;
+    slow.write_all(b"GET /?state=st4te&").await.unwrap();
+    assert!(knocked(port, "code=1&state=st4te").await.contains("That’s it"));
+    assert_eq!(sign_in.await.unwrap().unwrap(), "tokens");
+}
+
+#[tokio::test]
 async fn a_strange_answer_is_turned_away_and_the_true_one_still_signs_in() {
     let door = Loopback::open().await.unwrap();
     let port = door.port();
