@@ -31,6 +31,8 @@ mod gate;
 #[cfg(test)]
 mod guests;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod keeping;
 #[cfg(test)]
 mod loops;

@@ -67,9 +67,10 @@ impl Mirror {
         relay::get(&mut *self.pool.read().await?).await
     }
 
-    pub async fn join_relay(&self, address: &str, enrolled: &Enrolled) -> Result<()> {
+    /// The keys of that name work from here on: where this device is at home and what it signs with change together.
+    pub async fn join_relay(&self, address: &str, keys: &str, enrolled: &Enrolled) -> Result<()> {
         let mut tx = self.pool.write().await?;
-        relay::join(&mut tx, address, enrolled).await?;
+        relay::join(&mut tx, address, keys, enrolled).await?;
         Ok(tx.commit().await?)
     }
 

@@ -51,7 +51,7 @@ impl World {
     async fn join(&self, epoch: &str) {
         let page_url = "https://book.example.org/maya".into();
         let enrolled = Enrolled { device: "device".into(), epoch: epoch.into(), page_url };
-        self.join_relay("https://book.example.org", &enrolled).await.unwrap();
+        self.join_relay("https://book.example.org", "keys", &enrolled).await.unwrap();
     }
 
     async fn confirm(&self, booking: &str) {
