@@ -53,6 +53,8 @@ mod round;
 #[cfg(test)]
 mod schedule;
 #[cfg(test)]
+mod sealed;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod series;

@@ -8,7 +8,7 @@
 //! * Copies of busy times: [`Mirror::block_others`], [`Mirror::remove_copies`].
 //! * Conflicts: [`Mirror::conflicts`] lists what only the person can decide, [`Mirror::resolve`] carries it out.
 //! * Accounts: [`Mirror::add_account`], [`Mirror::leave`], [`Mirror::restore`], [`Mirror::import`].
-//! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
+//! * Bookings: [`Mirror::take_inbox`], [`Mirror::opened`], [`Mirror::decide`].
 //! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::search`],
 //!   [`Mirror::journal`].
 
@@ -23,6 +23,7 @@ mod expand;
 mod guests;
 mod import;
 mod leave;
+mod opening;
 mod pool;
 pub mod private;
 mod refusal;
@@ -53,6 +54,7 @@ pub use error::{CannotUndo, MirrorError, Result, Storage};
 pub use guests::Meeting;
 pub use import::{Import, Imported};
 pub use leave::{Copied, Leaving, Unsent};
+pub use opening::Opened;
 pub use pool::COMMITS;
 pub use removal::{Removal, Restored, Stays, Unremovable};
 pub use resolve::Decision;

@@ -78,6 +78,10 @@ title: string | null, };
 
 export type Booking = { id: string, state: BookingState, type_name: string, start: string, end: string, visitor: BookingVisitor, 
 /**
+ * Why nothing is known of the visitor; `null` when they are known.
+ */
+unopened: BookingUnopened | null, 
+/**
  * Where, as the page said it when this was booked; `null` for bookings from before that was told.
  */
 place: PlaceKind | null, 
@@ -99,6 +103,8 @@ untold: BookingUntold | null,
 unwritten: BookingUnwritten | null, received: string, };
 
 export type BookingState = "requested" | "accepted" | "confirmed" | "declined" | "cancelled";
+
+export type BookingUnopened = "sealed" | "gone";
 
 export type BookingUntold = "moved" | "cancelled";
 
@@ -547,7 +553,11 @@ export type PublicPage = {
 /**
  * Joined to a relay.
  */
-enrolled: boolean, url: string | null, 
+enrolled: boolean, 
+/**
+ * The relay's address, as it was joined.
+ */
+relay: string | null, url: string | null, 
 /**
  * The link as a QR code: an SVG document.
  */

@@ -5,7 +5,7 @@ use daymark_mirror::{Arrived, ArrivedKind, Booking, Relay};
 use daymark_remotes::relay::{RelayClient, RelayError};
 
 use super::keys::KeyRing;
-use super::{PageDesk, trouble};
+use super::{PageDesk, opening, trouble};
 use crate::api::Tag;
 use crate::api::problem::Problem;
 use crate::problems;
@@ -36,6 +36,7 @@ impl PageDesk {
         let Some(relay) = self.mirror.relay().await.map_err(problems::mirror)? else {
             return Ok(Asked::NoRelay);
         };
+        self.open_waiting().await?;
         let Some(client) = self.client().await? else { return Ok(Asked::NoRelay) };
         // What an earlier run made durable and could not acknowledge goes first.
         if relay.acked_seq < relay.inbox_seq {
@@ -70,7 +71,8 @@ impl PageDesk {
         self.mirror.acked(upto).await.map_err(problems::mirror)
     }
 
-    /// Opens what was sealed. What cannot be opened keeps its time all the same: the visitor was told so.
+    /// Opens what was sealed. What cannot be opened keeps its time all the same: the visitor was told so. It is kept as
+    /// it came, for the day on which its key is here.
     async fn open(&self, entries: &[InboxEntry]) -> Result<Vec<Arrived>, Problem> {
         let ring = KeyRing::load(self.ports.secrets.as_ref()).await.map_err(problems::secrets)?;
         let type_name = self.settings().await?.appointment.name;
@@ -105,6 +107,7 @@ fn arrived(entry: &InboxEntry, type_name: &str, ring: &KeyRing) -> Arrived {
                 length_min: *length_min,
                 promised: *promised,
                 visitor: unseal(sealed, ring),
+                sealed: sealed.clone(),
             }
         }
         InboxKind::Cancelled => ArrivedKind::Cancelled,
@@ -113,9 +116,9 @@ fn arrived(entry: &InboxEntry, type_name: &str, ring: &KeyRing) -> Arrived {
 }
 
 fn unseal(sealed: &str, ring: &KeyRing) -> Option<Visitor> {
-    let opened = ring.open(sealed).and_then(|plain| serde_json::from_slice(&plain).ok());
+    let opened = opening::read(sealed, ring);
     if opened.is_none() {
-        tracing::warn!("what a visitor sealed cannot be opened with this laptop's keys");
+        tracing::warn!("what a visitor sealed cannot be opened with this laptop's keys; it is kept");
     }
     opened
 }

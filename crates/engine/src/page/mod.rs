@@ -6,6 +6,7 @@ mod ground;
 mod inbox;
 pub mod keys;
 pub mod offer;
+mod opening;
 mod publish;
 mod qr;
 mod trouble;
@@ -67,6 +68,7 @@ impl PageDesk {
         let url = relay.as_ref().map(|relay| relay.page_url.clone());
         Ok(PublicPage {
             enrolled: relay.is_some(),
+            relay: relay.as_ref().map(|relay| relay.address.clone()),
             qr_svg: url.as_deref().and_then(qr::svg),
             url,
             settings: self.settings().await?,
