@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::TimeDelta;
+use daymark_core::contract::plain_code;
 use daymark_core::entropy::{self, Entropy};
 use daymark_core::time::Instant;
 use sha2::{Digest as _, Sha256};
@@ -95,18 +96,9 @@ pub async fn issue(
     }
 }
 
-/// The stored form of a code, whatever spaces, hyphens and look-alikes were typed.
+/// The stored form of a code.
 pub fn hash(typed: &str) -> String {
-    let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).map(unmistaken).collect();
-    data_encoding::HEXLOWER.encode(&Sha256::digest(plain))
-}
-
-fn unmistaken(letter: char) -> char {
-    match letter.to_ascii_uppercase() {
-        'O' => '0',
-        'I' | 'L' => '1',
-        other => other,
-    }
+    data_encoding::HEXLOWER.encode(&Sha256::digest(plain_code(typed)))
 }
 
 fn fresh_code(entropy: &dyn Entropy) -> String {

@@ -33,6 +33,8 @@ mod gate;
 #[cfg(test)]
 mod guests;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod keeping;
 #[cfg(test)]
 mod leaving;
@@ -54,6 +56,8 @@ mod restored;
 mod round;
 #[cfg(test)]
 mod schedule;
+#[cfg(test)]
+mod sealed;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]

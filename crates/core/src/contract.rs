@@ -22,6 +22,16 @@ pub const STALE_HOURS: i64 = 72;
 /// The longest that the relay holds an inbox request open.
 pub const LONG_POLL_MAX_S: u64 = 25;
 
+/// A one-time code as both sides mean it, whatever spaces, hyphens and look-alikes were typed.
+pub fn plain_code(typed: &str) -> String {
+    let unmistaken = |letter: char| match letter.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    };
+    typed.chars().filter(char::is_ascii_alphanumeric).map(unmistaken).collect()
+}
+
 /// A laptop joins with the one-time code that the admin's `relay enrol` printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -109,6 +109,7 @@ impl Parts {
             staged: staged.clone(),
             changed: changed.clone(),
             enrolled: Bell::default(),
+            joining: Arc::default(),
         };
         let blocks = blocks_beside(&desk);
         Ok(Parts {

@@ -125,7 +125,12 @@ impl Tongue {
     }
 
     pub fn booked(self, visitor: &str, at: NaiveDateTime, clock_24h: bool) -> (String, String) {
-        let body = format!("{visitor}, {}, {}", self.day(at.date()), clock(at, clock_24h));
+        let unknown = match self {
+            Tongue::English => "Somebody",
+            Tongue::French => "Quelqu’un",
+        };
+        let who = if visitor.is_empty() { unknown } else { visitor };
+        let body = format!("{who}, {}, {}", self.day(at.date()), clock(at, clock_24h));
         match self {
             Tongue::English => ("New booking".into(), body),
             Tongue::French => ("Nouveau rendez-vous".into(), body),

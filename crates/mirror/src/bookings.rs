@@ -39,6 +39,8 @@ pub enum ArrivedKind {
         place: Option<Place>,
         waits_for: Option<WaitsFor>,
         visitor: Option<Visitor>,
+        /// As it came: it is kept when there is no visitor.
+        sealed: String,
     },
     Cancelled,
 }
@@ -67,9 +69,10 @@ impl Mirror {
         relay::get(&mut *self.pool.read().await?).await
     }
 
-    pub async fn join_relay(&self, address: &str, enrolled: &Enrolled) -> Result<()> {
+    /// The keys of that name work from here on: where this device is at home and what it signs with change together.
+    pub async fn join_relay(&self, address: &str, keys: &str, enrolled: &Enrolled) -> Result<()> {
         let mut tx = self.pool.write().await?;
-        relay::join(&mut tx, address, enrolled).await?;
+        relay::join(&mut tx, address, keys, enrolled).await?;
         Ok(tx.commit().await?)
     }
 
@@ -185,6 +188,7 @@ async fn take(conn: &mut SqliteConnection, entry: &Arrived, now: Instant) -> Res
                 place,
                 waits_for,
                 visitor,
+                sealed,
             },
             None,
         ) => {
@@ -200,8 +204,15 @@ async fn take(conn: &mut SqliteConnection, entry: &Arrived, now: Instant) -> Res
                 place: place.as_ref(),
                 waits_for: *waits_for,
                 visitor: visitor.as_ref(),
+                sealed,
             };
             booking::add(conn, new, now).await
+        }
+        (ArrivedKind::Booked { sealed, .. }, Some(known))
+            if known.visitor.is_none() && !sealed.is_empty() =>
+        {
+            booking::seal(conn, &known.id, sealed).await?;
+            Ok(false)
         }
         (ArrivedKind::Cancelled, Some(known)) if known.state.is_live() => {
             cancel(conn, &known, entry.version, now).await?;

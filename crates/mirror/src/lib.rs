@@ -9,7 +9,7 @@
 //! * Conflicts: [`Mirror::conflicts`] lists what only the person can decide, [`Mirror::resolve`] carries it out.
 //! * Accounts: [`Mirror::add_account`], [`Mirror::leave`], [`Mirror::parting`], [`Mirror::restore`],
 //!   [`Mirror::import`].
-//! * Bookings: [`Mirror::take_inbox`], [`Mirror::decide`].
+//! * Bookings: [`Mirror::take_inbox`], [`Mirror::opened`], [`Mirror::decide`].
 //! * Views: [`Mirror::agenda`], [`Mirror::event`], [`Mirror::busy`], [`Mirror::search`],
 //!   [`Mirror::journal`].
 
@@ -25,6 +25,7 @@ mod expand;
 mod guests;
 mod import;
 mod leave;
+mod opening;
 mod parting;
 mod pool;
 pub mod private;
@@ -57,6 +58,7 @@ pub use error::{CannotUndo, MirrorError, Result, Storage};
 pub use guests::Meeting;
 pub use import::{Import, Imported};
 pub use leave::{Leaving, Removing, Unsent};
+pub use opening::Opened;
 pub use pool::COMMITS;
 pub use removal::{Removal, Restored, Stays, Unremovable};
 pub use resolve::Decision;

@@ -317,6 +317,7 @@ const booking = (
     zone: 'America/Toronto',
     ...visitor,
   },
+  unopened: null,
   place: 'at_visitor',
   place_detail: '',
   event: null,
@@ -329,6 +330,7 @@ const booking = (
 
 export const page = (): PublicPage => ({
   enrolled: true,
+  relay: 'https://book.northcare.ca/',
   url: 'https://book.northcare.ca/maya',
   qr_svg: QR,
   settings: {
@@ -359,6 +361,7 @@ export const page = (): PublicPage => ({
 export const noPage = (): PublicPage => ({
   ...page(),
   enrolled: false,
+  relay: null,
   url: null,
   qr_svg: null,
   published_at: null,
@@ -488,6 +491,15 @@ export const CARDS = {
       { kind: 'retry_write', event: 41 },
       { kind: 'undo', journal: 7 },
     ],
+  },
+  revoked: {
+    id: 'r',
+    severity: 'broken',
+    code: 'relay_refused',
+    message: 'revoked',
+    params: { reason: 'this device was revoked at the relay; enrol it again' },
+    events: [],
+    remedies: [{ kind: 'open_bookings' }],
   },
   keyring: {
     id: 'm1',

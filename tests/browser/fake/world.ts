@@ -141,6 +141,8 @@ export class World {
     if (has('calm')) this.cards = []
     if (has('aside')) this.cards = seed.asides()
     if (has('unbooked')) this.#refuseBooking()
+    if (has('revoked')) this.#revoke()
+    if (has('sealed')) this.#sealVisitors()
     if (has('untold')) this.#tellNobody()
     if (has('conflict')) {
       this.conflicts = conflictsOf(this.events)
@@ -159,6 +161,21 @@ export class World {
       unwritten: { kind: 'refused', reason: 'You need to have writer access.' },
     } satisfies Partial<Booking>)
     this.cards = [seed.CARDS.booking]
+  }
+
+  /** The relay wants a new code. */
+  #revoke() {
+    this.cards = [seed.CARDS.revoked]
+    const reason = seed.CARDS.revoked.params.reason
+    this.page.problem = { code: 'relay_refused', message: reason, params: { reason } }
+  }
+
+  /** What some visitors wrote cannot be opened here. */
+  #sealVisitors() {
+    const nobody = { name: '', email: '', phone: '', address: '', note: '', zone: '' }
+    const unopened: Record<string, Booking['unopened']> = { b0: 'sealed', b1: 'sealed', b3: 'gone' }
+    for (const it of this.bookings.filter(({ id }) => id in unopened))
+      Object.assign(it, { visitor: nobody, unopened: unopened[it.id] ?? null } satisfies Partial<Booking>)
   }
 
   /** The owner took one booked visit off the calendar, and moved another. */

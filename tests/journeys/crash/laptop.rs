@@ -19,6 +19,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
+use url::Url;
 
 pub const WORDS: &str = "correct horse battery staple";
 /// Methods that change nothing at the other side.
@@ -35,6 +36,8 @@ pub struct Point {
 /// A world whose own engine prepares what the process then finds.
 pub struct Laptop {
     pub world: World,
+    /// The relay's address and the code that the person types before the engine syncs.
+    pub joins: Option<(Url, String)>,
     secrets: TempDir,
 }
 
@@ -45,7 +48,7 @@ impl Laptop {
         // The engine that is killed goes by the system's clock; what it finds was prepared a little earlier.
         let begin = SystemClock.now() - TimeDelta::minutes(5);
         let world = builder.at(&begin.to_rfc3339())?.secrets(Arc::new(store)).start().await?;
-        Ok(Laptop { world, secrets })
+        Ok(Laptop { world, joins: None, secrets })
     }
 
     /// From here on the process has the data folder.
@@ -61,6 +64,9 @@ impl Laptop {
     fn engine(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_one-sync"));
         command.arg(self.world.data()).env(PASSPHRASE, WORDS).env("LANG", "en_CA.UTF-8").kill_on_drop(true);
+        if let Some((address, code)) = &self.joins {
+            command.arg(address.as_str()).arg(code);
+        }
         command
     }
 

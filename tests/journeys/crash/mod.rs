@@ -2,6 +2,7 @@
 //! transactions that it makes durable, and the next run makes everything right.
 
 mod copies;
+mod joining;
 mod laptop;
 mod leaving;
 

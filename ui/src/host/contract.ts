@@ -82,6 +82,10 @@ title: string | null, };
 
 export type Booking = { id: string, state: BookingState, type_name: string, start: string, end: string, visitor: BookingVisitor, 
 /**
+ * Why nothing is known of the visitor; `null` when they are known.
+ */
+unopened: BookingUnopened | null, 
+/**
  * Where, as the page said it when this was booked; `null` for bookings from before that was told.
  */
 place: PlaceKind | null, 
@@ -103,6 +107,8 @@ untold: BookingUntold | null,
 unwritten: BookingUnwritten | null, received: string, };
 
 export type BookingState = "requested" | "accepted" | "confirmed" | "declined" | "cancelled";
+
+export type BookingUnopened = "sealed" | "gone";
 
 export type BookingUntold = "moved" | "cancelled";
 
@@ -579,7 +585,11 @@ export type PublicPage = {
 /**
  * Joined to a relay.
  */
-enrolled: boolean, url: string | null, 
+enrolled: boolean, 
+/**
+ * The relay's address, as it was joined.
+ */
+relay: string | null, url: string | null, 
 /**
  * The link as a QR code: an SVG document.
  */

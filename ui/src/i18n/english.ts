@@ -261,6 +261,7 @@ export const english = {
   'remedy.retry': 'Try again now',
   'remedy.settings': 'Open settings',
   'remedy.bookings': 'Open bookings',
+  'remedy.newCode': 'Enter a new code',
   'remedy.conflict': 'Show both',
   'remedy.undo': 'Take the change back',
   'remedy.giveUp': 'Give up this visit',
@@ -427,6 +428,10 @@ export const english = {
   'unwritten.waiting': 'Not in your calendar yet: it waits to be sent.',
   'unwritten.undecided': 'Not in your calendar yet: it waits until all your calendars are read.',
   'bookings.refused': 'Not in your calendar: the calendar refused it.',
+  'unopened.sealed':
+    'This laptop’s keys do not open what the visitor wrote. Daymark keeps it, and opens it once the keyring or the secrets file with the right key is back. Until then only the visitor’s own page shows it.',
+  'unopened.gone':
+    'What the visitor wrote is not here: it was erased, or its key was lost. Only the visitor’s own page may still show it.',
   'bookings.byPhone': 'By phone',
   'bookings.clash': 'Overlaps something on your calendar',
   'untold.cancelled': 'Cancelled by you',
@@ -498,6 +503,9 @@ export const english = {
   'enrol.title': 'Let people book you',
   'enrol.text':
     'A relay shows your public page while this laptop sleeps. It only knows your free times; what visitors write is sealed for you.',
+  'enrol.again': 'Join the relay again',
+  'enrol.againText':
+    'It no longer accepts this laptop, or the laptop’s keys are lost. Ask the relay’s admin for a new code and enter it here. Your calendars and visits stay as they are.',
   'enrol.address': 'Address of the relay',
   'enrol.addressHint': 'Your admin knows it.',
   'enrol.code': 'One-time code',

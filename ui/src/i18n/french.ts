@@ -271,6 +271,7 @@ export const french: Dictionary = {
   'remedy.retry': 'Réessayer maintenant',
   'remedy.settings': 'Ouvrir les réglages',
   'remedy.bookings': 'Ouvrir les réservations',
+  'remedy.newCode': 'Saisir un nouveau code',
   'remedy.conflict': 'Voir les deux',
   'remedy.undo': 'Annuler la modification',
   'remedy.giveUp': 'Renoncer à cette visite',
@@ -450,6 +451,10 @@ export const french: Dictionary = {
   'unwritten.undecided':
     'Pas encore dans votre calendrier : en attente de la lecture de tous vos calendriers.',
   'bookings.refused': 'Pas dans votre calendrier : il l’a refusé.',
+  'unopened.sealed':
+    'Les clés de cet ordinateur n’ouvrent pas ce que le visiteur a écrit. Daymark le garde et l’ouvrira dès que le trousseau ou le fichier secret qui a la bonne clé sera de retour. D’ici là, seule la page du visiteur le montre.',
+  'unopened.gone':
+    'Ce que le visiteur a écrit n’est pas ici : cela a été effacé, ou la clé est perdue. Seule la page du visiteur peut encore le montrer.',
   'bookings.byPhone': 'Par téléphone',
   'bookings.clash': 'Chevauche un évènement de votre calendrier',
   'untold.cancelled': 'Annulée par vous',
@@ -521,6 +526,9 @@ export const french: Dictionary = {
   'enrol.title': 'Laissez-vous réserver',
   'enrol.text':
     'Un relais montre votre page publique pendant que cet ordinateur dort. Il ne connaît que vos heures libres ; ce qu’écrivent les visiteurs est scellé pour vous.',
+  'enrol.again': 'Rejoindre de nouveau le relais',
+  'enrol.againText':
+    'Il n’accepte plus cet ordinateur, ou les clés de l’ordinateur sont perdues. Demandez un nouveau code à l’administrateur du relais et saisissez-le ici. Vos calendriers et vos visites restent tels quels.',
   'enrol.address': 'Adresse du relais',
   'enrol.addressHint': 'Votre administrateur la connaît.',
   'enrol.code': 'Code à usage unique',

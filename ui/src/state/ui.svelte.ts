@@ -63,6 +63,8 @@ export type Layer =
 
 export class Ui {
   layer = $state.raw<Layer | null>(null)
+  /** A card has sent the person to where a relay's new code is typed. */
+  codeWanted = $state(false)
   #next: Layer[] = []
 
   open(layer: Layer) {

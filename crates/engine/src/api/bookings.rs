@@ -11,6 +11,8 @@ use super::schedule::EventRef;
 pub struct PublicPage {
     /// Joined to a relay.
     pub enrolled: bool,
+    /// The relay's address, as it was joined.
+    pub relay: Option<String>,
     pub url: Option<String>,
     /// The link as a QR code: an SVG document.
     pub qr_svg: Option<String>,
@@ -78,6 +80,8 @@ pub struct Booking {
     #[ts(type = "string")]
     pub end: NaiveDateTime,
     pub visitor: BookingVisitor,
+    /// Why nothing is known of the visitor; `null` when they are known.
+    pub unopened: Option<BookingUnopened>,
     /// Where, as the page said it when this was booked; `null` for bookings from before that was told.
     pub place: Option<PlaceKind>,
     /// The address or link, for fixed places and video.
@@ -121,6 +125,15 @@ pub enum BookingUnwritten {
     Waiting,
     /// The provider does not take it; in its words.
     Refused { reason: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BookingUnopened {
+    /// What they typed is kept, and opens by itself when its key is here.
+    Sealed,
+    /// Nothing is kept: the relay had erased it, or an older Daymark could not open it.
+    Gone,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

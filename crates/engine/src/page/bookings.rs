@@ -285,6 +285,12 @@ fn unwritten(booking: &Booking) -> Option<api::BookingUnwritten> {
     }
 }
 
+fn unopened(booking: &Booking) -> Option<api::BookingUnopened> {
+    let kept = booking.sealed.is_some();
+    let why = if kept { api::BookingUnopened::Sealed } else { api::BookingUnopened::Gone };
+    booking.visitor.is_none().then_some(why)
+}
+
 fn view(booking: &Booking, zone: Tz) -> api::Booking {
     let end = booking.interval().as_ref().map_or(booking.start, Interval::end);
     let visitor = booking.visitor.as_ref();
@@ -313,6 +319,7 @@ fn view(booking: &Booking, zone: Tz) -> api::Booking {
             note: text(|it| &it.note),
             zone: visitor.map(|it| it.zone.name().to_owned()).unwrap_or_default(),
         },
+        unopened: unopened(booking),
         place: booking.place.as_ref().map(place_kind),
         place_detail: match &booking.place {
             Some(Place::Fixed(detail) | Place::Video(detail)) => detail.clone(),

@@ -1,12 +1,12 @@
 //! Joining a relay with an admin's one-time code.
 
 use chrono_tz::Tz;
-use daymark_core::contract::Enrol;
+use daymark_core::contract::{Enrol, Enrolled};
 use daymark_remotes::http::is_this_machine;
 use daymark_remotes::relay::{RelayClient, RelayError};
 use url::Url;
 
-use super::keys::Keys;
+use super::keys::{self, Keys, Try};
 use super::{PageDesk, trouble};
 use crate::api::Tag;
 use crate::api::bookings::{EnrolRelay, PublicPage};
@@ -17,29 +17,54 @@ use crate::problems;
 const DEVICE_NAME: &str = "Daymark";
 
 impl PageDesk {
+    /// The keys that worked until now work on until the relay has said yes to others.
     pub async fn enrol(&self, asked: EnrolRelay, zone: Tz) -> Result<PublicPage, Problem> {
         problems::keeps_secrets(self.ports.secrets.state())?;
         let address = address(&asked.address)?;
-        let keys = Keys::make(self.ports.secrets.as_ref(), self.ports.entropy.as_ref())
-            .await
-            .map_err(problems::secrets)?;
-        let (verifying_key, sealing_key) = keys.public();
-        let enrol = Enrol {
-            code: asked.code.trim().to_owned(),
-            device_name: DEVICE_NAME.into(),
-            verifying_key,
-            sealing_key,
+        // Two tries at a time would each make keys of their own, and one of them would win.
+        let _alone = self.joining.lock().await;
+        let name = keys::name_of(&address, &asked.code);
+        let begun = self.begin(&name).await?;
+        let enrolled = self.ask(&address, &asked.code, &begun.keys).await;
+        let enrolled = match enrolled {
+            Ok(enrolled) => enrolled,
+            Err(error) => {
+                if is_no(&error) {
+                    begun.refused(self.ports.secrets.as_ref()).await.map_err(problems::secrets)?;
+                }
+                return Err(unjoined(&address, &error));
+            }
         };
-        let enrolled = RelayClient::enrol(self.means.clone(), address.clone(), &enrol)
-            .await
-            .map_err(|error| unjoined(&address, &error))?;
-        self.mirror.join_relay(address.as_str(), &enrolled).await.map_err(problems::mirror)?;
+        self.mirror.join_relay(address.as_str(), &name, &enrolled).await.map_err(problems::mirror)?;
         trouble::well(&self.health);
         self.notices.tell(&[Tag::Page, Tag::Health]);
         self.enrolled.ring();
         self.changed.ring();
         self.view(zone).await
     }
+
+    async fn begin(&self, name: &str) -> Result<Try, Problem> {
+        let joined = self.mirror.relay().await.map_err(problems::mirror)?;
+        let working = joined.map(|relay| relay.keys).unwrap_or_default();
+        let (secrets, entropy) = (self.ports.secrets.as_ref(), self.ports.entropy.as_ref());
+        Try::begin(secrets, name, &working, entropy).await.map_err(problems::secrets)
+    }
+
+    async fn ask(&self, address: &Url, code: &str, keys: &Keys) -> Result<Enrolled, RelayError> {
+        let (verifying_key, sealing_key) = keys.public();
+        let enrol = Enrol {
+            code: code.trim().to_owned(),
+            device_name: DEVICE_NAME.into(),
+            verifying_key,
+            sealing_key,
+        };
+        RelayClient::enrol(self.means.clone(), address.clone(), &enrol).await
+    }
+}
+
+/// A relay has answered, and did not take the keys. After silence nobody knows.
+fn is_no(error: &RelayError) -> bool {
+    matches!(error, RelayError::BadCode | RelayError::Refused { .. } | RelayError::TooLarge { .. })
 }
 
 fn unjoined(relay: &Url, error: &RelayError) -> Problem {

@@ -1,12 +1,11 @@
 //! The inbox: what visitors did, made durable here before the relay hears that it arrived.
 
 use daymark_core::contract::{Ack, Inbox, InboxEntry, InboxKind, Known, LONG_POLL_MAX_S, Visitor};
-use daymark_core::seal;
 use daymark_mirror::{Arrived, ArrivedKind, Booking, Relay};
 use daymark_remotes::relay::{RelayClient, RelayError};
 
-use super::keys::Keys;
-use super::{PageDesk, trouble};
+use super::keys::KeyRing;
+use super::{PageDesk, opening, trouble};
 use crate::api::Tag;
 use crate::api::problem::Problem;
 use crate::problems;
@@ -37,6 +36,7 @@ impl PageDesk {
         let Some(relay) = self.mirror.relay().await.map_err(problems::mirror)? else {
             return Ok(Asked::NoRelay);
         };
+        self.open_waiting().await?;
         let Some(client) = self.client().await? else { return Ok(Asked::NoRelay) };
         // What an earlier run made durable and could not acknowledge goes first.
         if relay.acked_seq < relay.inbox_seq {
@@ -71,11 +71,12 @@ impl PageDesk {
         self.mirror.acked(upto).await.map_err(problems::mirror)
     }
 
-    /// Opens what was sealed. What cannot be opened keeps its time all the same: the visitor was told so.
+    /// Opens what was sealed. What cannot be opened keeps its time all the same: the visitor was told so. It is kept as
+    /// it came, for the day on which its key is here.
     async fn open(&self, entries: &[InboxEntry]) -> Result<Vec<Arrived>, Problem> {
-        let keys = Keys::load(self.ports.secrets.as_ref()).await.map_err(problems::secrets)?;
+        let ring = KeyRing::load(self.ports.secrets.as_ref()).await.map_err(problems::secrets)?;
         let type_name = self.settings().await?.appointment.name;
-        Ok(entries.iter().map(|entry| arrived(entry, &type_name, keys.as_ref())).collect())
+        Ok(entries.iter().map(|entry| arrived(entry, &type_name, &ring)).collect())
     }
 
     pub(super) fn failed(&self, error: &RelayError) -> Problem {
@@ -93,7 +94,7 @@ fn was_restored(inbox: &Inbox, relay: &Relay) -> bool {
     inbox.epoch != relay.epoch || inbox.known.is_some_and(forgot)
 }
 
-fn arrived(entry: &InboxEntry, type_name: &str, keys: Option<&Keys>) -> Arrived {
+fn arrived(entry: &InboxEntry, type_name: &str, ring: &KeyRing) -> Arrived {
     let kind = match &entry.kind {
         InboxKind::Booked { type_id, start, length_min, promised, sealed, as_booked } => {
             ArrivedKind::Booked {
@@ -105,7 +106,8 @@ fn arrived(entry: &InboxEntry, type_name: &str, keys: Option<&Keys>) -> Arrived 
                 start: *start,
                 length_min: *length_min,
                 promised: *promised,
-                visitor: keys.and_then(|keys| unseal(sealed, keys)),
+                visitor: unseal(sealed, ring),
+                sealed: sealed.clone(),
             }
         }
         InboxKind::Cancelled => ArrivedKind::Cancelled,
@@ -113,11 +115,10 @@ fn arrived(entry: &InboxEntry, type_name: &str, keys: Option<&Keys>) -> Arrived 
     Arrived { seq: entry.seq, booking: entry.booking.clone(), version: entry.version, at: entry.at, kind }
 }
 
-fn unseal(sealed: &str, keys: &Keys) -> Option<Visitor> {
-    let opened =
-        seal::by_owner(&keys.sealing, sealed).ok().and_then(|plain| serde_json::from_slice(&plain).ok());
+fn unseal(sealed: &str, ring: &KeyRing) -> Option<Visitor> {
+    let opened = opening::read(sealed, ring);
     if opened.is_none() {
-        tracing::warn!("what a visitor sealed cannot be opened with this laptop's key");
+        tracing::warn!("what a visitor sealed cannot be opened with this laptop's keys; it is kept");
     }
     opened
 }

@@ -6,6 +6,7 @@ mod ground;
 mod inbox;
 pub mod keys;
 pub mod offer;
+mod opening;
 mod publish;
 mod qr;
 mod trouble;
@@ -17,7 +18,10 @@ use chrono_tz::Tz;
 use daymark_core::time::wall;
 use daymark_mirror::Mirror;
 use daymark_remotes::relay::{Means, RelayClient};
+use tokio::sync::Mutex;
 use url::Url;
+
+use keys::KeyRing;
 
 use crate::alerts::Alerts;
 use crate::api::Tag;
@@ -49,6 +53,8 @@ pub struct PageDesk {
     pub changed: Bell,
     /// Rung when this device has joined a relay.
     pub enrolled: Bell,
+    /// Held by a try to join one.
+    pub joining: Arc<Mutex<()>>,
 }
 
 impl PageDesk {
@@ -62,6 +68,7 @@ impl PageDesk {
         let url = relay.as_ref().map(|relay| relay.page_url.clone());
         Ok(PublicPage {
             enrolled: relay.is_some(),
+            relay: relay.as_ref().map(|relay| relay.address.clone()),
             qr_svg: url.as_deref().and_then(qr::svg),
             url,
             settings: self.settings().await?,
@@ -103,13 +110,13 @@ impl PageDesk {
     /// The client of the relay this device has joined; `None` before that, or when the keys are lost.
     async fn client(&self) -> Result<Option<RelayClient>, Problem> {
         let Some(relay) = self.mirror.relay().await.map_err(problems::mirror)? else { return Ok(None) };
-        let keys = keys::Keys::load(self.ports.secrets.as_ref()).await.map_err(problems::secrets)?;
-        let Some(keys) = keys else {
+        let ring = KeyRing::load(self.ports.secrets.as_ref()).await.map_err(problems::secrets)?;
+        let Some(keys) = ring.get(&relay.keys) else {
             trouble::lost_keys(&self.health);
             return Ok(None);
         };
         let address = Url::parse(&relay.address).map_err(|error| problems::internal(&error))?;
-        let client = RelayClient::new(self.means.clone(), address, relay.device, keys.signing);
+        let client = RelayClient::new(self.means.clone(), address, relay.device, keys.signing.clone());
         client.map(Some).map_err(|error| problems::relay(&error))
     }
 }

@@ -74,6 +74,7 @@ mod tests {
             place,
             waits_for: None,
             visitor: Some(visitor()),
+            sealed: None,
             event: None,
             decision: None,
             decision_sent: false,

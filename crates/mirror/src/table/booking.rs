@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
 use crate::error::{MirrorError, Result};
-use crate::text::{Row, json_option, word};
+use crate::text::{Row, json, json_option, word};
 
 /// What the owner did to a booking's event while the relay has no word for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub struct Booking {
     pub waits_for: Option<WaitsFor>,
     /// `None` when what they typed could not be opened here.
     pub visitor: Option<Visitor>,
+    /// What they sealed, until it is opened and their event says it.
+    pub sealed: Option<String>,
     /// Our row of the event that it became.
     pub event: Option<i64>,
     /// What the relay is to be told.
@@ -80,6 +82,7 @@ pub struct New<'a> {
     pub place: Option<&'a Place>,
     pub waits_for: Option<WaitsFor>,
     pub visitor: Option<&'a Visitor>,
+    pub sealed: &'a str,
 }
 
 struct Raw {
@@ -93,6 +96,7 @@ struct Raw {
     place: String,
     waits_for: String,
     visitor: Option<String>,
+    sealed: String,
     event: Option<i64>,
     decision: Option<String>,
     decision_sent: bool,
@@ -108,12 +112,13 @@ pub async fn add(conn: &mut SqliteConnection, new: New<'_>, now: Instant) -> Res
     let place = json_option(new.place)?.unwrap_or_default();
     let waits_for = new.waits_for.as_ref().map(word).transpose()?.unwrap_or_default();
     let (state, visitor) = (word(&new.state)?, json_option(new.visitor)?);
+    let sealed = if visitor.is_some() { "" } else { new.sealed };
     let (start_s, now_s) = (new.start.timestamp(), now.timestamp());
     let seq = i64::try_from(new.seq).unwrap_or(i64::MAX);
     let done = sqlx::query!(
         "INSERT INTO booking (id, version, seq, state, type_id, type_name, start_s, length_min, place,
-             waits_for, visitor, received_s)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             waits_for, visitor, sealed, received_s)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO NOTHING",
         new.id.0,
         new.version,
@@ -126,6 +131,7 @@ pub async fn add(conn: &mut SqliteConnection, new: New<'_>, now: Instant) -> Res
         place,
         waits_for,
         visitor,
+        sealed,
         now_s
     )
     .execute(conn)
@@ -137,7 +143,7 @@ pub async fn get(conn: &mut SqliteConnection, id: &BookingId) -> Result<Option<B
     let raw = sqlx::query_as!(
         Raw,
         r#"SELECT b.id, b.version, b.state, b.type_id, b.type_name, b.start_s, b.length_min, b.place, b.waits_for,
-                  b.visitor, b.event,
+                  b.visitor, b.sealed, b.event,
                   b.decision, b.decision_sent AS "decision_sent: bool", b.clash AS "clash: bool", b.untold,
                   b.received_s, o.state AS "sending?: String", o.reason AS "reason?: String"
            FROM booking b LEFT JOIN outbox o ON o.event = b.event AND o.base IS NULL AND o.deleted = 0
@@ -154,7 +160,7 @@ pub async fn list(conn: &mut SqliteConnection) -> Result<Vec<Booking>> {
     let rows = sqlx::query_as!(
         Raw,
         r#"SELECT b.id, b.version, b.state, b.type_id, b.type_name, b.start_s, b.length_min, b.place, b.waits_for,
-                  b.visitor, b.event,
+                  b.visitor, b.sealed, b.event,
                   b.decision, b.decision_sent AS "decision_sent: bool", b.clash AS "clash: bool", b.untold,
                   b.received_s, o.state AS "sending?: String", o.reason AS "reason?: String"
            FROM booking b LEFT JOIN outbox o ON o.event = b.event AND o.base IS NULL AND o.deleted = 0
@@ -177,6 +183,7 @@ impl TryFrom<Raw> for Booking {
             place: at.json_option("place", kept(&raw.place))?,
             waits_for: kept(&raw.waits_for).map(|it| at.word("waits_for", it)).transpose()?,
             visitor: at.json_option("visitor", raw.visitor.as_deref())?,
+            sealed: kept(&raw.sealed).map(str::to_owned),
             event: raw.event,
             decision: raw.decision.as_deref().map(|text| at.word("decision", text)).transpose()?,
             decision_sent: raw.decision_sent,
@@ -196,6 +203,25 @@ impl TryFrom<Raw> for Booking {
 
 fn kept(text: &str) -> Option<&str> {
     Some(text).filter(|it| !it.is_empty())
+}
+
+/// Keeps what could not be opened, of a booking that was taken in without it.
+pub async fn seal(conn: &mut SqliteConnection, id: &BookingId, sealed: &str) -> Result<()> {
+    sqlx::query!("UPDATE booking SET sealed = ? WHERE id = ? AND visitor IS NULL", sealed, id.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn opened(conn: &mut SqliteConnection, id: &BookingId, visitor: &Visitor) -> Result<()> {
+    let visitor = json(visitor)?;
+    sqlx::query!("UPDATE booking SET visitor = ? WHERE id = ?", visitor, id.0).execute(conn).await?;
+    Ok(())
+}
+
+pub async fn said(conn: &mut SqliteConnection, id: &BookingId) -> Result<()> {
+    sqlx::query!("UPDATE booking SET sealed = '' WHERE id = ?", id.0).execute(conn).await?;
+    Ok(())
 }
 
 /// Its new state; a decision that waits to be told belongs to the state before and is dropped.

@@ -12,6 +12,8 @@ pub struct Relay {
     pub address: String,
     /// The name that this device has there.
     pub device: String,
+    /// The name of the keys that it has there.
+    pub keys: String,
     pub page_url: String,
     pub epoch: String,
     /// The last inbox entry that is durable here.
@@ -40,6 +42,7 @@ pub struct Published {
 struct Raw {
     address: String,
     device: String,
+    keys: String,
     page_url: String,
     epoch: String,
     inbox_seq: i64,
@@ -54,8 +57,8 @@ struct Raw {
 pub async fn get(conn: &mut SqliteConnection) -> Result<Option<Relay>> {
     let raw = sqlx::query_as!(
         Raw,
-        "SELECT address, device, page_url, epoch, inbox_seq, acked_seq, rev, digest, published_s, lease_until_s,
-                offered
+        "SELECT address, device, keys, page_url, epoch, inbox_seq, acked_seq, rev, digest, published_s,
+                lease_until_s, offered
          FROM relay"
     )
     .fetch_optional(conn)
@@ -76,6 +79,7 @@ impl TryFrom<Raw> for Relay {
             offered: at.number("offered", raw.offered)?,
             address: raw.address,
             device: raw.device,
+            keys: raw.keys,
             page_url: raw.page_url,
             epoch: raw.epoch,
             digest: raw.digest,
@@ -83,13 +87,14 @@ impl TryFrom<Raw> for Relay {
     }
 }
 
-/// Joins a relay in place of any other; its numbers start at nothing.
-pub async fn join(conn: &mut SqliteConnection, address: &str, enrolled: &Enrolled) -> Result<()> {
+/// Joins a relay in place of any other, with the keys that it said yes to; its numbers start at nothing.
+pub async fn join(conn: &mut SqliteConnection, address: &str, keys: &str, enrolled: &Enrolled) -> Result<()> {
     sqlx::query!("DELETE FROM relay").execute(&mut *conn).await?;
     sqlx::query!(
-        "INSERT INTO relay (id, address, device, page_url, epoch) VALUES (1, ?, ?, ?, ?)",
+        "INSERT INTO relay (id, address, device, keys, page_url, epoch) VALUES (1, ?, ?, ?, ?, ?)",
         address,
         enrolled.device,
+        keys,
         enrolled.page_url,
         enrolled.epoch
     )

@@ -2,20 +2,21 @@
 
 use daymark_core::booking::{BookingId, State, TypeId};
 use daymark_core::contract::{BookingState, Enrolled, Place, Verdict, Visitor, WaitsFor};
-use daymark_core::event::{Fields, marks};
+use daymark_core::event::{Field, Fields, marks};
 use daymark_core::journal::Cause;
 
 use super::world::{World, ZONE, at, fields, later, listed, now, snapshot};
 use crate::{
-    Access, Action, Arrived, ArrivedKind, BookingEvent, Decided, Mirror, MirrorError, Outcome, Published,
+    Access, Action, Arrived, ArrivedKind, Booking, BookingEvent, Decided, Edit, EventRef, Mirror,
+    MirrorError, Opened, Outcome, Published,
 };
 
 fn id(name: &str) -> BookingId {
     BookingId(name.into())
 }
 
-fn arrived(seq: u64, booking: &str, promised: bool) -> Arrived {
-    let visitor = Visitor {
+fn visitor() -> Visitor {
+    Visitor {
         name: "Sam".into(),
         email: "sam@example.org".into(),
         phone: String::new(),
@@ -23,7 +24,14 @@ fn arrived(seq: u64, booking: &str, promised: bool) -> Arrived {
         note: String::new(),
         zone: ZONE,
         language: "en".into(),
-    };
+    }
+}
+
+fn arrived(seq: u64, booking: &str, promised: bool) -> Arrived {
+    came(seq, booking, promised, Some(visitor()))
+}
+
+fn came(seq: u64, booking: &str, promised: bool, visitor: Option<Visitor>) -> Arrived {
     let kind = ArrivedKind::Booked {
         type_id: TypeId("visit".into()),
         type_name: "Home visit".into(),
@@ -32,7 +40,8 @@ fn arrived(seq: u64, booking: &str, promised: bool) -> Arrived {
         promised,
         place: Some(Place::AtVisitor),
         waits_for: (!promised).then_some(WaitsFor::Owner),
-        visitor: Some(visitor),
+        visitor,
+        sealed: "sealed".into(),
     };
     Arrived { seq, booking: id(booking), version: 1, at: now(), kind }
 }
@@ -51,7 +60,7 @@ impl World {
     async fn join(&self, epoch: &str) {
         let page_url = "https://book.example.org/maya".into();
         let enrolled = Enrolled { device: "device".into(), epoch: epoch.into(), page_url };
-        self.join_relay("https://book.example.org", &enrolled).await.unwrap();
+        self.join_relay("https://book.example.org", "keys", &enrolled).await.unwrap();
     }
 
     async fn confirm(&self, booking: &str) {
@@ -245,4 +254,83 @@ async fn a_publication_is_remembered_until_another_relay_is_joined() {
     assert_eq!((relay.published, relay.lease_until), (Some(now()), Some(lease_until)));
     world.join("e2").await;
     assert_eq!(world.relay().await.unwrap().unwrap().rev, 0);
+}
+
+fn opened(booking: &str) -> Opened {
+    let unsaid = fields("Home visit");
+    let mut said = fields("Sam: Home visit");
+    said.location = "4 Elm Street".into();
+    said.description = "sam@example.org".into();
+    Opened { booking: id(booking), visitor: visitor(), unsaid, said }
+}
+
+impl World {
+    async fn booking(&self, booking: &str) -> Booking {
+        self.bookings().await.unwrap().into_iter().find(|it| it.id == id(booking)).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_opened_is_kept_until_its_event_says_it() {
+    let world = World::joined().await;
+    world.take_inbox(&[came(1, "b1", true, None), arrived(2, "b2", true)], now()).await.unwrap();
+    assert_eq!(world.booking("b1").await.sealed.as_deref(), Some("sealed"));
+    assert_eq!(world.booking("b2").await.sealed, None, "what was opened needs no sealed text");
+    world.confirm("b1").await;
+    assert!(world.opened(&opened("b1"), now()).await.unwrap());
+    let booking = world.booking("b1").await;
+    assert_eq!((booking.visitor, booking.sealed), (Some(visitor()), None));
+    let item = &world.week().await[0];
+    assert_eq!((item.title.as_str(), item.location.as_str()), ("Sam: Home visit", "4 Elm Street"));
+    assert!(!world.opened(&opened("b1"), now()).await.unwrap(), "twice is no news");
+    assert!(!world.opened(&opened("unknown"), now()).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_decision_that_had_not_seen_the_visitor_makes_no_event_without_them() {
+    let world = World::joined().await;
+    world.take_inbox(&[came(1, "b1", true, None)], now()).await.unwrap();
+    assert!(world.opened(&opened("b1"), now()).await.unwrap());
+    assert!(!world.opened(&opened("b1"), now()).await.unwrap(), "nothing to say it in yet");
+    // Made from the booking as it was read before.
+    world.confirm("b1").await;
+    assert!(world.opened(&opened("b1"), now()).await.unwrap());
+    assert_eq!(world.week().await[0].title, "Sam: Home visit");
+    assert_eq!(world.booking("b1").await.sealed, None);
+}
+
+#[tokio::test]
+async fn what_the_owner_wrote_into_the_event_meanwhile_stays() {
+    let world = World::joined().await;
+    world.take_inbox(&[came(1, "b1", true, None)], now()).await.unwrap();
+    world.confirm("b1").await;
+    let event = EventRef { event: world.booking("b1").await.event.unwrap(), original: None };
+    let change = Edit::Change { event, fields: fields("The one who rang"), changed: [Field::Title].into() };
+    world.stage(change, Cause::You, now()).await.unwrap();
+    assert!(world.opened(&opened("b1"), now()).await.unwrap());
+    let item = &world.week().await[0];
+    assert_eq!((item.title.as_str(), item.location.as_str()), ("The one who rang", "4 Elm Street"));
+}
+
+#[tokio::test]
+async fn a_visitor_who_cancelled_is_known_at_last_and_nothing_is_written_for_them() {
+    let world = World::joined().await;
+    world.take_inbox(&[came(1, "b1", true, None), cancelled(2, "b1")], now()).await.unwrap();
+    assert!(world.opened(&opened("b1"), now()).await.unwrap());
+    let booking = world.booking("b1").await;
+    assert_eq!((booking.state, booking.sealed), (State::Cancelled, None));
+    assert_eq!(booking.visitor, Some(visitor()));
+    assert!(world.week().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_booking_that_was_taken_in_without_its_sealed_text_gets_it_when_it_is_told_again() {
+    let world = World::joined().await;
+    let mut bare = came(1, "b1", true, None);
+    let ArrivedKind::Booked { sealed, .. } = &mut bare.kind else { unreachable!() };
+    sealed.clear();
+    world.take_inbox(&[bare], now()).await.unwrap();
+    assert_eq!(world.booking("b1").await.sealed, None);
+    assert!(world.take_inbox(&[arrived(1, "b1", true)], now()).await.unwrap().is_empty());
+    assert_eq!(world.booking("b1").await.sealed.as_deref(), Some("sealed"));
 }

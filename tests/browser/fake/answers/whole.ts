@@ -49,7 +49,8 @@ export const wholeAnswers = (world: World): Part<Calls> => ({
     if (!address.startsWith('http')) throw new Refusal('offline')
     if (code !== 'GOOD-CODE') throw new Refusal('bad_enrol_code')
     world.page = page()
-    world.notify('page')
+    world.cards = world.cards.filter(({ code }) => code !== 'relay_refused')
+    world.notify('page', 'health')
     return world.page
   },
   set_page: (settings) => {

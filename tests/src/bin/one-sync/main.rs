@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use daymark_engine::api::Call;
-use daymark_engine::api::bookings::Booking;
+use daymark_engine::api::bookings::{Booking, EnrolRelay};
 use daymark_engine::launch::{self, Launch};
 use daymark_mirror::COMMITS;
 use serde_json::json;
@@ -47,10 +47,16 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Syncs the data folder named on the command line once, and says what is left.
+/// Syncs the data folder named on the command line once, and says what is left. Where a relay's address and a code
+/// follow, it joins that first.
 async fn run(commits: &Commits) -> anyhow::Result<serde_json::Value> {
-    let data = std::env::args_os().nth(1).context("name the data folder")?;
+    let mut words = std::env::args().skip(1);
+    let data = words.next().context("name the data folder")?;
     let engine = launch::open(&Launch { data: PathBuf::from(data), config: None }).await?;
+    if let Some((address, code)) = words.next().zip(words.next()) {
+        engine.call(Call::EnrolRelay(EnrolRelay { address, code })).await?;
+    }
+    let joined = commits.seen();
     let reports = match engine.sync().await {
         Err(error) if std::env::var_os(AGAIN).is_some() => {
             println!("{error}");
@@ -66,7 +72,9 @@ async fn run(commits: &Commits) -> anyhow::Result<serde_json::Value> {
         "well": reports.iter().all(|(_, report)| report.ok),
         "waiting": health.waiting,
         "bookings": bookings.iter().map(|booking| booking.state).collect::<Vec<_>>(),
+        "visitors": bookings.iter().map(|booking| &booking.visitor.name).collect::<Vec<_>>(),
         "cards": health.cards,
+        "joined": joined,
         "commits": commits.seen(),
     }))
 }

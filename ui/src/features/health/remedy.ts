@@ -14,6 +14,10 @@ export const worthSaying = (cards: readonly Card[]): Card[] =>
     ? cards.filter(({ code }) => code !== 'keyring_failing')
     : [...cards]
 
+/** A code from the relay's admin is what helps. */
+export const wantsCode = (cards: readonly Card[] | undefined): boolean =>
+  (cards ?? []).some(({ code }) => code === 'relay_refused')
+
 /** The cards that stand over every view; the rail shows the others. */
 export const overEverything = (cards: readonly Card[] | undefined): Card[] =>
   (cards ?? []).filter((card) => card.severity === 'broken').slice(0, BANNERS)
@@ -60,7 +64,9 @@ function buttonOf(remedy: Remedy, card: Card, session: Session): RemedyButton | 
         ? null
         : { label: t(`remedy.secrets.${secrets}`), run: () => ui.open({ kind: 'secrets' }) }
     case 'open_bookings':
-      return { label: t('remedy.bookings'), run: () => router.go('bookings') }
+      return card.code === 'relay_refused'
+        ? { label: t('remedy.newCode'), run: () => enterCode(session) }
+        : { label: t('remedy.bookings'), run: () => router.go('bookings') }
     case 'review_run':
       return { label: t('remedy.reviewRun'), run: () => ui.open({ kind: 'held', run: remedy.run }) }
     case 'retry_write':
@@ -74,6 +80,11 @@ function buttonOf(remedy: Remedy, card: Card, session: Session): RemedyButton | 
         ? { label: t('remedy.giveUp'), run: () => giveUp(card, remedy.journal, session) }
         : { label: t('remedy.undo'), run: () => void edits.undo(remedy.journal) }
   }
+}
+
+function enterCode({ ui, router }: Session) {
+  ui.codeWanted = true
+  router.go('bookings')
 }
 
 function giveUp({ params }: Card, journal: number, { ui, edits }: Session) {
