@@ -72,4 +72,12 @@ describe('troubles', () => {
     const unknown = { code: 'from_the_future' as 'internal', message: 'said by the engine', params: {} }
     expect(troubleText(unknown, t)).toBe('said by the engine')
   })
+
+  it('a value that turns the direction turns nothing of the sentence', () => {
+    const t = translator('en', 'en')
+    const said = (title: string) => t('card.conflict', { title })
+    expect(said('\u202etest')).toContain('“\u2068\u202etest\u2069” is not')
+    expect(said('שלום')).toContain('“\u2068שלום\u2069” is not')
+    expect(said('Visite à Orléans')).not.toMatch(/[\u2068\u2069]/)
+  })
 })

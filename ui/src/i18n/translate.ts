@@ -50,6 +50,10 @@ function fill(text: string, values: Record<string, string | number>, write: (v: 
     const value = values[name]
     if (value === undefined) return whole
     const written = write(value)
-    return /[.!?…]\s*$/.test(written) ? written.trimEnd() : written + stop
+    return /[.!?…]\s*$/.test(written) ? isolated(written.trimEnd()) : isolated(written) + stop
   })
 }
+
+/** What is written from right to left, or says that it is, turns nothing of the sentence around it (UAX 9, isolates). */
+const isolated = (text: string) =>
+  /[\p{Bidi_Control}\u0590-\u08ff\ufb1d-\ufefc]/u.test(text) ? `\u2068${text}\u2069` : text
