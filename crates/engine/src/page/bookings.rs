@@ -219,7 +219,7 @@ impl PageDesk {
         let Some(untold) = booking.untold.filter(|_| ahead) else {
             return self.health.clear(subject, CardCode::BookingUntold);
         };
-        let title = booking.visitor.as_ref().map(|visitor| visitor.name.clone()).unwrap_or_default();
+        let title = called(booking);
         let done = match untold {
             Untold::Moved => "moved",
             Untold::Cancelled => "deleted",
@@ -232,7 +232,7 @@ impl PageDesk {
     }
 
     fn say_clash(&self, booking: &Booking) {
-        let title = booking.visitor.as_ref().map(|visitor| visitor.name.clone()).unwrap_or_default();
+        let title = called(booking);
         let message = format!(
             "The booking of {title} met something added elsewhere, so Daymark declined it. The visitor's page says \
              so, and no e-mail goes out: tell them if they might not look."
@@ -242,6 +242,11 @@ impl PageDesk {
             .remedy(Remedy::OpenBookings);
         self.health.raise(Subject::Booking(booking.id.0.clone()), card);
     }
+}
+
+/// Whose visit it is; what was booked, where no key of this laptop opens that.
+fn called(booking: &Booking) -> String {
+    booking.visitor.as_ref().map_or_else(|| booking.type_name.clone(), |visitor| visitor.name.clone())
 }
 
 /// Requests made while the owner answers in person wait for them, whatever the page says by now; everything
