@@ -102,11 +102,26 @@ fn edge(line: &Line) -> i32 {
     }
 }
 
-/// The parameter that keeps what the parser would lose of a rule.
+/// The parameter that keeps what the parser would lose of a rule or a time.
 fn lost(line: &Line) -> Option<String> {
-    if !matches!(line.name().as_str(), "RRULE" | "EXRULE") {
-        return None;
+    match line.name().as_str() {
+        "RRULE" | "EXRULE" => lost_of_rule(line),
+        "DTSTART" | "DTEND" | "RECURRENCE-ID" => is_cut_short(line.value()).then(|| AS_TEXT.to_owned()),
+        _ => None,
     }
+}
+
+/// Part of a time (RFC 5545 §3.3.5): the parser makes up the rest, and another time of it. Without the seconds alone it
+/// reads the minute, but passes over the mark of UTC.
+fn is_cut_short(value: &str) -> bool {
+    let Some((date, time)) = value.trim().split_once(['T', 't']) else { return false };
+    let (time, utc) = time.strip_suffix(['Z', 'z']).map_or((time, false), |time| (time, true));
+    let digits = |text: &str| text.bytes().all(|letter| letter.is_ascii_digit());
+    let whole = date.len() == 8 && (time.len() == 6 || time.len() == 4 && !utc);
+    digits(date) && digits(time) && !whole
+}
+
+fn lost_of_rule(line: &Line) -> Option<String> {
     let parts = || line.value().split(';').filter_map(|part| part.split_once('='));
     if parts().any(|(key, values)| !has_room(key.trim(), values)) {
         return Some(AS_TEXT.to_owned());

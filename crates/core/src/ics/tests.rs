@@ -72,6 +72,12 @@ fn an_end_at_the_start_is_a_whole_day_or_no_length() {
 }
 
 #[test]
+fn a_time_without_its_seconds_is_that_minute() {
+    let short = "DTSTART:20260302T0905\nDTEND:20260302T1330\n";
+    assert_eq!(times(&event(short)), ["2026-03-02T09:05:00 2026-03-02T13:30:00"]);
+}
+
+#[test]
 fn a_length_that_makes_no_sense_is_named_and_none_is_made_up() {
     for (line, lack) in [
         ("DURATION:P9999999999W", "a length of more than a hundred years"),
@@ -81,6 +87,9 @@ fn a_length_that_makes_no_sense_is_named_and_none_is_made_up() {
         ("DURATION:an hour", "no length that can be read"),
         ("DURATION:PT", "no length that can be read"),
         ("DTEND:later", "no end that can be read"),
+        ("DTEND:20260307T133", "no end that can be read"),
+        ("DTEND:20260307T13", "no end that can be read"),
+        ("DTEND:20260307T1330Z", "no end that can be read"),
         ("DTEND:20261399T090000Z", "no end that can be read"),
     ] {
         for start in ["DTSTART:20260302T090000Z", "DTSTART;VALUE=DATE:20260302"] {
